@@ -1,0 +1,196 @@
+//===- Passes.td - all passes of the compiler -----------------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LINNET_COMPILER_PASSES_TD
+#define LINNET_COMPILER_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+//===----------------------------------------------------------------------===//
+// Reference path
+//===----------------------------------------------------------------------===//
+
+def LinnetReference : Pass<"linnet-reference"> {
+  let summary = "Lower linnet ops to plain sequential loops";
+  let description = [{
+    The executable specification: every op becomes loops over single elements,
+    in the order in which docs/spec defines it. With `marked-only` just the ops
+    that `linnet-select-path` marked with `linnet.path = "reference"`.
+  }];
+  let options = [Option<"markedOnly", "marked-only", "bool", "false", "Lower only ops marked by linnet-select-path">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::complex::ComplexDialect",
+                           "::mlir::math::MathDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+}
+
+//===----------------------------------------------------------------------===//
+// Stage input and stage graph
+//===----------------------------------------------------------------------===//
+
+def LinnetCheckInput : Pass<"linnet-check-input", "::mlir::ModuleOp"> {
+  let summary = "Report every op that the compiler does not support";
+  let description = [{
+    Walks the whole module before anything is lowered and reports each op that
+    no later stage lowers, once per kind: the first place, how often it occurs,
+    and what to do instead.
+  }];
+}
+
+def LinnetSelectPath : Pass<"linnet-select-path", "::mlir::func::FuncOp"> {
+  let summary = "Choose the fast or the reference path for every linnet op";
+  let description = [{
+    Ops that the fast path does not cover are marked `linnet.path = "reference"`
+    and a remark gives the reason. `path=fast` makes that an error,
+    `path=reference` marks every op.
+  }];
+  let options = [Option<"path", "path", "std::string", "\"auto\"", "auto, fast or reference">];
+}
+
+def LinnetNormalizeLayout : Pass<"linnet-normalize-layout"> {
+  let summary = "Bring scans to the layout that the fast path takes";
+  let description = [{
+    Rewrites ops of layout `bdt` to layout `btd` between transposes, so that
+    vector lanes are neighbouring channels; and affine scans along the last
+    dimension to scans along the one before it.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def LinnetPackWeights : Pass<"linnet-pack-weights", "::mlir::func::FuncOp"> {
+  let summary = "Pack the weights of matrix products into register panels";
+  let description = [{
+    A contraction with a weight W[N,K] computes with W[N/32,K,32] instead
+    (linalg.pack of the weight; rows are padded with zeros). The result keeps
+    its memory order, so no activation is packed.
+  }];
+  let options = [Option<"panel", "panel", "int64_t", "32", "Rows of the weight that stand side by side in a panel">];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+def LinnetHoistWeights : Pass<"linnet-hoist-weights", "::mlir::ModuleOp"> {
+  let summary = "Move what depends on weights only into a function run once";
+  let description = [{
+    Ops whose operands are weights or constants move to the function `prepare`,
+    whose results the runtime keeps: they become arguments of role `prepared`.
+    Equal results of several functions are made once.
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect"];
+}
+
+def LinnetBlockTime : Pass<"linnet-block-time", "::mlir::func::FuncOp"> {
+  let summary = "Run a causal function block by block along time";
+  let description = [{
+    Where every op of the function is causal with a carried state, its body runs
+    in a loop over blocks of time, with the states carried from block to block:
+    the memory for intermediate values no longer grows with the sequence. A
+    remark says why a function was left alone.
+  }];
+  let options = [Option<"block", "block", "int64_t", "256", "Tokens of a block">];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+//===----------------------------------------------------------------------===//
+// Stage tiled
+//===----------------------------------------------------------------------===//
+
+def LinnetTileOps : Pass<"linnet-tile-ops", "::mlir::func::FuncOp"> {
+  let summary = "Tile ops into scf.forall over parallel tiles";
+  let description = [{
+    Scans are tiled over batch and blocks of channels; contractions over batch,
+    rows and panels; other linalg ops over their outer parallel dimensions,
+    with their producers fused. Time stays whole inside a tile.
+  }];
+  let options = [Option<"lanes", "lanes", "int64_t", "16", "Channels of a scan tile: the lanes of one vector">,
+                 Option<"rows", "rows", "int64_t", "8", "Rows of a contraction tile">];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::scf::SCFDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+//===----------------------------------------------------------------------===//
+// Stage vector
+//===----------------------------------------------------------------------===//
+
+def LinnetVectorizeTiles : Pass<"linnet-vectorize-tiles", "::mlir::func::FuncOp"> {
+  let summary = "Turn tiles of scans and contractions into vector code";
+  let description = [{
+    A scan tile becomes a loop over time that carries the state as one vector of
+    channels per state index; a contraction tile a loop over k that carries one
+    vector per accumulator register. No state is loaded or stored inside the
+    loops.
+  }];
+  let options = [Option<"lanes", "lanes", "int64_t", "16", "Elements of a vector">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect", "::mlir::ub::UBDialect", "::mlir::vector::VectorDialect"];
+}
+
+def LinnetBufferizeBoundary : Pass<"linnet-bufferize-boundary", "::mlir::func::FuncOp"> {
+  let summary = "Give functions dense buffers for arguments and results";
+  let description = [{
+    Tensor arguments become read-only dense memrefs, tensor results become
+    additional memref arguments that are written. The attributes
+    `linnet.role`, `linnet.name` and `linnet.symbols` move along.
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def LinnetPlanWorkspace : Pass<"linnet-plan-workspace", "::mlir::ModuleOp"> {
+  let summary = "Replace allocations by offsets into one workspace";
+  let description = [{
+    Every allocation of a function becomes a view into a workspace argument that
+    the caller provides. Allocations of equal size whose lives do not overlap
+    share their place. A companion function `NAME_workspace_bytes` computes the
+    size from the arguments' dynamic sizes.
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect"];
+}
+
+//===----------------------------------------------------------------------===//
+// Approximation
+//===----------------------------------------------------------------------===//
+
+def LinnetApproximateMath : Pass<"linnet-approximate-math"> {
+  let summary = "Expand elementary functions into arithmetic";
+  let description = [{
+    On f32 scalars and vectors: exp within 1 ULP over all inputs by Linnet's own
+    program (docs/spec/math.md); log1p, sin and cos by MLIR's polynomials.
+  }];
+  let options = [Option<"scalef", "scalef", "bool", "false", "The target has vscalefps on 512-bit vectors (AVX-512F)">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::vector::VectorDialect",
+                           "::mlir::LLVM::LLVMDialect"];
+}
+
+//===----------------------------------------------------------------------===//
+// Stage llvm
+//===----------------------------------------------------------------------===//
+
+def LinnetOutlineParallel : Pass<"linnet-outline-parallel", "::mlir::ModuleOp"> {
+  let summary = "Turn parallel loops into calls of the runtime";
+  let description = [{
+    The body of every outermost `scf.forall` becomes a function over a range of
+    iterations, called through `linnet_host.parallel_for`. Functions get the
+    host as first argument. Nested ones run as loops. The names of the ops are
+    collected in the module attribute `linnet.ops`.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
+def LinnetEmitEntryPoints : Pass<"linnet-emit-entry-points", "::mlir::ModuleOp"> {
+  let summary = "Wrap functions in the calling convention of the runtime";
+  let description = [{
+    For every model function NAME builds `linnet_run_NAME(host, buffers,
+    symbols, workspace) -> i32`, which makes memref descriptors of the buffers
+    and symbols, and `linnet_workspace_NAME(symbols) -> i64`. The module
+    attribute `linnet.functions` keeps what the manifest of the library says of
+    them (runtime/include/linnet/model.h).
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect"];
+}
+
+#endif // LINNET_COMPILER_PASSES_TD

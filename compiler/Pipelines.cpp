@@ -1,0 +1,136 @@
+//===- Pipelines.cpp - the stages of the compiler -------------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Pipelines.h"
+
+#include "compiler/Passes.h"
+#include "compiler/tiling/Tiling.h"
+#include "dialects/check/Check.h"
+#include "dialects/linnet/Linnet.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/Transforms/Passes.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace linnet;
+
+static void cleanUp(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void linnet::buildStageInput(OpPassManager &pm, const StageOptions &) {
+  pm.addPass(createLinnetCheckInput());
+  cleanUp(pm);
+}
+
+void linnet::buildStageGraph(OpPassManager &pm, const StageOptions &options) {
+  pm.addNestedPass<func::FuncOp>(createLinnetSelectPath({options.path}));
+  // The reference path shows each op as it was written.
+  if (options.path != "reference") {
+    pm.addPass(createLinnetNormalizeLayout());
+    pm.addNestedPass<func::FuncOp>(createLinnetPackWeights());
+  }
+  cleanUp(pm);
+  pm.addPass(createLinnetHoistWeights());
+  pm.addNestedPass<func::FuncOp>(createLinnetBlockTime({options.timeBlock}));
+  cleanUp(pm);
+}
+
+void linnet::buildStageTiled(OpPassManager &pm, const StageOptions &options) {
+  pm.addPass(createLinnetReference({/*markedOnly=*/true}));
+  if (options.path != "reference")
+    pm.addNestedPass<func::FuncOp>(createLinnetTileOps());
+  cleanUp(pm);
+}
+
+void linnet::buildStageVector(OpPassManager &pm, const StageOptions &) {
+  pm.addPass(check::createConvertCheckToCalls());
+  pm.addNestedPass<func::FuncOp>(createLinnetVectorizeTiles());
+  cleanUp(pm);
+  // Before bufferization, so that no buffer of a state is touched inside a loop over time.
+  pm.addPass(createLoopInvariantCodeMotionPass());
+  pm.addPass(createLoopInvariantSubsetHoistingPass());
+  pm.addNestedPass<func::FuncOp>(createLinnetBufferizeBoundary());
+  cleanUp(pm);
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  bufferization::OneShotBufferizePassOptions bufferize;
+  bufferize.bufferizeFunctionBoundaries = true;
+  bufferize.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
+  pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
+  cleanUp(pm);
+  pm.addPass(createConvertLinalgToLoopsPass());
+  pm.addPass(memref::createFoldMemRefAliasOpsPass());
+  cleanUp(pm);
+  pm.addPass(createLinnetPlanWorkspace());
+  cleanUp(pm);
+}
+
+void linnet::buildStageLLVM(OpPassManager &pm, const StageOptions &options) {
+  pm.addPass(createLinnetApproximateMath({options.scalef}));
+  pm.addPass(createLinnetOutlineParallel());
+  // Functions of no model have no runtime to call.
+  pm.addNestedPass<func::FuncOp>(createForallToForLoopPass());
+  pm.addPass(createLinnetEmitEntryPoints());
+  VectorTransferToSCFOptions vectorToSCF;
+  vectorToSCF.enableFullUnroll();
+  pm.addPass(createConvertVectorToSCFPass(vectorToSCF));
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  cleanUp(pm);
+  pm.addPass(createSCFToControlFlowPass());
+  ConvertVectorToLLVMPassOptions vectorToLLVM;
+  vectorToLLVM.vectorTransposeLowering = vector::VectorTransposeLowering::Shuffle16x16;
+  pm.addPass(createConvertVectorToLLVMPass(vectorToLLVM));
+  pm.addPass(createConvertComplexToLLVMPass());
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createConvertMathToLibmPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createConvertIndexToLLVMPass());
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  pm.addPass(createUBToLLVMConversionPass());
+  pm.addPass(createConvertFuncToLLVMPass());
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  cleanUp(pm);
+}
+
+ArrayRef<Stage> linnet::getStages() {
+  static const Stage stages[] = {
+      {"input", "Check what a frontend built: linnet, linalg, tensor, arith and math on tensors", buildStageInput},
+      {"graph", "Lay out, pack and hoist weights, block time", buildStageGraph},
+      {"tiled", "Parallel tiles around linnet and linalg ops", buildStageTiled},
+      {"vector", "Vector code on buffers, without allocations", buildStageVector},
+      {"llvm", "LLVM dialect with the runtime's calling convention", buildStageLLVM},
+  };
+  return stages;
+}
+
+void linnet::registerStages() {
+  for (const Stage &stage : getStages())
+    PassPipelineRegistration<StageOptions>(("linnet-stage-" + stage.name).str(), stage.description, stage.build);
+}
+
+void linnet::registerCompilerDialects(DialectRegistry &registry) {
+  registerAllDialects(registry);
+  registerAllExtensions(registry);
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+  registry.insert<LinnetDialect, check::CheckDialect>();
+  registerScanTilingModels(registry);
+}

@@ -1,0 +1,50 @@
+//===- Pipelines.h - the stages of the compiler ---------------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LINNET_COMPILER_PIPELINES_H
+#define LINNET_COMPILER_PIPELINES_H
+
+#include "mlir/IR/DialectRegistry.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace linnet {
+
+/// What the stages may be told. Every stage takes all of it and reads what concerns it.
+struct StageOptions : mlir::PassPipelineOptions<StageOptions> {
+  Option<std::string> path{*this, "path",
+                           llvm::cl::desc("Lowering of linnet ops: auto, fast (no falling back) or reference"),
+                           llvm::cl::init("auto")};
+  Option<int64_t> timeBlock{*this, "time-block", llvm::cl::desc("Tokens that a model computes at a time (default 256)"),
+                            llvm::cl::init(256)};
+  Option<bool> scalef{*this, "scalef", llvm::cl::desc("The target has AVX-512F"), llvm::cl::init(false)};
+  Option<bool> fma{*this, "fma", llvm::cl::desc("The target has fused multiply-add"), llvm::cl::init(true)};
+};
+
+/// The stages in the order in which data flows; the output of one is the input of the next.
+void buildStageInput(mlir::OpPassManager &pm, const StageOptions &options);
+void buildStageGraph(mlir::OpPassManager &pm, const StageOptions &options);
+void buildStageTiled(mlir::OpPassManager &pm, const StageOptions &options);
+void buildStageVector(mlir::OpPassManager &pm, const StageOptions &options);
+void buildStageLLVM(mlir::OpPassManager &pm, const StageOptions &options);
+
+struct Stage {
+  llvm::StringLiteral name;
+  llvm::StringLiteral description;
+  void (*build)(mlir::OpPassManager &, const StageOptions &);
+};
+llvm::ArrayRef<Stage> getStages();
+
+/// Registers --linnet-stage-NAME for every stage.
+void registerStages();
+
+/// Every dialect, interface and translation that the stages need.
+void registerCompilerDialects(mlir::DialectRegistry &registry);
+
+} // namespace linnet
+
+#endif // LINNET_COMPILER_PIPELINES_H

@@ -1,0 +1,108 @@
+//===- NormalizeLayout.cpp - channels innermost ---------------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Passes.h"
+#include "compiler/reference/Reference.h"
+#include "dialects/linnet/Linnet.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace linnet {
+#define GEN_PASS_DEF_LINNETNORMALIZELAYOUT
+#include "compiler/Passes.h.inc"
+
+namespace {
+
+/// `value` with dimension `from` moved to place `to`.
+Value moveDim(OpBuilder &builder, Location loc, Value value, int64_t from, int64_t to) {
+  auto type = cast<RankedTensorType>(value.getType());
+  SmallVector<int64_t> permutation = llvm::to_vector(llvm::seq<int64_t>(type.getRank()));
+  permutation.erase(permutation.begin() + from);
+  permutation.insert(permutation.begin() + to, from);
+  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(builder, loc, value), permuted;
+  for (int64_t source : permutation)
+    permuted.push_back(sizes[source]);
+  Value empty = tensor::EmptyOp::create(builder, loc, permuted, type.getElementType());
+  return linalg::TransposeOp::create(builder, loc, value, empty, permutation)->getResult(0);
+}
+
+/// The op with other operands; the types of the results follow the inits.
+template <typename OpTy>
+OpTy cloneWith(OpBuilder &builder, OpTy op, ArrayRef<Value> operands) {
+  SmallVector<Type> types;
+  for (OpOperand &init : op.getDpsInitsMutable())
+    types.push_back(operands[init.getOperandNumber()].getType());
+  return cast<OpTy>(mlir::clone(builder, op, types, operands));
+}
+
+/// An init that is only written needs no transposed values.
+Value emptyLike(OpBuilder &builder, Location loc, Value transposed) {
+  return tensor::EmptyOp::create(builder, loc, tensor::getMixedSizes(builder, loc, transposed),
+                                 getElementTypeOrSelf(transposed.getType()));
+}
+
+void normalize(SelectiveScanOp op, IRRewriter &rewriter) {
+  if (op.getLayout() == Layout::BTD)
+    return;
+  Location loc = op.getLoc();
+  rewriter.setInsertionPoint(op);
+  SmallVector<Value> operands(op->getOperands());
+  for (OpOperand &operand : op->getOpOperands())
+    if (std::optional<int64_t> time = op.getOperandTimeDim(operand))
+      operands[operand.getOperandNumber()] = moveDim(rewriter, loc, operand.get(), *time, 1);
+  operands[op.getYInitMutable().getOperandNumber()] = emptyLike(rewriter, loc, operands[0]);
+  SelectiveScanOp normalized = cloneWith(rewriter, op, operands);
+  normalized.setLayout(Layout::BTD);
+  rewriter.replaceOp(op, {moveDim(rewriter, loc, normalized.getY(), 2, 1), normalized.getState()});
+}
+
+void normalize(CausalConv1dOp op, IRRewriter &rewriter) {
+  if (op.getLayout() == Layout::BTD)
+    return;
+  Location loc = op.getLoc();
+  rewriter.setInsertionPoint(op);
+  SmallVector<Value> operands(op->getOperands());
+  unsigned state = op.getStateInitMutable().getOperandNumber();
+  operands[0] = moveDim(rewriter, loc, op.getX(), 2, 1);
+  operands[state] = moveDim(rewriter, loc, op.getStateInit(), 2, 1);
+  operands[op.getYInitMutable().getOperandNumber()] = emptyLike(rewriter, loc, operands[0]);
+  CausalConv1dOp normalized = cloneWith(rewriter, op, operands);
+  normalized.setLayout(Layout::BTD);
+  rewriter.replaceOp(op, {moveDim(rewriter, loc, normalized.getY(), 2, 1),
+                          moveDim(rewriter, loc, normalized.getState(), 2, 1)});
+}
+
+void normalize(AffineScanOp op, IRRewriter &rewriter) {
+  int64_t rank = cast<RankedTensorType>(op.getA().getType()).getRank(), last = rank - 1;
+  if (rank < 2 || static_cast<int64_t>(op.getDimension()) != last)
+    return;
+  Location loc = op.getLoc();
+  rewriter.setInsertionPoint(op);
+  Value a = moveDim(rewriter, loc, op.getA(), last, last - 1), b = moveDim(rewriter, loc, op.getB(), last, last - 1);
+  SmallVector<Value> operands = {a, b, emptyLike(rewriter, loc, a), op.getStateInit()};
+  AffineScanOp normalized = cloneWith(rewriter, op, operands);
+  normalized.setDimension(last - 1);
+  rewriter.replaceOp(op, {moveDim(rewriter, loc, normalized.getH(), last, last - 1), normalized.getState()});
+}
+
+struct LinnetNormalizeLayout : impl::LinnetNormalizeLayoutBase<LinnetNormalizeLayout> {
+  void runOnOperation() override {
+    IRRewriter rewriter(&getContext());
+    getOperation()->walk([&](Operation *op) {
+      if (op->hasAttr(kPathAttrName)) // the reference path takes any layout
+        return;
+      llvm::TypeSwitch<Operation *>(op).Case<AffineScanOp, CausalConv1dOp, SelectiveScanOp>(
+          [&](auto scan) { normalize(scan, rewriter); });
+    });
+  }
+};
+} // namespace
+} // namespace linnet

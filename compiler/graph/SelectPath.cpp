@@ -1,0 +1,52 @@
+//===- SelectPath.cpp - fast path or reference path -----------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Passes.h"
+#include "compiler/reference/Reference.h"
+#include "compiler/vector/Vectorize.h"
+#include "dialects/linnet/Linnet.h"
+
+using namespace mlir;
+
+namespace linnet {
+#define GEN_PASS_DEF_LINNETSELECTPATH
+#include "compiler/Passes.h.inc"
+
+/// As linnet-tile-ops and linnet-vectorize-tiles cut by default.
+static constexpr int64_t kLanes = 16;
+
+namespace {
+struct LinnetSelectPath : impl::LinnetSelectPathBase<LinnetSelectPath> {
+  using LinnetSelectPathBase::LinnetSelectPathBase;
+
+  void runOnOperation() override {
+    if (path != "auto" && path != "fast" && path != "reference") {
+      getOperation().emitError() << "expected path to be auto, fast or reference, got " << path;
+      return signalPassFailure();
+    }
+    WalkResult walked = getOperation().walk([&](Operation *op) {
+      if (!isa_and_nonnull<LinnetDialect>(op->getDialect()))
+        return WalkResult::advance();
+      std::string reason = path == "reference" ? "" : explainUncoveredScan(op, kLanes);
+      if (path != "reference" && reason.empty())
+        return WalkResult::advance();
+      if (path == "fast") {
+        op->emitOpError() << "is not covered by the fast path: " << reason << "; LINNET_PATH=auto would take the "
+                          << "reference path";
+        return WalkResult::interrupt();
+      }
+      if (!reason.empty())
+        op->emitRemark() << op->getName() << " takes the reference path: " << reason;
+      op->setAttr(kPathAttrName, StringAttr::get(&getContext(), "reference"));
+      return WalkResult::advance();
+    });
+    if (walked.wasInterrupted())
+      signalPassFailure();
+  }
+};
+} // namespace
+} // namespace linnet

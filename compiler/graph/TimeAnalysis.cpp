@@ -1,0 +1,194 @@
+//===- TimeAnalysis.cpp - which dimension of a value is time --------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/graph/TimeAnalysis.h"
+
+#include "compiler/Model.h"
+#include "dialects/linnet/Linnet.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/RegionUtils.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace linnet;
+
+LogicalResult TimeAnalysis::fail(Operation *op, const Twine &why) {
+  reason = why.str();
+  culprit = op;
+  return failure();
+}
+
+void TimeAnalysis::setTimeDim(Value value, std::optional<int64_t> dim) {
+  if (dim)
+    timeDims[value] = *dim;
+}
+
+bool TimeAnalysis::varies(Operation *op) const {
+  llvm::SetVector<Value> captured;
+  for (Region &region : op->getRegions())
+    getUsedValuesDefinedAbove(region, region, captured);
+  auto valueVaries = [&](Value value) { return varies(value); };
+  return llvm::any_of(op->getOperands(), valueVaries) || llvm::any_of(captured, valueVaries);
+}
+
+bool TimeAnalysis::isTimeSize(OpFoldResult size) const {
+  auto value = dyn_cast<Value>(size);
+  auto dim = value ? value.getDefiningOp<tensor::DimOp>() : nullptr;
+  if (!dim || !dim.getConstantIndex())
+    return false;
+  return getTimeDim(dim.getSource()) == dim.getConstantIndex();
+}
+
+/// T - 1, written with arith or as an affine map.
+bool TimeAnalysis::isLastToken(OpFoldResult offset) const {
+  auto value = dyn_cast<Value>(offset);
+  if (!value)
+    return false;
+  if (auto sub = value.getDefiningOp<arith::SubIOp>())
+    return isTimeSize(sub.getLhs()) && getConstantIntValue(sub.getRhs()) == 1;
+  if (auto add = value.getDefiningOp<arith::AddIOp>())
+    return isTimeSize(add.getLhs()) && getConstantIntValue(add.getRhs()) == -1;
+  if (auto apply = value.getDefiningOp<affine::AffineApplyOp>()) {
+    AffineMap map = apply.getAffineMap();
+    if (map.getNumResults() != 1 || apply->getNumOperands() != 1)
+      return false;
+    AffineExpr input = map.getNumDims() == 1 ? getAffineDimExpr(0, map.getContext())
+                                             : getAffineSymbolExpr(0, map.getContext());
+    return map.getResult(0) == input - 1 && isTimeSize(apply->getOperand(0));
+  }
+  return false;
+}
+
+LogicalResult TimeAnalysis::run(func::FuncOp function) {
+  if (!llvm::hasSingleElement(function.getBody()))
+    return fail(function, "it has control flow");
+  for (BlockArgument argument : function.getArguments()) {
+    auto type = dyn_cast<RankedTensorType>(argument.getType());
+    StringRef role = getArgRole(function, argument.getArgNumber());
+    if (!type)
+      continue;
+    auto symbols = function.getArgAttrOfType<ArrayAttr>(argument.getArgNumber(), kSymbolsAttrName);
+    for (int64_t dim = 0; dim < type.getRank(); ++dim)
+      if (getSymbol(type, symbols, dim) == kTimeSymbol)
+        timeDims[argument] = dim;
+    if (role == kRoleState || timeDims.contains(argument))
+      varying.insert(argument);
+  }
+  if (timeDims.empty())
+    return fail(function, "no input has a dimension T");
+  for (Operation &op : function.getBody().front()) {
+    if (!varies(&op))
+      continue;
+    varying.insert(op.result_begin(), op.result_end());
+    if (failed(visit(&op)))
+      return failure();
+  }
+  return success();
+}
+
+LogicalResult TimeAnalysis::visit(Operation *op) {
+  return TypeSwitch<Operation *, LogicalResult>(op)
+      .Case<tensor::DimOp, func::ReturnOp>([](Operation *) { return success(); })
+      .Case([&](tensor::EmptyOp empty) {
+        for (auto [dim, size] : llvm::enumerate(empty.getMixedSizes()))
+          if (isTimeSize(size))
+            timeDims[empty.getResult()] = dim;
+        return success();
+      })
+      .Case([&](tensor::CastOp cast) {
+        setTimeDim(cast.getResult(), getTimeDim(cast.getSource()));
+        return success();
+      })
+      .Case([&](tensor::ExtractSliceOp slice) -> LogicalResult {
+        std::optional<int64_t> time = getTimeDim(slice.getSource());
+        if (!time)
+          return success();
+        OpFoldResult offset = slice.getMixedOffsets()[*time], size = slice.getMixedSizes()[*time];
+        if (getConstantIntValue(size) == 1 && isLastToken(offset))
+          return success(); // the last token of the last block
+        if (!isConstantIntValue(offset, 0) || !isTimeSize(size) ||
+            !isConstantIntValue(slice.getMixedStrides()[*time], 1))
+          return fail(op, "a slice cuts time");
+        llvm::SmallBitVector dropped = slice.getDroppedDims();
+        int64_t position = *time;
+        for (int64_t i = 0; i < *time; ++i)
+          position -= dropped.test(i);
+        timeDims[slice.getResult()] = position;
+        return success();
+      })
+      .Case<tensor::ExpandShapeOp, tensor::CollapseShapeOp>([&](auto reshape) -> LogicalResult {
+        std::optional<int64_t> time = getTimeDim(reshape.getSrc());
+        if (!time)
+          return success();
+        bool expands = isa<tensor::ExpandShapeOp>(op);
+        for (auto [outer, group] : llvm::enumerate(reshape.getReassociationIndices())) {
+          bool holdsTime = expands ? static_cast<int64_t>(outer) == *time : llvm::is_contained(group, *time);
+          if (!holdsTime)
+            continue;
+          if (group.size() != 1)
+            return fail(op, "a reshape mixes time with another dimension");
+          timeDims[reshape.getResult()] = expands ? group[0] : outer;
+        }
+        return success();
+      })
+      .Case([&](TimeOpInterface scan) -> LogicalResult {
+        if (!scan.isCausal())
+          return fail(op, "it is not causal");
+        for (OpOperand &operand : op->getOpOperands())
+          if (getTimeDim(operand.get()) != scan.getOperandTimeDim(operand) && varies(operand.get()))
+            return fail(op, "T is not the dimension that it scans");
+        for (OpResult result : op->getResults())
+          setTimeDim(result, scan.getResultTimeDim(result.getResultNumber()));
+        return success();
+      })
+      .Case([&](linalg::LinalgOp linalgOp) -> LogicalResult {
+        std::optional<unsigned> loop;
+        for (OpOperand &operand : op->getOpOperands()) {
+          std::optional<int64_t> time = getTimeDim(operand.get());
+          if (!time)
+            continue;
+          auto dim = dyn_cast<AffineDimExpr>(linalgOp.getMatchingIndexingMap(&operand).getResult(*time));
+          if (!dim || (loop && *loop != dim.getPosition()))
+            return fail(op, "operands run through time differently");
+          loop = dim.getPosition();
+        }
+        if (!loop)
+          return success();
+        if (linalgOp.getIteratorTypesArray()[*loop] != utils::IteratorType::parallel)
+          return fail(op, "it reduces along time");
+        for (OpOperand &operand : op->getOpOperands()) {
+          AffineMap map = linalgOp.getMatchingIndexingMap(&operand);
+          if (!getTimeDim(operand.get()) && map.isFunctionOfDim(*loop))
+            return fail(op, "an operand along time does not come from an input along time");
+        }
+        // Position within a block is not position in time.
+        if (linalgOp.hasIndexSemantics()) {
+          WalkResult walked = op->walk([&](linalg::IndexOp index) {
+            return index.getDim() == *loop ? WalkResult::interrupt() : WalkResult::advance();
+          });
+          if (walked.wasInterrupted())
+            return fail(op, "it uses the position in time");
+        }
+        for (OpOperand &init : linalgOp.getDpsInitsMutable()) {
+          AffineMap map = linalgOp.getMatchingIndexingMap(&init);
+          for (auto [i, expression] : llvm::enumerate(map.getResults()))
+            if (expression == getAffineDimExpr(*loop, map.getContext()) && isa<RankedTensorType>(init.get().getType()))
+              timeDims[linalgOp.getTiedOpResult(&init)] = i;
+        }
+        return success();
+      })
+      .Default([&](Operation *op) -> LogicalResult {
+        // Sizes and other scalars; they are computed anew in each block.
+        if (llvm::none_of(op->getOperandTypes(), llvm::IsaPred<ShapedType>) && isMemoryEffectFree(op))
+          return success();
+        return fail(op, "it is not known to run block by block");
+      });
+}

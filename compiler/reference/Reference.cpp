@@ -1,0 +1,46 @@
+//===- Reference.cpp - linnet ops to sequential loops ---------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/reference/Reference.h"
+
+#include "compiler/Passes.h"
+#include "dialects/linnet/Linnet.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Complex/IR/Complex.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+using namespace mlir;
+
+namespace linnet {
+#define GEN_PASS_DEF_LINNETREFERENCE
+#include "compiler/Passes.h.inc"
+
+namespace {
+struct LinnetReference : impl::LinnetReferenceBase<LinnetReference> {
+  using LinnetReferenceBase::LinnetReferenceBase;
+
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    populateScanReferencePatterns(patterns);
+    FrozenRewritePatternSet frozen(std::move(patterns));
+    // One op at a time, so that `marked-only` leaves the others alone.
+    SmallVector<Operation *> ops;
+    getOperation()->walk([&](Operation *op) {
+      if (isa_and_nonnull<LinnetDialect>(op->getDialect()) && (!markedOnly || op->hasAttr(kPathAttrName)))
+        ops.push_back(op);
+    });
+    if (failed(applyOpPatternsGreedily(ops, frozen,
+                                       GreedyRewriteConfig().setStrictness(GreedyRewriteStrictness::ExistingOps))))
+      return signalPassFailure();
+  }
+};
+} // namespace
+} // namespace linnet

@@ -1,0 +1,219 @@
+//===- Scan.cpp - tiling of the Scan family -------------------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/tiling/Tiling.h"
+#include "dialects/linnet/Linnet.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace linnet;
+
+namespace {
+
+/// For each dimension of an operand the iteration dimension that indexes it; kWhole: it is never cut; kGroup: it holds
+/// groups of channels.
+constexpr int64_t kWhole = -1;
+constexpr int64_t kGroup = -2;
+using DimMap = SmallVector<int64_t>;
+
+/// What a scan says about its iteration space. Its dimensions are those of the first operand.
+struct ScanSpace {
+  int64_t rank = 0, timeDim = 0, channelDim = 0;
+  SmallVector<DimMap> operandDims; // one per operand, in order
+};
+
+DimMap identity(int64_t rank) { return llvm::to_vector(llvm::seq<int64_t>(rank)); }
+
+ScanSpace getSpace(AffineScanOp op) {
+  int64_t rank = cast<RankedTensorType>(op.getA().getType()).getRank();
+  DimMap whole = identity(rank), state = whole;
+  state.erase(state.begin() + op.getDimension());
+  int64_t channelDim = op.getDimension() == static_cast<uint64_t>(rank - 1) ? rank - 2 : rank - 1;
+  return {rank, static_cast<int64_t>(op.getDimension()), channelDim, {whole, whole, whole, state}};
+}
+
+ScanSpace getSpace(CausalConv1dOp op) {
+  bool channelLast = op.getLayout() == Layout::BTD;
+  int64_t time = channelLast ? 1 : 2, channel = channelLast ? 2 : 1;
+  DimMap state = {0, kWhole, kWhole};
+  state[channel] = channel;
+  ScanSpace space = {3, time, channel, {identity(3), {channel, kWhole}, identity(3), state}};
+  if (op.getBias())
+    space.operandDims.push_back({channel});
+  return space;
+}
+
+ScanSpace getSpace(SelectiveScanOp op) {
+  int64_t time = op.getTimeDim(), channel = op.getChannelDim();
+  auto coefficients = [&](Value value) -> DimMap {
+    if (op.isConstantInTime(value))
+      return {channel, kWhole};
+    DimMap dims = {0};
+    if (op.getGroupDim(value))
+      dims.push_back(kGroup);
+    dims.push_back(kWhole);
+    dims.insert(op.getLayout() == Layout::BTD ? dims.begin() + 1 : dims.end(), time);
+    return dims;
+  };
+  ScanSpace space = {3, time, channel, {identity(3), identity(3), {channel, kWhole}}};
+  space.operandDims.push_back(coefficients(op.getB()));
+  space.operandDims.push_back(coefficients(op.getC()));
+  space.operandDims.push_back(identity(3));
+  space.operandDims.push_back({0, channel, kWhole});
+  if (op.getD())
+    space.operandDims.push_back({channel});
+  if (op.getZ())
+    space.operandDims.push_back(identity(3));
+  if (op.getDeltaBias())
+    space.operandDims.push_back({channel});
+  return space;
+}
+
+/// The slice of `operand` that a tile touches.
+struct Slice {
+  SmallVector<OpFoldResult> offsets, sizes;
+};
+
+FailureOr<Slice> sliceOperand(OpBuilder &builder, Operation *op, Value operand, const DimMap &dims, int64_t channelDim,
+                              Value channels, ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes) {
+  Slice slice;
+  Location loc = op->getLoc();
+  for (auto [dim, mapped] : llvm::enumerate(dims)) {
+    if (mapped >= 0) {
+      slice.offsets.push_back(offsets[mapped]);
+      slice.sizes.push_back(sizes[mapped]);
+      continue;
+    }
+    OpFoldResult whole = tensor::getMixedSize(builder, loc, operand, dim);
+    if (mapped == kWhole) {
+      slice.offsets.push_back(builder.getIndexAttr(0));
+      slice.sizes.push_back(whole);
+      continue;
+    }
+    // A tile of channels must lie within one group: static sizes, and the tile divides the group.
+    std::optional<int64_t> groups = getConstantIntValue(whole), tile = getConstantIntValue(sizes[channelDim]);
+    int64_t all = cast<RankedTensorType>(channels.getType()).getDimSize(channelDim);
+    if (!groups || !tile || ShapedType::isDynamic(all))
+      return op->emitOpError("expected static channels and groups where a scan with groups is tiled");
+    int64_t groupSize = all / *groups;
+    if (*tile == all) {
+      slice.offsets.push_back(builder.getIndexAttr(0));
+      slice.sizes.push_back(whole);
+      continue;
+    }
+    if (groupSize % *tile != 0)
+      return op->emitOpError() << "expected the tile of " << *tile << " channels to divide the group of " << groupSize;
+    AffineExpr d0 = builder.getAffineDimExpr(0);
+    slice.offsets.push_back(
+        affine::makeComposedFoldedAffineApply(builder, loc, d0.floorDiv(groupSize), {offsets[channelDim]}));
+    slice.sizes.push_back(builder.getIndexAttr(1));
+  }
+  return slice;
+}
+
+template <typename OpTy>
+struct ScanTilingModel : TilingInterface::ExternalModel<ScanTilingModel<OpTy>, OpTy> {
+  SmallVector<utils::IteratorType> getLoopIteratorTypes(Operation *op) const {
+    ScanSpace space = getSpace(cast<OpTy>(op));
+    SmallVector<utils::IteratorType> types(space.rank, utils::IteratorType::parallel);
+    // Tiles along time depend on one another through the state, as the tiles of a reduction do.
+    types[space.timeDim] = utils::IteratorType::reduction;
+    return types;
+  }
+
+  SmallVector<Range> getIterationDomain(Operation *op, OpBuilder &builder) const {
+    SmallVector<Range> domain;
+    for (OpFoldResult size : tensor::getMixedSizes(builder, op->getLoc(), op->getOperand(0)))
+      domain.push_back({builder.getIndexAttr(0), size, builder.getIndexAttr(1)});
+    return domain;
+  }
+
+  FailureOr<TilingResult> getTiledImplementation(Operation *op, OpBuilder &builder, ArrayRef<OpFoldResult> offsets,
+                                                 ArrayRef<OpFoldResult> sizes) const {
+    ScanSpace space = getSpace(cast<OpTy>(op));
+    SmallVector<Value> operands;
+    SmallVector<Operation *> slices;
+    for (auto [operand, dims] : llvm::zip_equal(op->getOperands(), space.operandDims)) {
+      FailureOr<Slice> slice =
+          sliceOperand(builder, op, operand, dims, space.channelDim, op->getOperand(0), offsets, sizes);
+      if (failed(slice))
+        return failure();
+      SmallVector<OpFoldResult> strides(dims.size(), builder.getIndexAttr(1));
+      auto tile = tensor::ExtractSliceOp::create(builder, op->getLoc(), operand, slice->offsets, slice->sizes, strides);
+      slices.push_back(tile);
+      operands.push_back(tile);
+    }
+    SmallVector<Type> types;
+    for (OpOperand &init : cast<DestinationStyleOpInterface>(op).getDpsInitsMutable())
+      types.push_back(operands[init.getOperandNumber()].getType());
+    Operation *tiled = mlir::clone(builder, op, types, operands);
+    return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
+  }
+
+  LogicalResult getResultTilePosition(Operation *op, OpBuilder &builder, unsigned index, ArrayRef<OpFoldResult> offsets,
+                                      ArrayRef<OpFoldResult> sizes, SmallVector<OpFoldResult> &resultOffsets,
+                                      SmallVector<OpFoldResult> &resultSizes) const {
+    ScanSpace space = getSpace(cast<OpTy>(op));
+    OpOperand &init = cast<DestinationStyleOpInterface>(op).getDpsInitsMutable()[index];
+    FailureOr<Slice> slice = sliceOperand(builder, op, init.get(), space.operandDims[init.getOperandNumber()],
+                                          space.channelDim, op->getOperand(0), offsets, sizes);
+    if (failed(slice))
+      return failure();
+    resultOffsets = slice->offsets;
+    resultSizes = slice->sizes;
+    return success();
+  }
+
+  FailureOr<TilingResult> generateResultTileValue(Operation *op, OpBuilder &builder, unsigned index,
+                                                  ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes) const {
+    // The primary result is indexed by the iteration space itself; a state says nothing about time.
+    if (index != 0)
+      return failure();
+    FailureOr<TilingResult> result = getTiledImplementation(op, builder, offsets, sizes);
+    if (failed(result))
+      return failure();
+    result->tiledValues = {result->tiledValues[0]};
+    return result;
+  }
+};
+
+template <typename... Ops>
+void attachModels(MLIRContext *context) {
+  (Ops::template attachInterface<ScanTilingModel<Ops>>(*context), ...);
+}
+
+} // namespace
+
+void linnet::registerScanTilingModels(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, LinnetDialect *dialect) {
+    attachModels<AffineScanOp, CausalConv1dOp, SelectiveScanOp>(context);
+  });
+}
+
+LogicalResult linnet::tileScan(RewriterBase &rewriter, TilingInterface op, int64_t lanes) {
+  ScanSpace space;
+  TypeSwitch<Operation *>(op.getOperation())
+      .Case<AffineScanOp, CausalConv1dOp, SelectiveScanOp>([&](auto scan) { space = getSpace(scan); });
+  SmallVector<OpFoldResult> tileSizes(space.rank, rewriter.getIndexAttr(1));
+  tileSizes[space.timeDim] = rewriter.getIndexAttr(0);
+  if (space.channelDim >= 0)
+    tileSizes[space.channelDim] = rewriter.getIndexAttr(lanes);
+  scf::SCFTilingOptions options;
+  options.setTileSizes(tileSizes);
+  options.setLoopType(scf::SCFTilingOptions::LoopType::ForallOp);
+  rewriter.setInsertionPoint(op);
+  FailureOr<scf::SCFTilingResult> tiled = scf::tileUsingSCF(rewriter, op, options);
+  if (failed(tiled))
+    return failure();
+  rewriter.replaceOp(op, tiled->replacements);
+  return success();
+}

@@ -1,0 +1,72 @@
+//===- TileOps.cpp - parallel tiles for every op --------------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Model.h"
+#include "compiler/Passes.h"
+#include "compiler/reference/Reference.h"
+#include "compiler/tiling/Tiling.h"
+#include "dialects/linnet/Linnet.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+
+namespace linnet {
+#define GEN_PASS_DEF_LINNETTILEOPS
+#include "compiler/Passes.h.inc"
+
+namespace {
+struct LinnetTileOps : impl::LinnetTileOpsBase<LinnetTileOps> {
+  using LinnetTileOpsBase::LinnetTileOpsBase;
+
+  void runOnOperation() override {
+    // Consumers first: what they fuse is dead, or tiled already, when its turn comes. Ops inside an scf.forall are tiles.
+    SmallVector<Operation *> ops;
+    getOperation().walk([&](TilingInterface op) {
+      if (!op->getParentOfType<scf::ForallOp>())
+        ops.push_back(op);
+    });
+    IRRewriter rewriter(&getContext());
+    for (Operation *op : llvm::reverse(ops)) {
+      StringAttr kind = getKind(op);
+      if (failed(tile(rewriter, op))) {
+        op->emitError("cannot be tiled; this is a defect of the compiler, LINNET_PATH=reference goes around it");
+        return signalPassFailure();
+      }
+      // Profiles name the op that a loop computes.
+      getOperation().walk([&](scf::ForallOp loop) {
+        if (!loop->hasAttr(kKindAttrName))
+          loop->setAttr(kKindAttrName, kind);
+      });
+    }
+  }
+
+  static StringAttr getKind(Operation *op) {
+    StringRef name = isPackedContraction(op) ? "linalg.contract" : op->getName().getStringRef();
+    return StringAttr::get(op->getContext(), name);
+  }
+
+  LogicalResult tile(IRRewriter &rewriter, Operation *op) {
+    if (isOpTriviallyDead(op)) {
+      rewriter.eraseOp(op);
+      return success();
+    }
+    if (isa_and_nonnull<LinnetDialect>(op->getDialect()))
+      return op->hasAttr(kPathAttrName) ? success() : tileScan(rewriter, cast<TilingInterface>(op), lanes);
+    if (isPackedContraction(op))
+      return tilePackedContraction(rewriter, cast<linalg::GenericOp>(op), rows);
+    // Elementwise work of fewer than two dimensions, and data movement of tensor ops, stay loops.
+    if (isa<linalg::GenericOp, linalg::MapOp, linalg::TransposeOp, linalg::BroadcastOp>(op) &&
+        cast<linalg::LinalgOp>(op).getNumLoops() >= 2)
+      return tileAndFuseElementwise(rewriter, cast<TilingInterface>(op));
+    return success();
+  }
+};
+} // namespace
+} // namespace linnet

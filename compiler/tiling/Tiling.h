@@ -1,0 +1,34 @@
+//===- Tiling.h - how families are tiled ----------------------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LINNET_COMPILER_TILING_TILING_H
+#define LINNET_COMPILER_TILING_TILING_H
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Interfaces/TilingInterface.h"
+
+namespace linnet {
+
+/// Attaches TilingInterface to the ops of a family.
+void registerScanTilingModels(mlir::DialectRegistry &registry);
+
+/// Tiles a scan into an scf.forall over batch (and other outer dimensions) and blocks of `lanes` channels.
+mlir::LogicalResult tileScan(mlir::RewriterBase &rewriter, mlir::TilingInterface op, int64_t lanes);
+
+/// Whether `op` is a product with a packed weight: out[..., m, no, ni] += x[..., m, k] * W[no, k, ni].
+bool isPackedContraction(mlir::Operation *op);
+
+/// Tiles a packed contraction into an scf.forall over batch and panels around a loop over `rows` rows.
+mlir::LogicalResult tilePackedContraction(mlir::RewriterBase &rewriter, mlir::linalg::GenericOp op, int64_t rows);
+
+/// Tiles any other linalg op along its outer parallel dimensions, with the linalg ops that feed it fused.
+mlir::LogicalResult tileAndFuseElementwise(mlir::RewriterBase &rewriter, mlir::TilingInterface op);
+
+} // namespace linnet
+
+#endif // LINNET_COMPILER_TILING_TILING_H

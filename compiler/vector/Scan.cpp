@@ -1,0 +1,225 @@
+//===- Scan.cpp - vector code of the Scan family --------------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/vector/VectorBuilder.h"
+#include "compiler/vector/Vectorize.h"
+#include "dialects/linnet/Linnet.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace linnet;
+
+/// States per channel that a scan keeps in vectors. Beyond the registers they spill to the stack, which still beats the
+/// reference path; the bound keeps the code size sane.
+static constexpr int64_t kMaxStates = 256;
+
+static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+//===----------------------------------------------------------------------===//
+// What the fast path covers
+//===----------------------------------------------------------------------===//
+
+static std::string explain(AffineScanOp op) {
+  if (tensorType(op.getA()).getRank() < 2)
+    return "a scan without a second dimension has no lanes";
+  return "";
+}
+
+static std::string explain(CausalConv1dOp op) {
+  auto weight = tensorType(op.getWeight());
+  if (weight.isDynamicDim(1))
+    return "the width is dynamic";
+  if (weight.getDimSize(1) > 16)
+    return "the width " + std::to_string(weight.getDimSize(1)) + " is above 16";
+  return "";
+}
+
+static std::string explain(SelectiveScanOp op, int64_t lanes) {
+  if (op.isComplex())
+    return "A is complex";
+  auto a = tensorType(op.getA());
+  if (a.isDynamicDim(1))
+    return "the number of states is dynamic";
+  if (a.getDimSize(1) > kMaxStates)
+    return std::to_string(a.getDimSize(1)) + " states are more than " + std::to_string(kMaxStates);
+  for (Value coefficients : {op.getB(), op.getC()}) {
+    std::optional<int64_t> groupDim = op.getGroupDim(coefficients);
+    if (!groupDim)
+      continue;
+    int64_t groups = tensorType(coefficients).getDimSize(*groupDim);
+    int64_t channels = tensorType(op.getU()).getDimSize(op.getChannelDim());
+    if (ShapedType::isDynamic(groups) || ShapedType::isDynamic(channels))
+      return "groups or channels are dynamic";
+    if (groups > 1 && (channels / groups) % lanes != 0)
+      return "groups of " + std::to_string(channels / groups) + " channels are not whole vectors of " +
+             std::to_string(lanes);
+  }
+  return "";
+}
+
+std::string linnet::explainUncoveredScan(Operation *op, int64_t lanes) {
+  if (!getElementTypeOrSelf(op->getOperand(0).getType()).isF32())
+    return "the elements are not f32";
+  return TypeSwitch<Operation *, std::string>(op)
+      .Case<AffineScanOp, CausalConv1dOp>([&](auto scan) { return explain(scan); })
+      .Case<SelectiveScanOp>([&](auto scan) { return explain(scan, lanes); })
+      .Default([](Operation *op) { return ("no vector code for " + op->getName().getStringRef()).str(); });
+}
+
+//===----------------------------------------------------------------------===//
+// The loop over time
+//===----------------------------------------------------------------------===//
+
+/// A loop over 0 <= t < times that carries the output tensor and vectors. `body` writes to the output at t and replaces
+/// the vectors. Returns the output and the last vectors.
+static std::pair<Value, SmallVector<Value>>
+buildTimeLoop(VectorBuilder &b, Value times, Value output, ArrayRef<Value> carried,
+              llvm::function_ref<void(VectorBuilder &, Value t, Value &output, SmallVectorImpl<Value> &carried)> body) {
+  SmallVector<Value> inits = {output};
+  inits.append(carried.begin(), carried.end());
+  auto loop = scf::ForOp::create(
+      b, b.index(0), times, b.index(1), inits,
+      [&](OpBuilder &builder, Location loc, Value t, ValueRange args) {
+        VectorBuilder inner(loc, builder, b.getVectorType().getElementType(), b.getVectorType().getDimSize(0));
+        Value current = args[0];
+        SmallVector<Value> vectors(args.drop_front());
+        body(inner, t, current, vectors);
+        SmallVector<Value> yielded = {current};
+        yielded.append(vectors);
+        scf::YieldOp::create(inner, yielded);
+      });
+  return {loop.getResult(0), SmallVector<Value>(loop.getResults().drop_front())};
+}
+
+//===----------------------------------------------------------------------===//
+// One function per op
+//===----------------------------------------------------------------------===//
+
+static SmallVector<Value> vectorize(AffineScanOp op, VectorBuilder &b) {
+  int64_t rank = tensorType(op.getA()).getRank(), time = op.getDimension();
+  if (time == rank - 1)
+    return {};
+  Value zero = b.index(0), times = b.dim(op.getA(), time);
+  SmallVector<Value> stateAt(rank - 1, zero);
+  auto [h, carried] = buildTimeLoop(
+      b, times, op.getHInit(), {b.read(op.getStateInit(), stateAt)},
+      [&](VectorBuilder &b, Value t, Value &h, SmallVectorImpl<Value> &carried) {
+        if (op.getReverse())
+          t = arith::SubIOp::create(b, arith::SubIOp::create(b, times, t), b.index(1));
+        SmallVector<Value> at(rank, zero);
+        at[time] = t;
+        carried[0] = b.mulAdd(b.read(op.getA(), at), carried[0], b.read(op.getB(), at));
+        h = b.write(carried[0], h, at);
+      });
+  return {h, b.write(carried[0], op.getStateInit(), stateAt)};
+}
+
+static SmallVector<Value> vectorize(CausalConv1dOp op, VectorBuilder &b) {
+  if (op.getLayout() != Layout::BTD)
+    return {};
+  Value zero = b.index(0);
+  SmallVector<Value> taps = b.readColumns(op.getWeight(), {});
+  int64_t context = taps.size() - 1;
+  Value bias = op.getBias() ? b.read(op.getBias(), zero) : b.splat(0.0);
+  SmallVector<Value> previous;
+  for (int64_t i = 0; i < context; ++i)
+    previous.push_back(b.read(op.getStateInit(), {zero, b.index(i), zero}));
+  auto [y, carried] = buildTimeLoop(
+      b, b.dim(op.getX(), 1), op.getYInit(), previous,
+      [&](VectorBuilder &b, Value t, Value &y, SmallVectorImpl<Value> &carried) {
+        carried.push_back(b.read(op.getX(), {zero, t, zero}));
+        Value sum = bias;
+        for (auto [tap, input] : llvm::zip_equal(taps, carried))
+          sum = b.mulAdd(tap, input, sum);
+        if (op.getActivation() == Activation::Silu)
+          sum = b.silu(sum);
+        y = b.write(sum, y, {zero, t, zero});
+        carried.erase(carried.begin());
+      });
+  Value state = op.getStateInit();
+  for (auto [i, input] : llvm::enumerate(carried))
+    state = b.write(input, state, {zero, b.index(i), zero});
+  return {y, state};
+}
+
+static SmallVector<Value> vectorize(SelectiveScanOp op, VectorBuilder &b) {
+  if (op.getLayout() != Layout::BTD)
+    return {};
+  Value zero = b.index(0);
+  SmallVector<Value> a = b.readColumns(op.getA(), {});
+  SmallVector<Value> states = b.readColumns(op.getStateInit(), {zero});
+  Value skip = op.getD() ? b.read(op.getD(), zero) : Value();
+  Value deltaBias = op.getDeltaBias() ? b.read(op.getDeltaBias(), zero) : Value();
+  // B and C are scalars of a token, or vectors that do not change along time.
+  auto readConstant = [&](Value coefficients) {
+    return op.isConstantInTime(coefficients) ? b.readColumns(coefficients, {}) : SmallVector<Value>();
+  };
+  SmallVector<Value> constantB = readConstant(op.getB()), constantC = readConstant(op.getC());
+  auto coefficient = [&](VectorBuilder &b, Value tensor, ArrayRef<Value> constant, Value t, int64_t n) -> Value {
+    if (!constant.empty())
+      return constant[n];
+    SmallVector<Value> at = {zero, t, b.index(n)};
+    if (op.getGroupDim(tensor))
+      at.insert(at.begin() + 2, zero);
+    return b.broadcast(tensor, at);
+  };
+
+  auto [y, carried] = buildTimeLoop(
+      b, b.dim(op.getU(), 1), op.getYInit(), states,
+      [&](VectorBuilder &b, Value t, Value &y, SmallVectorImpl<Value> &carried) {
+        SmallVector<Value> at = {zero, t, zero};
+        Value u = b.read(op.getU(), at), delta = b.read(op.getDelta(), at);
+        if (deltaBias)
+          delta = b.add(delta, deltaBias);
+        if (op.getDeltaSoftplus())
+          delta = b.softplus(delta);
+        Value deltaU = b.mul(delta, u);
+        Value sum;
+        for (auto [n, h] : llvm::enumerate(carried)) {
+          Value decay = b.exp(b.mul(delta, a[n]));
+          Value input = b.mul(deltaU, coefficient(b, op.getB(), constantB, t, n));
+          h = b.mulAdd(decay, h, input);
+          Value read = coefficient(b, op.getC(), constantC, t, n);
+          sum = sum ? b.mulAdd(read, h, sum) : b.mul(read, h);
+        }
+        if (skip)
+          sum = b.mulAdd(skip, u, sum);
+        if (op.getZ())
+          sum = b.mul(sum, b.silu(b.read(op.getZ(), at)));
+        y = b.write(sum, y, at);
+      });
+  return {y, b.writeColumns(carried, op.getStateInit(), {zero})};
+}
+
+/// One of everything but time and the last dimension, which has at most `lanes`.
+static bool isTile(Operation *op, int64_t timeDim, int64_t lanes) {
+  ArrayRef<int64_t> shape = tensorType(op->getOperand(0)).getShape();
+  for (auto [dim, size] : llvm::enumerate(shape.drop_back()))
+    if (static_cast<int64_t>(dim) != timeDim && size != 1)
+      return false;
+  // A dynamic size is that of a last, narrower tile.
+  return ShapedType::isDynamic(shape.back()) || shape.back() <= lanes;
+}
+
+LogicalResult linnet::vectorizeScanTile(RewriterBase &rewriter, Operation *op, int64_t lanes) {
+  auto scan = cast<TimeOpInterface>(op);
+  if (!explainUncoveredScan(op, lanes).empty() || !isTile(op, *scan.getResultTimeDim(0), lanes))
+    return failure();
+  rewriter.setInsertionPoint(op);
+  VectorBuilder builder(op->getLoc(), rewriter, rewriter.getF32Type(), lanes);
+  SmallVector<Value> results =
+      TypeSwitch<Operation *, SmallVector<Value>>(op)
+          .Case<AffineScanOp, CausalConv1dOp, SelectiveScanOp>([&](auto op) { return vectorize(op, builder); })
+          .Default(SmallVector<Value>());
+  if (results.empty())
+    return failure();
+  rewriter.replaceOp(op, results);
+  return success();
+}

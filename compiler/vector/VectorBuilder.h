@@ -1,0 +1,56 @@
+//===- VectorBuilder.h - vector code on tensors ---------------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LINNET_COMPILER_VECTOR_VECTORBUILDER_H
+#define LINNET_COMPILER_VECTOR_VECTORBUILDER_H
+
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace linnet {
+
+/// Builds straight-line vector code of one width over tensors. Reads and writes go along the last dimension and are
+/// masked only where the tensor may be narrower than a vector.
+class VectorBuilder : public mlir::ImplicitLocOpBuilder {
+public:
+  VectorBuilder(mlir::Location loc, mlir::OpBuilder &builder, mlir::Type element, int64_t lanes);
+
+  mlir::VectorType getVectorType() const { return vectorType; }
+
+  mlir::Value index(int64_t value);
+  mlir::Value dim(mlir::Value tensor, int64_t i);
+  mlir::Value splat(double value);
+
+  /// One vector from `tensor` at `indices` along its last dimension.
+  mlir::Value read(mlir::Value tensor, mlir::ValueRange indices);
+  /// The new tensor.
+  mlir::Value write(mlir::Value vector, mlir::Value tensor, mlir::ValueRange indices);
+  /// All lanes hold the element of `tensor` at `indices`.
+  mlir::Value broadcast(mlir::Value tensor, mlir::ValueRange indices);
+
+  /// The columns of a row-major matrix whose rows belong to lanes: its last two dimensions are [lane, column], `prefix`
+  /// indexes the others. One vector per column, through register transposes of 16 columns.
+  llvm::SmallVector<mlir::Value> readColumns(mlir::Value tensor, mlir::ValueRange prefix);
+  mlir::Value writeColumns(mlir::ValueRange columns, mlir::Value tensor, mlir::ValueRange prefix);
+
+  mlir::Value add(mlir::Value x, mlir::Value y);
+  mlir::Value mul(mlir::Value x, mlir::Value y);
+  /// x * y + z, fused where the target can.
+  mlir::Value mulAdd(mlir::Value x, mlir::Value y, mlir::Value z) { return add(mul(x, y), z); }
+  mlir::Value exp(mlir::Value x);
+  mlir::Value silu(mlir::Value x);
+  mlir::Value softplus(mlir::Value x);
+
+private:
+  mlir::Value padding();
+  bool isWide(mlir::Value tensor, int64_t dim) const;
+
+  mlir::VectorType vectorType;
+};
+
+} // namespace linnet
+
+#endif // LINNET_COMPILER_VECTOR_VECTORBUILDER_H

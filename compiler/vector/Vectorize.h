@@ -1,0 +1,30 @@
+//===- Vectorize.h - vector code for tiles --------------------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LINNET_COMPILER_VECTOR_VECTORIZE_H
+#define LINNET_COMPILER_VECTOR_VECTORIZE_H
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/PatternMatch.h"
+
+#include <string>
+
+namespace linnet {
+
+/// Why the fast path does not cover a scan, or an empty string where it does. Valid before and after tiling.
+std::string explainUncoveredScan(mlir::Operation *op, int64_t lanes);
+
+/// Replaces a tile of a scan (one batch, at most `lanes` channels, all of time) by a loop over time with its state in
+/// vectors. Fails on anything else.
+mlir::LogicalResult vectorizeScanTile(mlir::RewriterBase &rewriter, mlir::Operation *op, int64_t lanes);
+
+/// Replaces a tile of a packed contraction (static rows and panels) by a loop over k with its accumulators in vectors.
+mlir::LogicalResult vectorizeContractionTile(mlir::RewriterBase &rewriter, mlir::linalg::GenericOp op, int64_t lanes);
+
+} // namespace linnet
+
+#endif // LINNET_COMPILER_VECTOR_VECTORIZE_H

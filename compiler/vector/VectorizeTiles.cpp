@@ -1,0 +1,50 @@
+//===- VectorizeTiles.cpp - tiles to vector code --------------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Passes.h"
+#include "compiler/tiling/Tiling.h"
+#include "compiler/vector/Vectorize.h"
+#include "dialects/linnet/Linnet.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace linnet {
+#define GEN_PASS_DEF_LINNETVECTORIZETILES
+#include "compiler/Passes.h.inc"
+
+namespace {
+struct LinnetVectorizeTiles : impl::LinnetVectorizeTilesBase<LinnetVectorizeTiles> {
+  using LinnetVectorizeTilesBase::LinnetVectorizeTilesBase;
+
+  void runOnOperation() override {
+    SmallVector<Operation *> ops;
+    getOperation().walk([&](Operation *op) {
+      if (isa_and_nonnull<LinnetDialect>(op->getDialect()) || isPackedContraction(op))
+        ops.push_back(op);
+    });
+    IRRewriter rewriter(&getContext());
+    for (Operation *op : ops) {
+      // A contraction that is no tile of static shape becomes loops later on; a scan has no other lowering.
+      if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
+        (void)vectorizeContractionTile(rewriter, generic, lanes);
+      } else if (failed(vectorizeScanTile(rewriter, op, lanes))) {
+        op->emitError() << "expected a tile of one batch and at most " << lanes
+                        << " channels that the fast path covers; run linnet-select-path and linnet-tile-ops first";
+        return signalPassFailure();
+      }
+    }
+  }
+};
+} // namespace
+} // namespace linnet

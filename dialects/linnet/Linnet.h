@@ -1,0 +1,37 @@
+//===- Linnet.h - the linnet dialect --------------------------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LINNET_DIALECTS_LINNET_LINNET_H
+#define LINNET_DIALECTS_LINNET_LINNET_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include <optional>
+
+namespace linnet {
+/// Bytes of the tensors that an op reads and writes, each value once; a dynamic
+/// dimension counts as `dynamicSize`.
+int64_t countBytes(mlir::Operation *op, int64_t dynamicSize);
+} // namespace linnet
+
+#include "dialects/linnet/LinnetDialect.h.inc"
+#include "dialects/linnet/LinnetEnums.h.inc"
+#include "dialects/linnet/LinnetInterfaces.h.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/linnet/LinnetAttributes.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/linnet/LinnetOps.h.inc"
+
+#endif // LINNET_DIALECTS_LINNET_LINNET_H

@@ -1,0 +1,13 @@
+//===- LinnetOps.td - all families of the dialect -------------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LINNET_OPS_TD
+#define LINNET_OPS_TD
+
+include "dialects/linnet/ScanOps.td"
+
+#endif // LINNET_OPS_TD

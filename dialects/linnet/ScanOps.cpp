@@ -1,0 +1,382 @@
+//===- ScanOps.cpp - the Scan family: verifiers, shapes, interfaces -------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/linnet/Linnet.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/PatternMatch.h"
+
+using namespace mlir;
+using namespace linnet;
+
+//===----------------------------------------------------------------------===//
+// What the ops of the family share
+//===----------------------------------------------------------------------===//
+
+static ShapedType shapedType(Value value) { return cast<ShapedType>(value.getType()); }
+
+static std::string printShape(ArrayRef<int64_t> shape) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << '[';
+  llvm::interleaveComma(shape, os, [&](int64_t size) {
+    if (ShapedType::isDynamic(size))
+      os << '?';
+    else
+      os << size;
+  });
+  os << ']';
+  return text;
+}
+
+/// Fails unless the shape of `value` is compatible with `expected`, whose sizes come from operand `other`.
+static LogicalResult verifyShape(Operation *op, StringRef name, Value value, ArrayRef<int64_t> expected, Value other,
+                                 StringRef constraint) {
+  if (succeeded(verifyCompatibleShape(shapedType(value).getShape(), expected)))
+    return success();
+  InFlightDiagnostic diagnostic = op->emitOpError() << "expected " << name << " to have shape " << printShape(expected)
+                                                    << ", got " << value.getType() << " [" << constraint << "]";
+  diagnostic.attachNote(other.getLoc()) << "the sizes come from a value of type " << other.getType();
+  return diagnostic;
+}
+
+static LogicalResult verifyElementType(Operation *op, StringRef name, Value value, Type expected, StringRef constraint) {
+  Type element = shapedType(value).getElementType();
+  if (element == expected)
+    return success();
+  return op->emitOpError() << "expected " << name << " to have elements of type " << expected << ", got " << element
+                           << " [" << constraint << "]";
+}
+
+/// The shape known from both: `type` where it is static, else `inferred`.
+static SmallVector<int64_t> joinShapes(ArrayRef<int64_t> shape, ArrayRef<int64_t> inferred) {
+  SmallVector<int64_t> joined(shape);
+  for (auto [size, other] : llvm::zip(joined, inferred))
+    if (ShapedType::isDynamic(size))
+      size = other;
+  return joined;
+}
+
+// The shapes of the results as far as the inputs tell them, in the order of the inits.
+static SmallVector<SmallVector<int64_t>> inferShapes(AffineScanOp op);
+static SmallVector<SmallVector<int64_t>> inferShapes(CausalConv1dOp op);
+static SmallVector<SmallVector<int64_t>> inferShapes(SelectiveScanOp op);
+
+namespace {
+/// Shape inference: makes the types of the inits, and so of the results, as static as the inputs allow.
+template <typename OpTy>
+struct RefineInitShapes : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(OpTy op, PatternRewriter &rewriter) const override {
+    SmallVector<SmallVector<int64_t>> inferred = inferShapes(op);
+    SmallVector<Value> operands(op->getOperands());
+    SmallVector<Type> resultTypes;
+    bool changed = false;
+    MutableOperandRange inits = op.getDpsInitsMutable();
+    for (auto [index, shape] : llvm::enumerate(inferred)) {
+      OpOperand &init = inits[index];
+      auto type = cast<RankedTensorType>(init.get().getType());
+      RankedTensorType refined = type.clone(joinShapes(type.getShape(), shape));
+      resultTypes.push_back(refined);
+      if (refined == type)
+        continue;
+      changed = true;
+      operands[init.getOperandNumber()] = tensor::CastOp::create(rewriter, op.getLoc(), refined, init.get());
+    }
+    if (!changed)
+      return rewriter.notifyMatchFailure(op, "the inits are as static as the inputs");
+    Operation *refined = rewriter.create(op.getLoc(), op->getName().getIdentifier(), operands, resultTypes, op->getAttrs());
+    SmallVector<Value> results;
+    for (auto [before, after] : llvm::zip(op->getResults(), refined->getResults()))
+      results.push_back(before.getType() == after.getType()
+                            ? Value(after)
+                            : Value(tensor::CastOp::create(rewriter, op.getLoc(), before.getType(), after)));
+    rewriter.replaceOp(op, results);
+    return success();
+  }
+};
+} // namespace
+
+/// Sizes of the results are those of the inits.
+static LogicalResult reifyInits(DestinationStyleOpInterface op, OpBuilder &builder,
+                                ReifiedRankedShapedTypeDims &reifiedReturnShapes) {
+  for (Value init : op.getDpsInits())
+    reifiedReturnShapes.push_back(tensor::getMixedSizes(builder, op.getLoc(), init));
+  return success();
+}
+
+static int64_t countElements(ArrayRef<int64_t> shape, int64_t dynamicSize) {
+  int64_t count = 1;
+  for (int64_t size : shape)
+    count *= ShapedType::isDynamic(size) ? dynamicSize : size;
+  return count;
+}
+
+//===----------------------------------------------------------------------===//
+// affine_scan
+//===----------------------------------------------------------------------===//
+
+static SmallVector<SmallVector<int64_t>> inferShapes(AffineScanOp op) {
+  SmallVector<int64_t> shape = joinShapes(shapedType(op.getA()).getShape(), shapedType(op.getB()).getShape());
+  SmallVector<int64_t> state = shape;
+  state.erase(state.begin() + op.getDimension());
+  return {shape, state};
+}
+
+LogicalResult AffineScanOp::verify() {
+  auto type = shapedType(getA());
+  if (!type.getElementType().isF32() && !type.getElementType().isF64())
+    return emitOpError() << "expected a to have elements of type f32 or f64, got " << type.getElementType()
+                         << " [affine-scan C1]";
+  int64_t dimension = getDimension();
+  if (dimension < 0 || dimension >= type.getRank())
+    return emitOpError() << "expected dimension to be in [0, " << type.getRank() << "), got " << dimension
+                         << " [affine-scan C2]";
+  for (auto [name, value] : {std::pair("b", getB()), std::pair("h", getHInit()), std::pair("state", getStateInit())})
+    if (failed(verifyElementType(*this, name, value, type.getElementType(), "affine-scan C3")))
+      return failure();
+  if (failed(verifyShape(*this, "b", getB(), type.getShape(), getA(), "affine-scan C4")) ||
+      failed(verifyShape(*this, "h", getHInit(), type.getShape(), getA(), "affine-scan C4")))
+    return failure();
+  SmallVector<int64_t> stateShape(type.getShape());
+  stateShape.erase(stateShape.begin() + dimension);
+  return verifyShape(*this, "state", getStateInit(), stateShape, getA(), "affine-scan C5");
+}
+
+LogicalResult AffineScanOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShapedTypeDims &shapes) {
+  return reifyInits(*this, builder, shapes);
+}
+
+void AffineScanOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+  patterns.add<RefineInitShapes<AffineScanOp>>(context);
+}
+
+std::optional<int64_t> AffineScanOp::getOperandTimeDim(OpOperand &operand) {
+  if (operand.get() == getStateInit() && operand.getOperandNumber() == 3)
+    return std::nullopt;
+  return getDimension();
+}
+
+std::optional<int64_t> AffineScanOp::getResultTimeDim(unsigned index) {
+  return index == 0 ? std::optional<int64_t>(getDimension()) : std::nullopt;
+}
+
+bool AffineScanOp::isCausal() { return !getReverse(); }
+
+int64_t AffineScanOp::getFlops(int64_t dynamicSize) {
+  return 2 * countElements(shapedType(getA()).getShape(), dynamicSize);
+}
+
+//===----------------------------------------------------------------------===//
+// causal_conv1d
+//===----------------------------------------------------------------------===//
+
+/// [batch, time, channel] of a shape in `layout`.
+static std::array<int64_t, 3> splitShape(ArrayRef<int64_t> shape, Layout layout) {
+  return layout == Layout::BTD ? std::array{shape[0], shape[1], shape[2]} : std::array{shape[0], shape[2], shape[1]};
+}
+
+static SmallVector<SmallVector<int64_t>> inferShapes(CausalConv1dOp op) {
+  ArrayRef<int64_t> x = shapedType(op.getX()).getShape();
+  ArrayRef<int64_t> weight = shapedType(op.getWeight()).getShape();
+  auto [batch, time, channel] = splitShape(x, op.getLayout());
+  int64_t context = ShapedType::isDynamic(weight[1]) ? weight[1] : weight[1] - 1;
+  if (ShapedType::isDynamic(channel))
+    channel = weight[0];
+  if (op.getLayout() == Layout::BTD)
+    return {{batch, time, channel}, {batch, context, channel}};
+  return {{batch, channel, time}, {batch, channel, context}};
+}
+
+LogicalResult CausalConv1dOp::verify() {
+  auto x = shapedType(getX());
+  if (x.getRank() != 3)
+    return emitOpError() << "expected x to have rank 3, got " << x << " [causal-conv1d C1]";
+  if (!isa<FloatType>(x.getElementType()))
+    return emitOpError() << "expected x to have floating-point elements, got " << x.getElementType()
+                         << " [causal-conv1d C2]";
+  auto weight = shapedType(getWeight());
+  if (weight.getRank() != 2)
+    return emitOpError() << "expected weight to have rank 2, got " << weight << " [causal-conv1d C3]";
+  auto [batch, time, channel] = splitShape(x.getShape(), getLayout());
+  int64_t width = weight.getDimSize(1);
+  if (width == 0)
+    return emitOpError("expected a width of at least 1, got 0 [causal-conv1d C4]");
+  if (failed(verifyShape(*this, "weight", getWeight(), {channel, width}, getX(), "causal-conv1d C5")))
+    return failure();
+  for (auto [name, value] : {std::pair("weight", Value(getWeight())), std::pair("bias", Value(getBias())),
+                             std::pair("y", Value(getYInit())), std::pair("state", Value(getStateInit()))})
+    if (value && failed(verifyElementType(*this, name, value, x.getElementType(), "causal-conv1d C6")))
+      return failure();
+  if (getBias() && failed(verifyShape(*this, "bias", getBias(), {channel}, getX(), "causal-conv1d C7")))
+    return failure();
+  if (failed(verifyShape(*this, "y", getYInit(), x.getShape(), getX(), "causal-conv1d C8")))
+    return failure();
+  int64_t context = ShapedType::isDynamic(width) ? width : width - 1;
+  SmallVector<int64_t> state = {batch, context, channel};
+  if (getLayout() == Layout::BDT)
+    std::swap(state[1], state[2]);
+  return verifyShape(*this, "state", getStateInit(), state, getX(), "causal-conv1d C9");
+}
+
+LogicalResult CausalConv1dOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShapedTypeDims &shapes) {
+  return reifyInits(*this, builder, shapes);
+}
+
+void CausalConv1dOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+  patterns.add<RefineInitShapes<CausalConv1dOp>>(context);
+}
+
+std::optional<int64_t> CausalConv1dOp::getOperandTimeDim(OpOperand &operand) {
+  unsigned index = operand.getOperandNumber();
+  if (index != 0 && index != getYInitMutable().getOperandNumber())
+    return std::nullopt;
+  return getLayout() == Layout::BTD ? 1 : 2;
+}
+
+std::optional<int64_t> CausalConv1dOp::getResultTimeDim(unsigned index) {
+  return index == 0 ? std::optional<int64_t>(getLayout() == Layout::BTD ? 1 : 2) : std::nullopt;
+}
+
+bool CausalConv1dOp::isCausal() { return true; }
+
+int64_t CausalConv1dOp::getFlops(int64_t dynamicSize) {
+  int64_t width = shapedType(getWeight()).getDimSize(1);
+  int64_t perElement = 2 * (ShapedType::isDynamic(width) ? dynamicSize : width) + (getBias() ? 1 : 0) +
+                       (getActivation() == Activation::Silu ? 4 : 0);
+  return perElement * countElements(shapedType(getX()).getShape(), dynamicSize);
+}
+
+//===----------------------------------------------------------------------===//
+// selective_scan
+//===----------------------------------------------------------------------===//
+
+bool SelectiveScanOp::isComplex() { return isa<ComplexType>(shapedType(getA()).getElementType()); }
+
+bool SelectiveScanOp::isConstantInTime(Value coefficients) { return shapedType(coefficients).getRank() == 2; }
+
+std::optional<int64_t> SelectiveScanOp::getGroupDim(Value coefficients) {
+  if (shapedType(coefficients).getRank() != 4)
+    return std::nullopt;
+  return getLayout() == Layout::BTD ? 2 : 1;
+}
+
+static SmallVector<SmallVector<int64_t>> inferShapes(SelectiveScanOp op) {
+  SmallVector<int64_t> u = joinShapes(shapedType(op.getU()).getShape(), shapedType(op.getDelta()).getShape());
+  ArrayRef<int64_t> a = shapedType(op.getA()).getShape();
+  if (ShapedType::isDynamic(u[op.getChannelDim()]))
+    u[op.getChannelDim()] = a[0];
+  auto [batch, time, channel] = splitShape(u, op.getLayout());
+  return {u, {batch, channel, a[1]}};
+}
+
+/// B or C: [D, N], or [batch, time, (groups,) N] in the order of the layout.
+static LogicalResult verifyCoefficients(SelectiveScanOp op, StringRef name, Value value, int64_t batch, int64_t time,
+                                        int64_t channel, int64_t states) {
+  auto type = shapedType(value);
+  SmallVector<int64_t> expected;
+  switch (type.getRank()) {
+  case 2:
+    expected = {channel, states};
+    break;
+  case 3:
+    expected = {batch, time, states};
+    break;
+  case 4:
+    expected = {batch, time, type.getDimSize(*op.getGroupDim(value)), states};
+    break;
+  default:
+    return op.emitOpError() << "expected " << name << " to have rank 2, 3 or 4, got " << type << " [selective-scan C4]";
+  }
+  if (type.getRank() >= 3 && op.getLayout() == Layout::BDT) // time last: [B, N, T], [B, G, N, T]
+    std::rotate(expected.begin() + 1, expected.begin() + 2, expected.end());
+  if (failed(verifyShape(op, name, value, expected, op.getU(), "selective-scan C5")))
+    return failure();
+  if (std::optional<int64_t> groupDim = op.getGroupDim(value)) {
+    int64_t groups = type.getDimSize(*groupDim);
+    if (!ShapedType::isDynamic(groups) && !ShapedType::isDynamic(channel) && (groups == 0 || channel % groups != 0))
+      return op.emitOpError() << "expected the number of groups of " << name << " to divide the " << channel
+                              << " channels, got " << groups << " [selective-scan C6]";
+  }
+  return success();
+}
+
+LogicalResult SelectiveScanOp::verify() {
+  auto u = shapedType(getU());
+  if (u.getRank() != 3)
+    return emitOpError() << "expected u to have rank 3, got " << u << " [selective-scan C1]";
+  for (auto [name, value] : {std::pair("delta", Value(getDelta())), std::pair("z", Value(getZ())),
+                             std::pair("y", Value(getYInit()))})
+    if (value && failed(verifyShape(*this, name, value, u.getShape(), getU(), "selective-scan C2")))
+      return failure();
+  auto a = shapedType(getA());
+  auto [batch, time, channel] = splitShape(u.getShape(), getLayout());
+  if (a.getRank() != 2)
+    return emitOpError() << "expected A to have rank 2, got " << a << " [selective-scan C3]";
+  int64_t states = a.getDimSize(1);
+  if (failed(verifyShape(*this, "A", getA(), {channel, states}, getU(), "selective-scan C3")) ||
+      failed(verifyCoefficients(*this, "B", getB(), batch, time, channel, states)) ||
+      failed(verifyCoefficients(*this, "C", getC(), batch, time, channel, states)))
+    return failure();
+  for (auto [name, value] : {std::pair("D", Value(getD())), std::pair("delta_bias", Value(getDeltaBias()))})
+    if (value && failed(verifyShape(*this, name, value, {channel}, getU(), "selective-scan C7")))
+      return failure();
+  if (failed(verifyShape(*this, "state", getStateInit(), {batch, channel, states}, getU(), "selective-scan C8")))
+    return failure();
+  Type real = u.getElementType();
+  if (!real.isF32() && !real.isF64())
+    return emitOpError() << "expected u to have elements of type f32 or f64, got " << real << " [selective-scan C9]";
+  for (auto [name, value] : {std::pair("delta", Value(getDelta())), std::pair("D", Value(getD())),
+                             std::pair("z", Value(getZ())), std::pair("delta_bias", Value(getDeltaBias())),
+                             std::pair("y", Value(getYInit()))})
+    if (value && failed(verifyElementType(*this, name, value, real, "selective-scan C10")))
+      return failure();
+  Type element = a.getElementType();
+  if (element != real && element != ComplexType::get(real))
+    return emitOpError() << "expected A to have elements of type " << real << " or complex<" << real << ">, got "
+                         << element << " [selective-scan C11]";
+  for (auto [name, value] : {std::pair("B", getB()), std::pair("C", getC()), std::pair("state", getStateInit())})
+    if (failed(verifyElementType(*this, name, value, element, "selective-scan C11")))
+      return failure();
+  return success();
+}
+
+LogicalResult SelectiveScanOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShapedTypeDims &shapes) {
+  return reifyInits(*this, builder, shapes);
+}
+
+void SelectiveScanOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+  patterns.add<RefineInitShapes<SelectiveScanOp>>(context);
+}
+
+std::optional<int64_t> SelectiveScanOp::getOperandTimeDim(OpOperand &operand) {
+  unsigned index = operand.getOperandNumber();
+  auto is = [&](OpOperand &other) { return other.getOperandNumber() == index; };
+  if (is(getUMutable()) || is(getDeltaMutable()) || is(getYInitMutable()) ||
+      (getZ() && is(*getZMutable().begin())))
+    return getTimeDim();
+  if ((is(getBMutable()) || is(getCMutable())) && !isConstantInTime(operand.get()))
+    return getLayout() == Layout::BTD ? 1 : shapedType(operand.get()).getRank() - 1;
+  return std::nullopt;
+}
+
+std::optional<int64_t> SelectiveScanOp::getResultTimeDim(unsigned index) {
+  return index == 0 ? std::optional<int64_t>(getTimeDim()) : std::nullopt;
+}
+
+bool SelectiveScanOp::isCausal() { return true; }
+
+int64_t SelectiveScanOp::getFlops(int64_t dynamicSize) {
+  int64_t tokens = countElements(shapedType(getU()).getShape(), dynamicSize);
+  int64_t states = shapedType(getA()).getDimSize(1);
+  states = ShapedType::isDynamic(states) ? dynamicSize : states;
+  // A state step: d * A, exp, h * a + x, x = B * du, y += C * h; twice the products and four times the fused ones when complex.
+  int64_t perState = isComplex() ? 20 : 7;
+  int64_t perToken = 1 + (getDeltaBias() ? 1 : 0) + (getDeltaSoftplus() ? 4 : 0) + (getD() ? 2 : 0) + (getZ() ? 5 : 0);
+  return tokens * (states * perState + perToken);
+}

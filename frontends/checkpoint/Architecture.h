@@ -1,0 +1,42 @@
+//===- Architecture.h - the architectures that can be imported ------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A new one: a file that defines its `build`, and a row in Checkpoint.cpp.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LINNET_FRONTENDS_CHECKPOINT_ARCHITECTURE_H
+#define LINNET_FRONTENDS_CHECKPOINT_ARCHITECTURE_H
+
+#include "frontends/checkpoint/Config.h"
+#include "frontends/checkpoint/Tensors.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace linnet::checkpoint {
+
+struct Folder {
+  std::string name; // of the model
+  Config config;
+  Tensors tensors;
+  bool hasTokenizer; // tokenizer.json
+};
+
+struct Architecture {
+  /// As in the metadata of the module.
+  llvm::StringRef name;
+  /// How a checkpoint says that it is one: model_type, an entry of architectures, ssm_cfg.layer.
+  llvm::StringRef modelType, className, ssmLayer;
+  mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> (*build)(mlir::MLIRContext &context, Folder &folder);
+};
+
+mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> buildMamba(mlir::MLIRContext &context, Folder &folder);
+
+} // namespace linnet::checkpoint
+
+#endif // LINNET_FRONTENDS_CHECKPOINT_ARCHITECTURE_H

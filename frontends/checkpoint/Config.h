@@ -1,0 +1,63 @@
+//===- Config.h - config.json ---------------------------------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LINNET_FRONTENDS_CHECKPOINT_CONFIG_H
+#define LINNET_FRONTENDS_CHECKPOINT_CONFIG_H
+
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Location.h"
+#include "mlir/Support/LLVM.h"
+
+#include "llvm/Support/JSON.h"
+
+#include <optional>
+#include <string>
+
+namespace linnet::checkpoint {
+
+/// Reads options. One option may have several names, of several makers of checkpoints; where more than one is there
+/// they must agree. A name may be a path, as in "ssm_cfg.d_state"; a null counts as absent. Problems are reported at
+/// the line of the option and remembered: read all that is wanted, then ask hasErrors.
+class Config {
+public:
+  using Names = llvm::ArrayRef<llvm::StringRef>;
+
+  static mlir::FailureOr<Config> read(mlir::MLIRContext &context, llvm::StringRef path);
+
+  /// From 1 to 2^31 - 1.
+  std::optional<int64_t> size(Names names);
+  /// Reports it where it is missing; 1 then.
+  int64_t requiredSize(Names names);
+  std::optional<bool> flag(Names names);
+  std::optional<double> number(Names names);
+  std::optional<std::string> string(Names names);
+
+  const llvm::json::Value *find(llvm::StringRef name) const;
+  /// The first of the names that is there, or null.
+  const llvm::json::Value *findAny(Names names) const;
+
+  /// Reports a problem with the first of the names that is there, or with the file.
+  mlir::InFlightDiagnostic error(Names names);
+  bool hasErrors() const { return errors; }
+  llvm::StringRef getPath() const { return path; }
+
+private:
+  Config(mlir::MLIRContext &context, llvm::StringRef path, std::string text, llvm::json::Object object)
+      : context(&context), path(path), text(std::move(text)), object(std::move(object)) {}
+
+  mlir::Location locate(llvm::StringRef name) const;
+  template <typename T, typename Convert> std::optional<T> get(Names names, llvm::StringRef kind, Convert convert);
+
+  mlir::MLIRContext *context;
+  std::string path, text;
+  llvm::json::Object object;
+  bool errors = false;
+};
+
+} // namespace linnet::checkpoint
+
+#endif // LINNET_FRONTENDS_CHECKPOINT_CONFIG_H

@@ -1,0 +1,148 @@
+//===- Model.cpp - an opened model ----------------------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Model.h"
+
+#include "Error.h"
+#include "Shape.h"
+#include "ThreadPool.h"
+
+#include <algorithm>
+#include <dlfcn.h>
+#include <nlohmann/json.hpp>
+
+using namespace linnet::runtime;
+
+Model::Model(const linnet_model_info *info, const Hash &identity)
+    : info_(info), identity_(identity), profile_(info->op_count) {}
+
+Model::~Model() {
+  if (library)
+    dlclose(library);
+}
+
+linnet_status Model::create(const linnet_model_info *info, void *library,
+                            const Hash &identity,
+                            std::shared_ptr<Model> &model) {
+  LINNET_TRY(checkModelInfo(info));
+  std::shared_ptr<Model> made(new Model(info, identity));
+  LINNET_TRY(made->readMetadata());
+  LINNET_TRY(made->gatherArguments());
+  // Only now: until here the caller closes it.
+  made->library = library;
+  model = std::move(made);
+  return LINNET_OK;
+}
+
+linnet_status Model::readMetadata() {
+  if (!*info_->metadata)
+    return LINNET_OK;
+  nlohmann::json parsed = nlohmann::json::parse(info_->metadata, nullptr,
+                                                /*allow_exceptions=*/false);
+  if (!parsed.is_object())
+    return fail(LINNET_UNSUPPORTED, "model ", quote(info_->name),
+                ": metadata: expected a JSON object");
+  for (const auto &[key, value] : parsed.items()) {
+    if (value.is_string())
+      strings_[key] = value.get<std::string>();
+    else if (value.is_number_integer() &&
+             !(value.is_number_unsigned() &&
+               value.get<uint64_t>() > uint64_t(INT64_MAX)))
+      integers_[key] = value.get<int64_t>();
+    else
+      otherMetadata.push_back(key);
+  }
+  return LINNET_OK;
+}
+
+bool Model::hasMetadata(const std::string &key) const {
+  return integers_.count(key) || strings_.count(key) ||
+         std::count(otherMetadata.begin(), otherMetadata.end(), key);
+}
+
+linnet_status Model::gatherArguments() {
+  int32_t prepare = findFunction("prepare");
+  ArgumentList made;
+  for (int32_t i = 0; i < info_->function_count; ++i) {
+    const linnet_function &function = info_->functions[i];
+    for (int32_t k = 0; k < function.argument_count; ++k) {
+      const linnet_argument &argument = function.arguments[k];
+      if (argument.role == LINNET_WEIGHT)
+        weights_.add(argument);
+      else if (argument.role == LINNET_STATE_IN)
+        states_.add(argument);
+      else if (argument.role == LINNET_PREPARED)
+        (i == prepare ? made : prepared_).add(argument);
+    }
+  }
+  for (int32_t i = 0; i < prepared_.size(); ++i)
+    if (made.indexOf(prepared_[i].name) < 0)
+      return fail(LINNET_UNSUPPORTED, "model ", quote(info_->name),
+                  ": prepared tensor ", quote(prepared_[i].name),
+                  " is not made by a function 'prepare'");
+  // What no function reads is still written by `prepare` and needs a place.
+  for (int32_t i = 0; i < made.size(); ++i)
+    prepared_.add(made[i]);
+  return LINNET_OK;
+}
+
+int32_t Model::findFunction(std::string_view name) const {
+  for (int32_t i = 0; i < info_->function_count; ++i)
+    if (name == info_->functions[i].name)
+      return i;
+  return -1;
+}
+
+linnet_status Model::workspaceBytes(int32_t function, const int64_t *symbols,
+                                    int64_t &bytes) const {
+  constexpr int64_t mostBytes = int64_t(1) << 56;
+  bytes = info_->functions[function].workspace_bytes(symbols);
+  if (bytes < 0 || bytes > mostBytes)
+    return fail(
+        LINNET_RUN_FAILED, "function ", quote(info_->functions[function].name),
+        ": workspace: expected 0 to ", mostBytes, " bytes, got ", bytes);
+  return LINNET_OK;
+}
+
+linnet_status Model::run(int32_t function, int32_t threads,
+                         void *const *buffers, const int64_t *symbols,
+                         void *workspace) const {
+  HostContext context = {&profile_, threads};
+  linnet_host host = {LINNET_ABI_VERSION, 0, parallelFor, &context};
+  ProfileTimer timer(
+      profiling.load(std::memory_order_relaxed) ? &profile_.total() : nullptr);
+  int32_t code =
+      info_->functions[function].run(&host, buffers, symbols, workspace);
+  if (code)
+    return fail(LINNET_RUN_FAILED, "function ",
+                quote(info_->functions[function].name),
+                " refused its arguments with code ", code);
+  return LINNET_OK;
+}
+
+WorkspacePool::Slot &WorkspacePool::acquire() {
+  std::lock_guard<std::mutex> guard(lock);
+  if (Slot *slot = available) {
+    available = slot->next;
+    return *slot;
+  }
+  return *slots.emplace_back(std::make_unique<Slot>());
+}
+
+void WorkspacePool::release(Slot &slot) {
+  std::lock_guard<std::mutex> guard(lock);
+  slot.next = available;
+  available = &slot;
+}
+
+linnet_status linnet::runtime::checkNotNull(const void *pointer,
+                                            const char *argument) {
+  if (pointer)
+    return LINNET_OK;
+  return fail(LINNET_INVALID_ARGUMENT, "argument '", argument,
+              "': expected a pointer, got NULL");
+}

@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+# Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Writes a tiny made-up Mamba checkpoint: config.json and model.safetensors.
+
+The default has the names of state-spaces, d_model 8, 1 layer, d_inner 16, d_state 4, d_conv 3, dt_rank 1 ("auto") and
+256 tokens, tied, f32. Options change that, or damage it. Uses nothing but the standard library; the same options give
+the same bytes.
+"""
+
+import argparse
+import json
+import math
+import os
+import random
+import struct
+
+CODES = {"F32": "f", "F16": "e", "F64": "d", "I8": "b", "I32": "i"}
+
+
+def pack(dtype, values):
+    if dtype == "BF16":  # cut off, which is a rounding too
+        return b"".join(struct.pack("<f", value)[2:] for value in values)
+    if dtype.startswith("I"):
+        values = [int(value) for value in values]
+    return struct.pack(f"<{len(values)}{CODES[dtype]}", *values)
+
+
+def state_spaces_config(options):
+    config = {
+        "d_model": 8,
+        "n_layer": options.layers,
+        "vocab_size": 256,
+        "ssm_cfg": {"d_state": 4, "d_conv": 3},
+        "rms_norm": True,
+        "residual_in_fp32": True,
+        "fused_add_norm": True,
+        "pad_vocab_size_multiple": 8,
+    }
+    if options.untied:
+        config["tie_embeddings"] = False
+    return config
+
+
+def hugging_face_config(options):
+    return {
+        "architectures": ["MambaForCausalLM"],
+        "model_type": "mamba",
+        "hidden_size": 8,
+        "num_hidden_layers": options.layers,
+        "vocab_size": 256,
+        "state_size": 4,
+        "conv_kernel": 3,
+        "expand": 2,
+        "intermediate_size": 16,
+        "time_step_rank": "auto",
+        "hidden_act": "silu",
+        "use_bias": options.bias,
+        "use_conv_bias": not options.no_conv_bias,
+        "layer_norm_epsilon": 1e-6,
+        "tie_word_embeddings": not options.untied,
+    }
+
+
+def shapes(options):
+    table = "embeddings" if options.hf else "embedding"
+    yield f"backbone.{table}.weight", [256, 8]
+    for i in range(options.layers):
+        layer = f"backbone.layers.{i}."
+        yield layer + "norm.weight", [8]
+        yield layer + "mixer.in_proj.weight", [32, 8]
+        yield layer + "mixer.conv1d.weight", [16, 1, 3]
+        yield layer + "mixer.x_proj.weight", [9, 16]
+        yield layer + "mixer.dt_proj.weight", [16, 1]
+        yield layer + "mixer.dt_proj.bias", [16]
+        yield layer + "mixer.A_log", [16, 4]
+        yield layer + "mixer.D", [16]
+        yield layer + "mixer.out_proj.weight", [8, 16]
+        if not options.no_conv_bias:
+            yield layer + "mixer.conv1d.bias", [16]
+        if options.bias:
+            yield layer + "mixer.in_proj.bias", [32]
+            yield layer + "mixer.out_proj.bias", [8]
+    yield "backbone.norm_f.weight", [8]
+    if options.untied:
+        yield "lm_head.weight", [256, 8]
+
+
+def values(name, shape, rng):
+    count = math.prod(shape)
+    if name.endswith("A_log"):
+        return [math.log(1 + i % shape[-1]) for i in range(count)]
+    if name.endswith(("norm.weight", "norm_f.weight", "mixer.D")):
+        return [1.0] * count
+    return [rng.uniform(-0.5, 0.5) for _ in range(count)]
+
+
+def write_safetensors(path, tensors):
+    header, offset = {"__metadata__": {"format": "pt"}}, 0
+    for name, (dtype, shape, data) in tensors.items():
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [offset, offset + len(data)]}
+        offset += len(data)
+    write_file(path, json.dumps(header).encode(), b"".join(data for _, _, data in tensors.values()))
+
+
+def write_file(path, header, data, length=None):
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(header) if length is None else length) + header + data)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder")
+    parser.add_argument("--hf", action="store_true", help="names and configuration of Hugging Face")
+    parser.add_argument("--layers", type=int, default=1)
+    parser.add_argument("--dtype", default="F32")
+    parser.add_argument("--untied", action="store_true")
+    parser.add_argument("--bias", action="store_true")
+    parser.add_argument("--no-conv-bias", action="store_true")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=JSON", help="change the configuration")
+    parser.add_argument("--unset", action="append", default=[], metavar="KEY")
+    parser.add_argument("--shape", action="append", default=[], metavar="NAME=A,B", help="change or add a tensor")
+    parser.add_argument("--dtype-of", action="append", default=[], metavar="NAME=DTYPE")
+    parser.add_argument("--drop", action="append", default=[], metavar="NAME")
+    parser.add_argument("--shards", action="store_true", help="two files and an index")
+    parser.add_argument("--config", metavar="TEXT", help="all of config.json")
+    parser.add_argument("--header", metavar="TEXT", help="all of the header of model.safetensors; 16 bytes of data follow")
+    parser.add_argument("--header-length", type=int, help="what model.safetensors says of its header")
+    options = parser.parse_args()
+    os.makedirs(options.folder, exist_ok=True)
+
+    config = hugging_face_config(options) if options.hf else state_spaces_config(options)
+    for change in options.set:
+        key, _, text = change.partition("=")
+        config[key] = json.loads(text)
+    for key in options.unset:
+        del config[key]
+    with open(os.path.join(options.folder, "config.json"), "w") as file:
+        file.write(options.config if options.config is not None else json.dumps(config, indent=1))
+
+    wanted = dict(shapes(options))
+    for change in options.shape:
+        name, _, sizes = change.partition("=")
+        wanted[name] = [int(size) for size in sizes.split(",")]
+    for name in options.drop:
+        del wanted[name]
+    dtypes = dict(change.split("=") for change in options.dtype_of)
+    rng = random.Random(1611)
+    tensors = {}
+    for name, shape in wanted.items():
+        dtype = dtypes.get(name, options.dtype)
+        tensors[name] = (dtype, shape, pack(dtype, values(name, shape, rng)))
+
+    path = os.path.join(options.folder, "model.safetensors")
+    if options.header is not None or options.header_length is not None:
+        write_file(path, (options.header or "{}").encode(), bytes(16), options.header_length)
+    elif options.shards:
+        files = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]
+        file_of = {name: files[i % 2] for i, name in enumerate(tensors)}
+        for file in files:
+            part = {name: tensor for name, tensor in tensors.items() if file_of[name] == file}
+            write_safetensors(os.path.join(options.folder, file), part)
+        with open(path + ".index.json", "w") as file:
+            json.dump({"metadata": {}, "weight_map": file_of}, file, indent=1)
+    else:
+        write_safetensors(path, tensors)
+
+
+if __name__ == "__main__":
+    main()
