@@ -67,7 +67,7 @@ def LinnetPackWeights : Pass<"linnet-pack-weights", "::mlir::func::FuncOp"> {
     its memory order, so no activation is packed.
   }];
   let options = [Option<"panel", "panel", "int64_t", "32", "Rows of the weight that stand side by side in a panel">];
-  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect",
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect",
                            "::mlir::arith::ArithDialect"];
 }
 
@@ -90,7 +90,7 @@ def LinnetBlockTime : Pass<"linnet-block-time", "::mlir::func::FuncOp"> {
     remark says why a function was left alone.
   }];
   let options = [Option<"block", "block", "int64_t", "256", "Tokens of a block">];
-  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::scf::SCFDialect",
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
                            "::mlir::tensor::TensorDialect"];
 }
 

@@ -71,9 +71,8 @@ extern "C" const char *linnet_last_error(void) {
   return lastError.fixed ? lastError.fixed : lastError.text.c_str();
 }
 
-extern "C" const char *linnet_status_name(linnet_status status) {
-  // The caller may hand over any number, so this does not switch on the enum.
-  switch (static_cast<int>(status)) {
+extern "C" const char *linnet_status_name(int32_t status) {
+  switch (status) {
   case LINNET_OK:
     return "ok";
   case LINNET_INVALID_ARGUMENT:

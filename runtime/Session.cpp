@@ -207,12 +207,12 @@ linnet_status Session::makeRoom(const Entry &entry, int64_t T,
   return needLogits ? ownLogits.reserve(logitsBytes, "logits") : LINNET_OK;
 }
 
-linnet_status Session::findEntry(linnet_logits_mode mode, Entry *&entry) {
+linnet_status Session::findEntry(int32_t mode, Entry *&entry) {
   if (mode != LINNET_LOGITS_ALL && mode != LINNET_LOGITS_LAST)
     return fail(LINNET_INVALID_ARGUMENT,
                 "argument 'mode': expected LINNET_LOGITS_ALL or "
                 "LINNET_LOGITS_LAST, got ",
-                static_cast<int>(mode));
+                mode);
   entry = mode == LINNET_LOGITS_ALL ? &forwardAll : &forwardLast;
   if (entry->function < 0)
     return fail(LINNET_NOT_FOUND, "model ", quote(model_->info().name),
@@ -227,7 +227,7 @@ static linnet_status checkLength(int64_t T) {
               T);
 }
 
-linnet_status Session::reserve(int64_t T, linnet_logits_mode mode) {
+linnet_status Session::reserve(int64_t T, int32_t mode) {
   LINNET_TRY(checkUsable());
   LINNET_TRY(checkLength(T));
   Entry *entry;
@@ -268,7 +268,7 @@ linnet_status Session::run(Entry &entry, const int32_t *tokens, int64_t T,
 }
 
 linnet_status Session::forward(const int32_t *tokens, int64_t B, int64_t T,
-                               linnet_logits_mode mode, float *logits,
+                               int32_t mode, float *logits,
                                const float **result) {
   LINNET_TRY(checkUsable());
   if (B != batch_)
@@ -336,8 +336,7 @@ extern "C" linnet_status linnet_session_reset(linnet_session *session,
 }
 
 extern "C" linnet_status linnet_session_reserve(linnet_session *session,
-                                                int64_t T,
-                                                linnet_logits_mode mode) {
+                                                int64_t T, int32_t mode) {
   return guarded([&] {
     LINNET_TRY(checkNotNull(session, "session"));
     return session->session.reserve(T, mode);
@@ -352,10 +351,11 @@ extern "C" int64_t linnet_session_vocabulary(const linnet_session *session) {
   return session ? session->session.vocabulary() : 0;
 }
 
-extern "C" linnet_status
-linnet_session_forward(linnet_session *session, const int32_t *tokens,
-                       int64_t B, int64_t T, linnet_logits_mode mode,
-                       float *logits, const float **result) {
+extern "C" linnet_status linnet_session_forward(linnet_session *session,
+                                                const int32_t *tokens,
+                                                int64_t B, int64_t T,
+                                                int32_t mode, float *logits,
+                                                const float **result) {
   return guarded([&] {
     LINNET_TRY(checkNotNull(session, "session"));
     LINNET_TRY(checkNotNull(tokens, "tokens"));

@@ -22,10 +22,9 @@ public:
   /// Checks that the model is one that reads tokens, and binds its weights.
   linnet_status initialise();
   linnet_status reset(int64_t batch);
-  linnet_status reserve(int64_t T, linnet_logits_mode mode);
+  linnet_status reserve(int64_t T, int32_t mode);
   linnet_status forward(const int32_t *tokens, int64_t B, int64_t T,
-                        linnet_logits_mode mode, float *logits,
-                        const float **result);
+                        int32_t mode, float *logits, const float **result);
   linnet_status step(const int32_t *tokens, float *logits,
                      const float **result);
 
@@ -74,7 +73,7 @@ private:
   linnet_status checkTokensAndLogits(const Entry &entry);
   linnet_status checkStateShapes();
   linnet_status readTokenLimit();
-  linnet_status findEntry(linnet_logits_mode mode, Entry *&entry);
+  linnet_status findEntry(int32_t mode, Entry *&entry);
   /// Sets the symbols for a call of T tokens and makes room for it.
   linnet_status makeRoom(const Entry &entry, int64_t T, bool needLogits);
   linnet_status checkTokens(const int32_t *tokens, int64_t T) const;

@@ -11,6 +11,7 @@
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
@@ -79,8 +80,12 @@ struct LinnetBlockTime : impl::LinnetBlockTimeBase<LinnetBlockTime> {
   void rewrite(func::FuncOp function, TimeAnalysis &time) {
     Block &body = function.getBody().front();
     Operation *returnOp = body.getTerminator();
-    OpBuilder builder(returnOp);
     Location loc = function.getLoc();
+    SmallVector<Operation *> varying;
+    for (Operation &op : body.without_terminator())
+      if (time.varies(&op))
+        varying.push_back(&op);
+    OpBuilder builder(returnOp);
 
     // What the loop carries: for each result along time its whole tensor, for a state the state, else the last value.
     SmallVector<Value> inits;
@@ -99,10 +104,7 @@ struct LinnetBlockTime : impl::LinnetBlockTimeBase<LinnetBlockTime> {
 
     Value zero = arith::ConstantIndexOp::create(builder, loc, 0), step = arith::ConstantIndexOp::create(builder, loc, block);
     Value total = getSymbolSize(builder, function, TimeAnalysis::kTimeSymbol);
-    SmallVector<Operation *> varying;
-    for (Operation &op : body.without_terminator())
-      if (time.varies(&op))
-        varying.push_back(&op);
+    auto initOf = [&](Value carried) { return inits[cast<BlockArgument>(carried).getArgNumber() - 1]; };
     auto loop = scf::ForOp::create(
         builder, loc, zero, total, step, inits, [&](OpBuilder &b, Location loc, Value start, ValueRange carried) {
           AffineExpr d0, s0;
@@ -125,6 +127,9 @@ struct LinnetBlockTime : impl::LinnetBlockTimeBase<LinnetBlockTime> {
             Value result = mapping.lookupOrDefault(operand);
             if (auto dim = time.getTimeDim(operand))
               result = pasteTime(b, loc, result, whole, *dim, start, size);
+            else if (!carriedStates.contains(initOf(whole)))
+              // The value of the last block, kept in the buffer that is carried.
+              result = linalg::CopyOp::create(b, loc, result, whole).getResult(0);
             yielded.push_back(result);
           }
           scf::YieldOp::create(b, loc, yielded);

@@ -8,6 +8,7 @@
 #include "compiler/Passes.h"
 #include "compiler/graph/WeightAnalysis.h"
 
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -28,7 +29,7 @@ std::optional<unsigned> findRowLoop(linalg::LinalgOp op, WeightAnalysis &weights
     return std::nullopt;
   Value weight = op.getDpsInputs()[1];
   auto type = dyn_cast<RankedTensorType>(weight.getType());
-  if (!type || type.getRank() != 2 || weights.classify(weight) != WeightAnalysis::Kind::Weight)
+  if (!type || type.getRank() != 2 || !type.hasStaticShape() || weights.classify(weight) != WeightAnalysis::Kind::Weight)
     return std::nullopt;
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   auto row = dyn_cast<AffineDimExpr>(maps[1].getResult(0)), k = dyn_cast<AffineDimExpr>(maps[1].getResult(1));
@@ -60,26 +61,81 @@ struct LinnetPackWeights : impl::LinnetPackWeightsBase<LinnetPackWeights> {
         return signalPassFailure();
       }
     }
-    lowerActivationPacks();
-  }
-
-  /// The rows of a panel lie side by side in the result as before: packs and unpacks of activations are reshapes.
-  void lowerActivationPacks() {
-    RewritePatternSet patterns(&getContext());
-    linalg::populateSimplifyPackAndUnpackPatterns(patterns);
-    linalg::FillOp::getCanonicalizationPatterns(patterns, &getContext());
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
-      return signalPassFailure();
-    IRRewriter rewriter(&getContext());
+    foldPackedFills();
+    // Classified before anything is rewritten: the analysis remembers ops by address.
+    SmallVector<linalg::PackOp> weightPacks, activationPacks;
     SmallVector<linalg::UnPackOp> unpacks;
+    WeightAnalysis packed(getOperation());
+    getOperation().walk([&](linalg::PackOp op) {
+      bool isWeight = packed.classify(op.getSource()) == WeightAnalysis::Kind::Weight;
+      (isWeight ? weightPacks : activationPacks).push_back(op);
+    });
     getOperation().walk([&](linalg::UnPackOp op) { unpacks.push_back(op); });
-    for (linalg::UnPackOp op : unpacks) {
-      rewriter.setInsertionPoint(op);
-      if (failed(linalg::lowerUnPack(rewriter, op))) {
-        op.emitError("the result of a packed product cannot be unpacked");
+    for (linalg::PackOp pack : weightPacks) {
+      rewriter.setInsertionPoint(pack);
+      if (failed(linalg::lowerPack(rewriter, pack))) {
+        pack.emitError("the pack of this weight cannot be lowered");
         return signalPassFailure();
       }
     }
+    for (linalg::PackOp pack : activationPacks) {
+      rewriter.setInsertionPoint(pack);
+      lowerActivationPack(rewriter, pack);
+    }
+    for (linalg::UnPackOp unpack : unpacks) {
+      rewriter.setInsertionPoint(unpack);
+      lowerActivationUnPack(rewriter, unpack);
+    }
+  }
+
+  /// A packed fill is a fill of the packed shape.
+  void foldPackedFills() {
+    RewritePatternSet patterns(&getContext());
+    linalg::FillOp::getCanonicalizationPatterns(patterns, &getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+
+  /// [..., n] and [..., no, ni] have the same order in memory: [[0], [1], ..., [n - 1, n]].
+  static SmallVector<ReassociationIndices> splitLast(int64_t rank) {
+    SmallVector<ReassociationIndices> groups;
+    for (int64_t i = 0; i < rank; ++i)
+      groups.push_back({i});
+    groups.back().push_back(rank);
+    return groups;
+  }
+
+  static void lowerActivationPack(IRRewriter &rewriter, linalg::PackOp pack) {
+    Location loc = pack.getLoc();
+    Value source = pack.getSource();
+    auto sourceType = cast<RankedTensorType>(source.getType());
+    auto packedType = cast<RankedTensorType>(pack.getResult().getType());
+    int64_t rank = sourceType.getRank(), panels = packedType.getDimSize(rank - 1), width = packedType.getDimSize(rank);
+    SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(rewriter, loc, source);
+    if (int64_t missing = panels * width - sourceType.getDimSize(rank - 1)) {
+      SmallVector<OpFoldResult> low(rank, rewriter.getIndexAttr(0)), high = low;
+      high.back() = rewriter.getIndexAttr(missing);
+      SmallVector<int64_t> shape(sourceType.getShape());
+      shape.back() += missing;
+      Value zero = arith::ConstantOp::create(rewriter, loc, rewriter.getZeroAttr(sourceType.getElementType()));
+      source = tensor::PadOp::create(rewriter, loc, sourceType.clone(shape), source, low, high, zero);
+    }
+    sizes.back() = rewriter.getIndexAttr(panels);
+    sizes.push_back(rewriter.getIndexAttr(width));
+    rewriter.replaceOpWithNewOp<tensor::ExpandShapeOp>(pack, packedType, source, splitLast(rank), sizes);
+  }
+
+  static void lowerActivationUnPack(IRRewriter &rewriter, linalg::UnPackOp unpack) {
+    auto resultType = cast<RankedTensorType>(unpack.getResult().getType());
+    int64_t rank = resultType.getRank();
+    Value flat =
+        tensor::CollapseShapeOp::create(rewriter, unpack.getLoc(), unpack.getSource(), splitLast(rank)).getResult();
+    SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(rewriter, unpack.getLoc(), flat);
+    sizes.back() = rewriter.getIndexAttr(resultType.getDimSize(rank - 1));
+    SmallVector<OpFoldResult> offsets(rank, rewriter.getIndexAttr(0)), strides(rank, rewriter.getIndexAttr(1));
+    if (flat.getType() != resultType)
+      flat = tensor::ExtractSliceOp::create(rewriter, unpack.getLoc(), resultType, flat, offsets, sizes, strides);
+    rewriter.replaceOp(unpack, flat);
   }
 };
 } // namespace

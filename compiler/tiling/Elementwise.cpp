@@ -31,7 +31,9 @@ LogicalResult linnet::tileAndFuseElementwise(RewriterBase &rewriter, TilingInter
       [](tensor::ExtractSliceOp, OpResult producer,
          bool) -> std::optional<scf::SCFTileAndFuseOptions::ControlFnResult> {
         Operation *owner = producer.getOwner();
-        if (isa<linalg::LinalgOp>(owner) && !isPackedContraction(owner))
+        // A value that others need as well exists anyway: reading it is cheaper than computing it again.
+        bool isShared = !producer.hasOneUse() && !isa<linalg::FillOp>(owner);
+        if (isa<linalg::LinalgOp>(owner) && !isPackedContraction(owner) && !isShared)
           return scf::SCFTileAndFuseOptions::ControlFnResult{};
         return std::nullopt;
       });

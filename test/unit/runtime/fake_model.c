@@ -70,7 +70,7 @@ static const linnet_argument vectorArguments[] = {
     {"x", LINNET_INPUT, LINNET_F32, 1, 0, vectorShape},
     {"y", LINNET_OUTPUT, LINNET_F32, 1, 0, vectorShape}};
 
-/*===- prepare --------------------------------------------------------------===*/
+/*===- prepare ------------------------------------------------------------===*/
 
 /* Tests read how often it ran. */
 int32_t fake_prepare_runs;
@@ -96,7 +96,7 @@ static int32_t prepare(const linnet_host *host, void *const *buffers,
   return 0;
 }
 
-/*===- forward, forward_last, step ------------------------------------------===*/
+/*===- forward, forward_last, step ----------------------------------------===*/
 
 typedef struct Call {
   const int32_t *tokens;
@@ -177,7 +177,7 @@ static int32_t step(const linnet_host *host, void *const *buffers,
   return runModel(host, buffers, symbols[SYMBOL_B], 1, 1, workspace);
 }
 
-/*===- kernels --------------------------------------------------------------===*/
+/*===- kernels ------------------------------------------------------------===*/
 
 /* y = 2 x, by way of the workspace; a vector of 13 is refused. */
 
@@ -239,7 +239,7 @@ static int32_t twiceNested(const linnet_host *host, void *const *buffers,
   return 0;
 }
 
-/*===- The description ------------------------------------------------------===*/
+/*===- The description ----------------------------------------------------===*/
 
 #define COUNT(list) ((int32_t)(sizeof(list) / sizeof(list[0])))
 #define FUNCTION(name, arguments, workspace, run)                              \
