@@ -138,6 +138,16 @@ def LinnetBufferizeBoundary : Pass<"linnet-bufferize-boundary", "::mlir::func::F
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
 }
 
+def LinnetLowerCopies : Pass<"linnet-lower-copies"> {
+  let summary = "Turn copies between strided buffers into loops";
+  let description = [{
+    `memref.copy` of a strided buffer would become a call of MLIR's runner
+    library, which a compiled model must not need. Copies of dense buffers stay:
+    they become memcpy.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
 def LinnetPlanWorkspace : Pass<"linnet-plan-workspace", "::mlir::ModuleOp"> {
   let summary = "Replace allocations by offsets into one workspace";
   let description = [{

@@ -73,6 +73,7 @@ void linnet::buildStageVector(OpPassManager &pm, const StageOptions &) {
   bufferize.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
   cleanUp(pm);
+  pm.addPass(createLinnetLowerCopies());
   pm.addPass(createConvertLinalgToLoopsPass());
   pm.addPass(memref::createFoldMemRefAliasOpsPass());
   cleanUp(pm);

@@ -27,6 +27,20 @@
 #include <xmmintrin.h>
 #endif
 
+// The thread sanitizer does not see the pool's own synchronisation, as the pool
+// is not built with it; so it is told what a loop guarantees.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#include <sanitizer/tsan_interface.h>
+#define LINNET_HAPPENS_BEFORE(address) __tsan_release(address)
+#define LINNET_HAPPENS_AFTER(address) __tsan_acquire(address)
+#endif
+#endif
+#ifndef LINNET_HAPPENS_BEFORE
+#define LINNET_HAPPENS_BEFORE(address)
+#define LINNET_HAPPENS_AFTER(address)
+#endif
+
 using namespace linnet::runtime;
 
 namespace {
@@ -118,6 +132,7 @@ struct PooledLoop {
 };
 
 void runChunk(void *argument, size_t chunkIndex) {
+  LINNET_HAPPENS_AFTER(argument);
   const PooledLoop &loop = *static_cast<const PooledLoop *>(argument);
   int64_t chunk = static_cast<int64_t>(chunkIndex);
   int64_t begin = chunk * loop.chunkSize + std::min(chunk, loop.remainder);
@@ -126,6 +141,7 @@ void runChunk(void *argument, size_t chunkIndex) {
   if (readFloatControl() != loop.floatControl)
     writeFloatControl(loop.floatControl);
   loop.body(loop.environment, begin, end);
+  LINNET_HAPPENS_BEFORE(argument);
 }
 
 class ThreadPool {
@@ -149,9 +165,11 @@ private:
 };
 
 ThreadPool &ThreadPool::instance() {
-  // Never destroyed: at exit other threads may still be in a loop.
+  // Never destroyed: at exit other threads may still be in a loop. Not on the
+  // heap: this is called by compiled code, which can handle no exception.
+  alignas(ThreadPool) static char memory[sizeof(ThreadPool)];
   static ThreadPool *pool = [] {
-    ThreadPool *made = new ThreadPool;
+    ThreadPool *made = new (memory) ThreadPool;
     pthread_atfork(nullptr, nullptr, afterForkInChild);
     return made;
   }();
@@ -190,8 +208,10 @@ bool ThreadPool::run(PooledLoop &loop, int64_t iterations, int64_t chunks) {
   // Idle workers spin for a while, which makes the next loop start sooner, but
   // not where they would keep a busy thread off its processor.
   uint32_t flags = threads > processors ? PTHREADPOOL_FLAG_YIELD_WORKERS : 0;
+  LINNET_HAPPENS_BEFORE(&loop);
   pthreadpool_parallelize_1d(pool, runChunk, &loop, static_cast<size_t>(chunks),
                              flags);
+  LINNET_HAPPENS_AFTER(&loop);
   return true;
 }
 

@@ -88,7 +88,8 @@ struct LinnetOutlineParallel : impl::LinnetOutlineParallelBase<LinnetOutlinePara
     }
     auto environmentType = LLVM::LLVMStructType::getLiteral(&getContext(), fields);
 
-    func::FuncOp body = buildBody(function, loop, captured, values, environmentType, lowers, steps, trips);
+    func::FuncOp body =
+        shareBody(buildBody(function, loop, captured, values, environmentType, lowers, steps, trips));
 
     // One environment per loop in the frame of the function: it lives as long as the call.
     Value environment;
@@ -171,6 +172,21 @@ struct LinnetOutlineParallel : impl::LinnetOutlineParallelBase<LinnetOutlinePara
     return body;
   }
 
+  /// The layers of a model, and the functions that run them, have equal loops: one body serves them all.
+  func::FuncOp shareBody(func::FuncOp body) {
+    int64_t size = 0;
+    body.walk([&](Operation *op) { ++size; });
+    SmallVector<func::FuncOp> &known = bodiesBySize[size];
+    for (func::FuncOp other : known)
+      if (OperationEquivalence::isRegionEquivalentTo(&other.getBody(), &body.getBody(),
+                                                     OperationEquivalence::IgnoreLocations)) {
+        body.erase();
+        return other;
+      }
+    known.push_back(body);
+    return body;
+  }
+
   /// Nanoseconds of one iteration, from the trips of its loops as far as they are known before it runs.
   Value emitCost(ImplicitLocOpBuilder &b, scf::ForallOp loop) {
     Value quarters = emitBlockCost(b, *loop.getBody(), loop);
@@ -220,6 +236,7 @@ struct LinnetOutlineParallel : impl::LinnetOutlineParallelBase<LinnetOutlinePara
 
   SmallVector<Attribute> ops;
   int64_t bodies = 0;
+  DenseMap<int64_t, SmallVector<func::FuncOp>> bodiesBySize;
 };
 } // namespace
 } // namespace linnet

@@ -34,7 +34,7 @@ void linnet::LinnetDialect::initialize() {
       >();
 }
 
-static int64_t countTensorBytes(Type type, int64_t dynamicSize) {
+int64_t linnet::countBytes(Type type, int64_t dynamicSize) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (!tensor)
     return 0;
@@ -58,9 +58,9 @@ int64_t linnet::countBytes(Operation *op, int64_t dynamicSize) {
     // An init becomes the result: the result counts.
     if ((dps && dps.isDpsInit(&operand)) || !seen.insert(operand.get()).second)
       continue;
-    bytes += countTensorBytes(operand.get().getType(), dynamicSize);
+    bytes += countBytes(operand.get().getType(), dynamicSize);
   }
   for (Value result : op->getResults())
-    bytes += countTensorBytes(result.getType(), dynamicSize);
+    bytes += countBytes(result.getType(), dynamicSize);
   return bytes;
 }

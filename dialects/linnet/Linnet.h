@@ -24,6 +24,8 @@ namespace linnet {
 /// Bytes of the tensors that an op reads and writes, each value once; a dynamic
 /// dimension counts as `dynamicSize`.
 int64_t countBytes(mlir::Operation *op, int64_t dynamicSize);
+/// Bytes of one tensor; 0 for any other type.
+int64_t countBytes(mlir::Type type, int64_t dynamicSize);
 } // namespace linnet
 
 #include "dialects/linnet/LinnetDialect.h.inc"

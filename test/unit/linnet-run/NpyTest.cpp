@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 using namespace linnet;
 
 namespace {
@@ -73,6 +75,9 @@ struct BadNpy {
   std::string bytes;
   const char *problem;
 };
+/// Otherwise a failure, and the name in ctest, would show bytes and addresses.
+void PrintTo(const BadNpy &bad, std::ostream *os) { *os << bad.name; }
+
 class BadNpyTest : public ::testing::TestWithParam<BadNpy> {};
 
 const std::string four(4, '\0');

@@ -8,6 +8,7 @@
 #include "TestSupport.h"
 
 #include <functional>
+#include <ostream>
 
 using namespace linnet::test;
 
@@ -169,6 +170,9 @@ struct BadInfo {
   std::function<void(EditableModel &)> spoil;
   std::vector<std::string> message;
 };
+
+/// Otherwise a failure, and the name in ctest, would show bytes and addresses.
+void PrintTo(const BadInfo &bad, std::ostream *os) { *os << bad.name; }
 
 class BadInfoTest : public ::testing::TestWithParam<BadInfo> {};
 

@@ -7,6 +7,8 @@
 
 #include "TestSupport.h"
 
+#include <ostream>
+
 using namespace linnet::test;
 
 namespace {
@@ -33,6 +35,9 @@ std::string two(const std::string &first, const std::string &second,
                          std::string(dataBytes, '\0'));
 }
 std::string eight(8, '\0');
+
+/// Otherwise a failure, and the name in ctest, would show bytes and addresses.
+void PrintTo(const BadFile &bad, std::ostream *os) { *os << bad.name; }
 
 class BadFileTest : public ::testing::TestWithParam<BadFile> {};
 

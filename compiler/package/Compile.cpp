@@ -1,0 +1,153 @@
+//===- Compile.cpp - from a module to a library ---------------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/package/Compile.h"
+
+#include "compiler/Pipelines.h"
+#include "compiler/package/Link.h"
+#include "compiler/package/Manifest.h"
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/ToolOutputFile.h"
+
+#include <chrono>
+
+using namespace mlir;
+using namespace linnet;
+
+namespace {
+/// Reports the wall time of a part of the work when it goes out of scope.
+struct StageTimer {
+  StageTimer(StringRef name, const CompileOptions &options) : name(name), options(options) {}
+  ~StageTimer() {
+    std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    if (options.onStage)
+      options.onStage(name, elapsed.count());
+  }
+
+  StringRef name;
+  const CompileOptions &options;
+  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+};
+} // namespace
+
+static std::unique_ptr<llvm::TargetMachine> createMachine(ModuleOp module, const CompileOptions &options) {
+  std::string error;
+  std::unique_ptr<llvm::TargetMachine> machine = createTargetMachine(options.target, error);
+  if (!machine)
+    module.emitError() << error;
+  return machine;
+}
+
+LogicalResult linnet::runStages(ModuleOp module, StringRef lastStage, const CompileOptions &options) {
+  std::unique_ptr<llvm::TargetMachine> machine = createMachine(module, options);
+  if (!machine)
+    return failure();
+  StageOptions stageOptions;
+  stageOptions.path = options.path;
+  stageOptions.timeBlock = options.timeBlock;
+  stageOptions.scalef = hasFeature(*machine, "avx512f");
+  stageOptions.fma = hasFeature(*machine, "fma");
+  for (const Stage &stage : getStages()) {
+    StageTimer timer(stage.name, options);
+    PassManager pm(module.getContext());
+    if (failed(applyPassManagerCLOptions(pm)))
+      return failure();
+    applyDefaultTimingPassManagerCLOptions(pm);
+    stage.build(pm, stageOptions);
+    if (failed(pm.run(module)))
+      return failure();
+    if (stage.name == lastStage)
+      return success();
+  }
+  return module.emitError() << "expected a stage of input, graph, tiled, vector or llvm, got " << lastStage;
+}
+
+static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::PassBuilder builder(&machine);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager callGraph;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(callGraph);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, callGraph, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
+}
+
+static LogicalResult emitCode(ModuleOp module, llvm::Module &llvmModule, llvm::TargetMachine &machine,
+                              llvm::CodeGenFileType type, StringRef path) {
+  std::error_code error;
+  llvm::ToolOutputFile output(path, error, llvm::sys::fs::OF_None);
+  if (error)
+    return module.emitError() << "cannot write " << path << ": " << error.message();
+  llvm::SmallVector<char, 0> buffer; // the emitter needs a stream that can seek, and standard output is none
+  llvm::raw_svector_ostream stream(buffer);
+  llvm::legacy::PassManager pm;
+  if (machine.addPassesToEmitFile(pm, stream, nullptr, type))
+    return module.emitError() << "target " << machine.getTargetTriple().str() << " cannot emit this kind of file";
+  pm.run(llvmModule);
+  output.os() << StringRef(buffer.data(), buffer.size());
+  output.keep();
+  return success();
+}
+
+LogicalResult linnet::compileModule(ModuleOp module, Artifact artifact, StringRef outputPath,
+                                    const CompileOptions &options) {
+  std::unique_ptr<llvm::TargetMachine> machine = createMachine(module, options);
+  if (!machine || failed(runStages(module, getStages().back().name, options)))
+    return failure();
+  module->setAttr("linnet.cpu", StringAttr::get(module.getContext(), machine->getTargetCPU()));
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> llvmModule;
+  {
+    StageTimer timer("translate", options);
+    llvmModule = translateModuleToLLVMIR(module, context);
+    if (!llvmModule)
+      return failure();
+    llvmModule->setTargetTriple(machine->getTargetTriple());
+    llvmModule->setDataLayout(machine->createDataLayout());
+    if (failed(emitManifest(module, *llvmModule)))
+      return failure();
+  }
+  {
+    StageTimer timer("optimize", options);
+    optimize(*llvmModule, *machine);
+  }
+  if (artifact == Artifact::LLVMIR) {
+    std::error_code error;
+    llvm::ToolOutputFile output(outputPath, error, llvm::sys::fs::OF_Text);
+    if (error)
+      return module.emitError() << "cannot write " << outputPath << ": " << error.message();
+    llvmModule->print(output.os(), nullptr);
+    output.keep();
+    return success();
+  }
+  StageTimer timer("object", options);
+  if (artifact == Artifact::Assembly)
+    return emitCode(module, *llvmModule, *machine, llvm::CodeGenFileType::AssemblyFile, outputPath);
+  if (artifact == Artifact::Object)
+    return emitCode(module, *llvmModule, *machine, llvm::CodeGenFileType::ObjectFile, outputPath);
+  llvm::SmallString<128> object;
+  if (std::error_code error = llvm::sys::fs::createTemporaryFile("linnet", "o", object))
+    return module.emitError() << "cannot make a temporary file: " << error.message();
+  llvm::FileRemover remover(object);
+  if (failed(emitCode(module, *llvmModule, *machine, llvm::CodeGenFileType::ObjectFile, object)))
+    return failure();
+  std::string message;
+  if (!linkSharedLibrary(object, outputPath, message))
+    return module.emitError() << "cannot link " << outputPath << ": " << message;
+  return success();
+}

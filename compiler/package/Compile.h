@@ -1,0 +1,43 @@
+//===- Compile.h - from a module to a library -----------------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LINNET_COMPILER_PACKAGE_COMPILE_H
+#define LINNET_COMPILER_PACKAGE_COMPILE_H
+
+#include "compiler/package/Target.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/StringRef.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace linnet {
+
+/// What a compilation produces.
+enum class Artifact { SharedLibrary, Object, Assembly, LLVMIR };
+
+struct CompileOptions {
+  TargetOptions target;
+  std::string path = "auto"; // auto, fast or reference; see linnet-select-path
+  int64_t timeBlock = 256;
+  /// Called with the name of a stage and its wall time in seconds when it is done.
+  std::function<void(llvm::StringRef, double)> onStage;
+};
+
+/// Runs the stages on `module` up to and with `lastStage` (input, graph, tiled, vector or llvm). Diagnostics go to the
+/// handlers of its context.
+mlir::LogicalResult runStages(mlir::ModuleOp module, llvm::StringRef lastStage, const CompileOptions &options);
+
+/// Runs all stages and writes the artifact to `outputPath`.
+mlir::LogicalResult compileModule(mlir::ModuleOp module, Artifact artifact, llvm::StringRef outputPath,
+                                  const CompileOptions &options);
+
+} // namespace linnet
+
+#endif // LINNET_COMPILER_PACKAGE_COMPILE_H

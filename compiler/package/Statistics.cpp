@@ -1,0 +1,68 @@
+//===- Statistics.cpp - work and memory of a model ------------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/package/Statistics.h"
+
+#include "compiler/Model.h"
+#include "dialects/linnet/Linnet.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "llvm/Support/Format.h"
+
+using namespace mlir;
+using namespace linnet;
+
+/// A dynamic size counts as one: one sequence, one token.
+static constexpr int64_t kDynamicSize = 1;
+
+static int64_t countFlops(linalg::LinalgOp op) {
+  int64_t iterations = 1;
+  for (int64_t range : op.getStaticLoopRanges())
+    iterations *= ShapedType::isDynamic(range) ? kDynamicSize : range;
+  int64_t perIteration = 0;
+  for (Operation &inner : *op.getBlock())
+    if (isa<math::MathDialect>(inner.getDialect()) ||
+        (isa<arith::ArithDialect>(inner.getDialect()) && !isa<arith::ConstantOp>(inner) && inner.getNumResults() == 1 &&
+         isa<FloatType>(inner.getResult(0).getType())))
+      ++perIteration;
+  return iterations * perIteration;
+}
+
+static int64_t countFlops(Operation *op) {
+  if (auto cost = dyn_cast<CostOpInterface>(op))
+    return cost.getFlops(kDynamicSize);
+  if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
+    return countFlops(linalgOp);
+  return 0;
+}
+
+void linnet::printStatistics(ModuleOp module, llvm::raw_ostream &os) {
+  os << "one sequence, one token:\n";
+  os << llvm::format("  %-14s %6s %12s %14s %12s %14s\n", "function", "ops", "Mflop", "weights KiB", "state KiB",
+                     "traffic KiB");
+  module.walk([&](func::FuncOp function) {
+    if (!isModelFunction(function))
+      return;
+    int64_t ops = 0, flops = 0, traffic = 0, weights = 0, states = 0;
+    function.walk([&](Operation *op) {
+      if (!isa<linalg::LinalgOp, CostOpInterface>(op))
+        return;
+      ++ops;
+      flops += countFlops(op);
+      traffic += countBytes(op, kDynamicSize);
+    });
+    for (BlockArgument argument : function.getArguments()) {
+      StringRef role = getArgRole(function, argument.getArgNumber());
+      (role == kRoleState ? states : weights) +=
+          role == kRoleState || role == kRoleWeight ? countBytes(argument.getType(), kDynamicSize) : 0;
+    }
+    os << llvm::format("  %-14s %6lld %12.3f %14.1f %12.1f %14.1f\n", function.getName().str().c_str(),
+                       static_cast<long long>(ops), flops * 1e-6, weights / 1024.0, states / 1024.0, traffic / 1024.0);
+  });
+}

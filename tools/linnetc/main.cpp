@@ -1,0 +1,161 @@
+//===- main.cpp - linnetc: models ahead of time ---------------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Pipelines.h"
+#include "compiler/package/Compile.h"
+#include "compiler/package/Manifest.h"
+#include "compiler/package/Statistics.h"
+#include "frontends/checkpoint/Checkpoint.h"
+
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Support/Timing.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/ToolOutputFile.h"
+
+using namespace mlir;
+using namespace linnet;
+namespace cl = llvm::cl;
+
+static cl::OptionCategory category("linnetc options");
+
+static cl::opt<std::string> input(cl::Positional, cl::desc("MODEL_DIR|FILE.mlir"), cl::Required, cl::cat(category));
+static cl::opt<std::string> output("o", cl::desc("Where the result goes; - is standard output"),
+                                   cl::value_desc("file"), cl::cat(category));
+static cl::opt<Artifact> emit("emit", cl::desc("What to write:"),
+                              cl::values(clEnumValN(Artifact::SharedLibrary, "so", "a shared library and a C header"),
+                                         clEnumValN(Artifact::Object, "obj", "an object file and a C header"),
+                                         clEnumValN(Artifact::LLVMIR, "llvm", "optimized LLVM IR"),
+                                         clEnumValN(Artifact::Assembly, "asm", "assembly")),
+                              cl::init(Artifact::SharedLibrary), cl::cat(category));
+static cl::opt<std::string> compileTo("compile-to", cl::value_desc("stage"),
+                                      cl::desc("Stop after a stage and write its IR: input, graph, tiled, vector, llvm "
+                                               "or object"),
+                                      cl::init("object"), cl::cat(category));
+static cl::opt<std::string> targetTriple("target", cl::desc("Target triple (default: this machine)"),
+                                         cl::value_desc("triple"), cl::cat(category));
+static cl::opt<std::string> targetCpu("target-cpu", cl::init("native"), cl::value_desc("cpu"), cl::cat(category),
+                                      cl::desc("CPU to make code for, e.g. x86-64-v4 (default: native)"));
+static cl::opt<std::string> targetFeatures("target-features", cl::desc("Features to add or drop, e.g. +avx2,-fma"),
+                                           cl::value_desc("list"), cl::cat(category));
+static cl::opt<std::string> path("path", cl::value_desc("auto|fast|reference"), cl::cat(category),
+                                 cl::desc("Lowering of linnet ops; fast makes falling back to the reference lowering "
+                                          "an error (default: $LINNET_PATH, else auto)"));
+static cl::opt<int64_t> timeBlock("time-block", cl::desc("Tokens that a model computes at a time (default 256)"),
+                                  cl::init(256), cl::cat(category));
+static cl::opt<bool> printStats("print-stats", cl::desc("Print flops, bytes, and the time of every stage"),
+                                cl::cat(category));
+
+static int fail(const llvm::Twine &message) {
+  llvm::errs() << "linnetc: error: " << message << "\n";
+  return 1;
+}
+
+static std::string defaultOutput() {
+  StringRef stem = llvm::sys::path::stem(StringRef(input).rtrim('/'));
+  switch (emit) {
+  case Artifact::SharedLibrary:
+    return (stem + ".so").str();
+  case Artifact::Object:
+    return (stem + ".o").str();
+  default:
+    return "-";
+  }
+}
+
+static OwningOpRef<ModuleOp> load(MLIRContext &context, llvm::SourceMgr &sources) {
+  if (llvm::sys::fs::is_directory(input)) {
+    FailureOr<OwningOpRef<ModuleOp>> module = importCheckpoint(context, input);
+    return succeeded(module) ? std::move(*module) : OwningOpRef<ModuleOp>();
+  }
+  return parseSourceFile<ModuleOp>(input, sources, &context);
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM initLLVM(argc, argv);
+  cl::HideUnrelatedOptions(category);
+  registerAsmPrinterCLOptions();
+  registerMLIRContextCLOptions();
+  registerPassManagerCLOptions();
+  registerDefaultTimingManagerCLOptions();
+  cl::ParseCommandLineOptions(argc, argv,
+                              "Linnet compiler: a model into a native library\n\n"
+                              "  linnetc MODEL_DIR -o model.so          a Hugging Face folder: config.json and safetensors\n"
+                              "  linnetc FILE.mlir --compile-to=tiled   one stage of the compiler, as text\n");
+  if (path.empty()) {
+    const char *environment = std::getenv("LINNET_PATH");
+    path = environment ? environment : "auto";
+  }
+  if (path != "auto" && path != "fast" && path != "reference")
+    return fail("expected the path (--path or LINNET_PATH) to be auto, fast or reference, got '" + path + "'");
+  if (!llvm::sys::fs::exists(input))
+    return fail("no such file or directory: " + input);
+
+  DialectRegistry registry;
+  registerCompilerDialects(registry);
+  MLIRContext context(registry);
+  context.loadAllAvailableDialects();
+  llvm::SourceMgr sources;
+  SourceMgrDiagnosticHandler handler(sources, &context, llvm::errs());
+  // A note with the whole operation after every error would bury the error.
+  context.printOpOnDiagnostic(false);
+
+  CompileOptions options;
+  options.target = {targetTriple, targetCpu, targetFeatures};
+  options.path = path;
+  options.timeBlock = timeBlock;
+  double total = 0;
+  if (printStats)
+    options.onStage = [&](StringRef stage, double seconds) {
+      llvm::errs() << llvm::format("  %-10s %8.3f s\n", stage.str().c_str(), seconds);
+      total += seconds;
+    };
+
+  OwningOpRef<ModuleOp> module = load(context, sources);
+  if (!module)
+    return 1;
+  if (printStats) {
+    printStatistics(*module, llvm::errs());
+    llvm::errs() << "time of the stages:\n";
+  }
+  std::string destination = output.empty() ? (compileTo == "object" ? defaultOutput() : "-") : std::string(output);
+  if (compileTo != "object") {
+    if (failed(runStages(*module, compileTo, options)))
+      return 1;
+    std::error_code error;
+    llvm::ToolOutputFile file(destination, error, llvm::sys::fs::OF_Text);
+    if (error)
+      return fail("cannot write " + destination + ": " + error.message());
+    module->print(file.os());
+    file.os() << "\n";
+    file.keep();
+    return 0;
+  }
+  if (destination == "-" && (emit == Artifact::SharedLibrary || emit == Artifact::Object))
+    return fail("a binary needs a file: give it with -o");
+  if (failed(compileModule(*module, emit, destination, options)))
+    return 1;
+  if (printStats)
+    llvm::errs() << llvm::format("  %-10s %8.3f s\n", "all", total);
+  if (emit != Artifact::SharedLibrary && emit != Artifact::Object)
+    return 0;
+  llvm::SmallString<128> headerPath(destination);
+  llvm::sys::path::replace_extension(headerPath, "h");
+  std::error_code error;
+  llvm::raw_fd_ostream header(headerPath, error);
+  if (error)
+    return fail("cannot write " + headerPath + ": " + error.message());
+  header << printHeader(*module);
+  return 0;
+}
