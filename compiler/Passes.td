@@ -170,7 +170,8 @@ def LinnetApproximateMath : Pass<"linnet-approximate-math"> {
     On f32 scalars and vectors: exp within 1 ULP over all inputs by Linnet's own
     program (docs/spec/math.md); log1p, sin and cos by MLIR's polynomials.
   }];
-  let options = [Option<"scalef", "scalef", "bool", "false", "The target has vscalefps on 512-bit vectors (AVX-512F)">];
+  let options = [Option<"scalef", "scalef", "bool", "false", "The target has vscalefps on 512-bit vectors (AVX-512F)">,
+                 Option<"fma", "fma", "bool", "true", "The target has fused multiply-add">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::vector::VectorDialect",
                            "::mlir::LLVM::LLVMDialect"];
 }

@@ -82,7 +82,7 @@ void linnet::buildStageVector(OpPassManager &pm, const StageOptions &) {
 }
 
 void linnet::buildStageLLVM(OpPassManager &pm, const StageOptions &options) {
-  pm.addPass(createLinnetApproximateMath({options.scalef}));
+  pm.addPass(createLinnetApproximateMath({options.scalef, options.fma}));
   pm.addPass(createLinnetOutlineParallel());
   // Functions of no model have no runtime to call.
   pm.addNestedPass<func::FuncOp>(createForallToForLoopPass());

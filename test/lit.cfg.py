@@ -36,7 +36,7 @@ config.name = "Linnet"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
 # Other runners' tests, and data.
-config.excludes = ["unit", "python", "models", "oracles", "benchmark", "Inputs"]
+config.excludes = ["unit", "python", "models", "oracles", "benchmark", "exhaustive", "Inputs"]
 config.test_source_root = source_test_dir
 config.test_exec_root = os.path.join(config.linnet_binary_dir, "test")
 
@@ -46,8 +46,9 @@ venv_bin_dir = os.path.dirname(config.linnet_python)
 
 # Tools -------------------------------------------------------------------------------------------------------------
 
-linnet_tools = ["linnet-opt", "linnetc", "linnet-run"]
+linnet_tools = ["linnet-opt", "linnet-translate", "linnetc", "linnet-run"]
 llvm_tools = ["FileCheck", "count", "not", "split-file", "mlir-runner", "mlir-opt", "mlir-translate", "llvm-nm"]
+llvm_tools += ["llvm-readobj", "llvm-objdump"]
 
 
 def missing(directory, names):
