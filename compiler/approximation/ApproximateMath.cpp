@@ -122,12 +122,25 @@ struct ExpandExp : OpRewritePattern<math::ExpOp> {
   bool scalef, fma;
 };
 
+/// On a target without fused multiply-add it would be a library call per element.
+struct ExpandFma : OpRewritePattern<math::FmaOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(math::FmaOp op, PatternRewriter &rewriter) const override {
+    Value product = arith::MulFOp::create(rewriter, op.getLoc(), op.getA(), op.getB());
+    rewriter.replaceOpWithNewOp<arith::AddFOp>(op, product, op.getC());
+    return success();
+  }
+};
+
 struct LinnetApproximateMath : impl::LinnetApproximateMathBase<LinnetApproximateMath> {
   using LinnetApproximateMathBase::LinnetApproximateMathBase;
 
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<ExpandExp>(&getContext(), scalef, fma);
+    if (!fma)
+      patterns.add<ExpandFma>(&getContext());
     populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
       return llvm::is_contained({math::Log1pOp::getOperationName(), math::SinOp::getOperationName(),
                                  math::CosOp::getOperationName(), math::LogOp::getOperationName(),

@@ -28,24 +28,21 @@ struct LinnetSelectPath : impl::LinnetSelectPathBase<LinnetSelectPath> {
       getOperation().emitError() << "expected path to be auto, fast or reference, got " << path;
       return signalPassFailure();
     }
-    WalkResult walked = getOperation().walk([&](Operation *op) {
+    getOperation().walk([&](Operation *op) {
       if (!isa_and_nonnull<LinnetDialect>(op->getDialect()))
-        return WalkResult::advance();
+        return;
       std::string reason = path == "reference" ? "" : explainUncoveredScan(op, kLanes);
       if (path != "reference" && reason.empty())
-        return WalkResult::advance();
+        return;
       if (path == "fast") {
         op->emitOpError() << "is not covered by the fast path: " << reason << "; LINNET_PATH=auto would take the "
                           << "reference path";
-        return WalkResult::interrupt();
+        return signalPassFailure(); // once more for every other op
       }
       if (!reason.empty())
         op->emitRemark() << op->getName() << " takes the reference path: " << reason;
       op->setAttr(kPathAttrName, StringAttr::get(&getContext(), "reference"));
-      return WalkResult::advance();
     });
-    if (walked.wasInterrupted())
-      signalPassFailure();
   }
 };
 } // namespace

@@ -56,8 +56,8 @@ LogicalResult linnet::runStages(ModuleOp module, StringRef lastStage, const Comp
   StageOptions stageOptions;
   stageOptions.path = options.path;
   stageOptions.timeBlock = options.timeBlock;
-  stageOptions.scalef = hasFeature(*machine, "avx512f");
-  stageOptions.fma = hasFeature(*machine, "fma");
+  stageOptions.scalef = hasAVX512(*machine);
+  stageOptions.fma = hasFMA(*machine);
   for (const Stage &stage : getStages()) {
     StageTimer timer(stage.name, options);
     PassManager pm(module.getContext());

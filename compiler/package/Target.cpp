@@ -57,9 +57,11 @@ std::unique_ptr<llvm::TargetMachine> linnet::createTargetMachine(const TargetOpt
                                   std::nullopt, llvm::CodeGenOptLevel::Aggressive));
 }
 
-bool linnet::hasFeature(const llvm::TargetMachine &machine, llvm::StringRef feature) {
-  // Scalars and vectors of the other targets have it always, under other names.
-  if (feature == "fma" && !machine.getTargetTriple().isX86())
-    return true;
-  return machine.getMCSubtargetInfo()->checkFeatures(("+" + feature).str());
+bool linnet::hasAVX512(const llvm::TargetMachine &machine) {
+  return machine.getTargetTriple().isX86() && machine.getMCSubtargetInfo()->checkFeatures("+avx512f");
+}
+
+bool linnet::hasFMA(const llvm::TargetMachine &machine) {
+  // AArch64 has it always; RISC-V with the extension that any float code needs.
+  return !machine.getTargetTriple().isX86() || machine.getMCSubtargetInfo()->checkFeatures("+fma");
 }

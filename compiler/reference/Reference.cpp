@@ -30,6 +30,7 @@ struct LinnetReference : impl::LinnetReferenceBase<LinnetReference> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateScanReferencePatterns(patterns);
+    populateElementScanReferencePatterns(patterns);
     FrozenRewritePatternSet frozen(std::move(patterns));
     // One op at a time, so that `marked-only` leaves the others alone.
     SmallVector<Operation *> ops;

@@ -16,6 +16,7 @@ inline constexpr llvm::StringLiteral kPathAttrName = "linnet.path";
 
 /// Patterns that lower the ops of a family to sequential loops over elements.
 void populateScanReferencePatterns(mlir::RewritePatternSet &patterns);
+void populateElementScanReferencePatterns(mlir::RewritePatternSet &patterns);
 } // namespace linnet
 
 #endif // LINNET_COMPILER_REFERENCE_REFERENCE_H

@@ -6,102 +6,17 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/reference/Reference.h"
+#include "compiler/reference/ScalarBuilder.h"
 #include "dialects/linnet/Linnet.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Complex/IR/Complex.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
 
 using namespace mlir;
 using namespace linnet;
 
 namespace {
-
-//===----------------------------------------------------------------------===//
-// Scalars
-//===----------------------------------------------------------------------===//
-
-/// A number on the way through a reference body: real, or a pair of parts.
-struct Number {
-  Value re, im;
-  bool isComplex() const { return static_cast<bool>(im); }
-};
-
-/// Builds scalar code at one place.
-struct ScalarBuilder : ImplicitLocOpBuilder {
-  using ImplicitLocOpBuilder::ImplicitLocOpBuilder;
-
-  Value constant(Type type, double value) {
-    return arith::ConstantOp::create(*this, getFloatAttr(type, value)).getResult();
-  }
-  Value index(int64_t value) { return arith::ConstantIndexOp::create(*this, value); }
-  Value dim(Value tensor, int64_t i) { return createOrFold<tensor::DimOp>(tensor, i); }
-
-  Value add(Value x, Value y) { return arith::AddFOp::create(*this, x, y); }
-  Value sub(Value x, Value y) { return arith::SubFOp::create(*this, x, y); }
-  Value mul(Value x, Value y) { return arith::MulFOp::create(*this, x, y); }
-
-  Number add(Number x, Number y) {
-    return x.isComplex() ? Number{add(x.re, y.re), add(x.im, y.im)} : Number{add(x.re, y.re), {}};
-  }
-  Number mul(Number x, Number y) {
-    if (!x.isComplex())
-      return {mul(x.re, y.re), {}};
-    return {sub(mul(x.re, y.re), mul(x.im, y.im)), add(mul(x.re, y.im), mul(x.im, y.re))};
-  }
-  Number scale(Value factor, Number x) {
-    return {mul(factor, x.re), x.isComplex() ? mul(factor, x.im) : Value()};
-  }
-  Number exp(Number x) {
-    Value magnitude = math::ExpOp::create(*this, x.re);
-    if (!x.isComplex())
-      return {magnitude, {}};
-    return {mul(magnitude, math::CosOp::create(*this, x.im)), mul(magnitude, math::SinOp::create(*this, x.im))};
-  }
-  /// x / (1 + exp(-x)) (spec-linear 3)
-  Value silu(Value x) {
-    Value one = constant(x.getType(), 1.0);
-    Value negated = arith::NegFOp::create(*this, x);
-    return arith::DivFOp::create(*this, x, add(one, math::ExpOp::create(*this, negated)));
-  }
-  /// x for x > 20, else log1p(exp(x)) (spec-linear 3)
-  Value softplus(Value x) {
-    Value small = math::Log1pOp::create(*this, math::ExpOp::create(*this, x));
-    Value isLarge = arith::CmpFOp::create(*this, arith::CmpFPredicate::OGT, x, constant(x.getType(), 20.0));
-    return arith::SelectOp::create(*this, isLarge, x, small);
-  }
-
-  Number load(Value tensor, ValueRange indices) {
-    Value element = tensor::ExtractOp::create(*this, tensor, indices);
-    if (auto type = dyn_cast<ComplexType>(element.getType()))
-      return {complex::ReOp::create(*this, type.getElementType(), element),
-              complex::ImOp::create(*this, type.getElementType(), element)};
-    return {element, {}};
-  }
-  Value store(Number x, Value tensor, ValueRange indices) {
-    Value element = x.re;
-    if (x.isComplex())
-      element = complex::CreateOp::create(*this, ComplexType::get(x.re.getType()), x.re, x.im);
-    return tensor::InsertOp::create(*this, element, tensor, indices);
-  }
-
-  /// Loops 0 <= i < bound over `bounds`, outermost first, around `body`, which maps the carried values to new ones.
-  SmallVector<Value> loops(ValueRange bounds, ValueRange carried,
-                           llvm::function_ref<SmallVector<Value>(ScalarBuilder &, ValueRange, ValueRange)> body) {
-    SmallVector<Value> zeros(bounds.size(), index(0)), ones(bounds.size(), index(1));
-    scf::LoopNest nest = scf::buildLoopNest(
-        *this, getLoc(), zeros, bounds, ones, carried,
-        [&](OpBuilder &builder, Location loc, ValueRange ivs, ValueRange args) -> scf::ValueVector {
-          ScalarBuilder inner(loc, builder);
-          SmallVector<Value> results = body(inner, ivs, args);
-          return scf::ValueVector(results.begin(), results.end());
-        });
-    return llvm::to_vector(ValueRange(nest.results));
-  }
-};
 
 //===----------------------------------------------------------------------===//
 // affine_scan: h_t = a_t h_{t-1} + b_t (spec-linear 1.2)

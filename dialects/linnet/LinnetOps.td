@@ -9,5 +9,6 @@
 #define LINNET_OPS_TD
 
 include "dialects/linnet/ScanOps.td"
+include "dialects/linnet/scan/Scan.td"
 
 #endif // LINNET_OPS_TD

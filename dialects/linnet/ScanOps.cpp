@@ -6,60 +6,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/linnet/Linnet.h"
+#include "dialects/linnet/Shapes.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 
 using namespace mlir;
 using namespace linnet;
-
-//===----------------------------------------------------------------------===//
-// What the ops of the family share
-//===----------------------------------------------------------------------===//
-
-static ShapedType shapedType(Value value) { return cast<ShapedType>(value.getType()); }
-
-static std::string printShape(ArrayRef<int64_t> shape) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  os << '[';
-  llvm::interleaveComma(shape, os, [&](int64_t size) {
-    if (ShapedType::isDynamic(size))
-      os << '?';
-    else
-      os << size;
-  });
-  os << ']';
-  return text;
-}
-
-/// Fails unless the shape of `value` is compatible with `expected`, whose sizes come from operand `other`.
-static LogicalResult verifyShape(Operation *op, StringRef name, Value value, ArrayRef<int64_t> expected, Value other,
-                                 StringRef constraint) {
-  if (succeeded(verifyCompatibleShape(shapedType(value).getShape(), expected)))
-    return success();
-  InFlightDiagnostic diagnostic = op->emitOpError() << "expected " << name << " to have shape " << printShape(expected)
-                                                    << ", got " << value.getType() << " [" << constraint << "]";
-  diagnostic.attachNote(other.getLoc()) << "the sizes come from a value of type " << other.getType();
-  return diagnostic;
-}
-
-static LogicalResult verifyElementType(Operation *op, StringRef name, Value value, Type expected, StringRef constraint) {
-  Type element = shapedType(value).getElementType();
-  if (element == expected)
-    return success();
-  return op->emitOpError() << "expected " << name << " to have elements of type " << expected << ", got " << element
-                           << " [" << constraint << "]";
-}
-
-/// The shape known from both: `type` where it is static, else `inferred`.
-static SmallVector<int64_t> joinShapes(ArrayRef<int64_t> shape, ArrayRef<int64_t> inferred) {
-  SmallVector<int64_t> joined(shape);
-  for (auto [size, other] : llvm::zip(joined, inferred))
-    if (ShapedType::isDynamic(size))
-      size = other;
-  return joined;
-}
 
 // The shapes of the results as far as the inputs tell them, in the order of the inits.
 static SmallVector<SmallVector<int64_t>> inferShapes(AffineScanOp op);
@@ -73,49 +26,10 @@ struct RefineInitShapes : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
 
   LogicalResult matchAndRewrite(OpTy op, PatternRewriter &rewriter) const override {
-    SmallVector<SmallVector<int64_t>> inferred = inferShapes(op);
-    SmallVector<Value> operands(op->getOperands());
-    SmallVector<Type> resultTypes;
-    bool changed = false;
-    MutableOperandRange inits = op.getDpsInitsMutable();
-    for (auto [index, shape] : llvm::enumerate(inferred)) {
-      OpOperand &init = inits[index];
-      auto type = cast<RankedTensorType>(init.get().getType());
-      RankedTensorType refined = type.clone(joinShapes(type.getShape(), shape));
-      resultTypes.push_back(refined);
-      if (refined == type)
-        continue;
-      changed = true;
-      operands[init.getOperandNumber()] = tensor::CastOp::create(rewriter, op.getLoc(), refined, init.get());
-    }
-    if (!changed)
-      return rewriter.notifyMatchFailure(op, "the inits are as static as the inputs");
-    Operation *refined = rewriter.create(op.getLoc(), op->getName().getIdentifier(), operands, resultTypes, op->getAttrs());
-    SmallVector<Value> results;
-    for (auto [before, after] : llvm::zip(op->getResults(), refined->getResults()))
-      results.push_back(before.getType() == after.getType()
-                            ? Value(after)
-                            : Value(tensor::CastOp::create(rewriter, op.getLoc(), before.getType(), after)));
-    rewriter.replaceOp(op, results);
-    return success();
+    return refineInits(op, inferShapes(op), rewriter);
   }
 };
 } // namespace
-
-/// Sizes of the results are those of the inits.
-static LogicalResult reifyInits(DestinationStyleOpInterface op, OpBuilder &builder,
-                                ReifiedRankedShapedTypeDims &reifiedReturnShapes) {
-  for (Value init : op.getDpsInits())
-    reifiedReturnShapes.push_back(tensor::getMixedSizes(builder, op.getLoc(), init));
-  return success();
-}
-
-static int64_t countElements(ArrayRef<int64_t> shape, int64_t dynamicSize) {
-  int64_t count = 1;
-  for (int64_t size : shape)
-    count *= ShapedType::isDynamic(size) ? dynamicSize : size;
-  return count;
-}
 
 //===----------------------------------------------------------------------===//
 // affine_scan
@@ -338,8 +252,8 @@ LogicalResult SelectiveScanOp::verify() {
       return failure();
   Type element = a.getElementType();
   if (element != real && element != ComplexType::get(real))
-    return emitOpError() << "expected A to have elements of type " << real << " or complex<" << real << ">, got "
-                         << element << " [selective-scan C11]";
+    return emitOpError() << "expected A to have elements of type " << real << " or "
+                         << ComplexType::get(real) << ", got " << element << " [selective-scan C11]";
   for (auto [name, value] : {std::pair("B", getB()), std::pair("C", getC()), std::pair("state", getStateInit())})
     if (failed(verifyElementType(*this, name, value, element, "selective-scan C11")))
       return failure();

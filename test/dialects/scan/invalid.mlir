@@ -7,10 +7,7 @@
 // affine_scan
 //===----------------------------------------------------------------------===//
 
-func.func @affine_scan_element_type(
-    %a: tensor<2x5x8xf16>,
-    %b: tensor<2x5x8xf16>,
-    %h: tensor<2x5x8xf16>,
+func.func @affine_scan_element_type(%a: tensor<2x5x8xf16>, %b: tensor<2x5x8xf16>, %h: tensor<2x5x8xf16>,
     %s: tensor<2x8xf16>) {
   // expected-error @below {{'linnet.affine_scan' op expected a to have elements of type f32 or f64, got 'f16' [affine-scan C1]}}
   %0:2 = linnet.affine_scan ins(%a, %b : tensor<2x5x8xf16>, tensor<2x5x8xf16>)
@@ -20,10 +17,7 @@ func.func @affine_scan_element_type(
 
 // -----
 
-func.func @affine_scan_dimension_too_large(
-    %a: tensor<2x5x8xf32>,
-    %b: tensor<2x5x8xf32>,
-    %h: tensor<2x5x8xf32>,
+func.func @affine_scan_dimension_too_large(%a: tensor<2x5x8xf32>, %b: tensor<2x5x8xf32>, %h: tensor<2x5x8xf32>,
     %s: tensor<2x8xf32>) {
   // expected-error @below {{'linnet.affine_scan' op expected dimension to be in [0, 3), got 3 [affine-scan C2]}}
   %0:2 = linnet.affine_scan ins(%a, %b : tensor<2x5x8xf32>, tensor<2x5x8xf32>)
@@ -33,10 +27,7 @@ func.func @affine_scan_dimension_too_large(
 
 // -----
 
-func.func @affine_scan_dimension_negative(
-    %a: tensor<2x5x8xf32>,
-    %b: tensor<2x5x8xf32>,
-    %h: tensor<2x5x8xf32>,
+func.func @affine_scan_dimension_negative(%a: tensor<2x5x8xf32>, %b: tensor<2x5x8xf32>, %h: tensor<2x5x8xf32>,
     %s: tensor<2x8xf32>) {
   // expected-error @below {{'linnet.affine_scan' op expected dimension to be in [0, 3), got -1 [affine-scan C2]}}
   %0:2 = linnet.affine_scan ins(%a, %b : tensor<2x5x8xf32>, tensor<2x5x8xf32>)
@@ -46,11 +37,7 @@ func.func @affine_scan_dimension_negative(
 
 // -----
 
-func.func @affine_scan_rank_0(
-    %a: tensor<f32>,
-    %b: tensor<f32>,
-    %h: tensor<f32>,
-    %s: tensor<f32>) {
+func.func @affine_scan_rank_0(%a: tensor<f32>, %b: tensor<f32>, %h: tensor<f32>, %s: tensor<f32>) {
   // expected-error @below {{'linnet.affine_scan' op expected dimension to be in [0, 0), got 0 [affine-scan C2]}}
   %0:2 = linnet.affine_scan ins(%a, %b : tensor<f32>, tensor<f32>)
                             outs(%h, %s : tensor<f32>, tensor<f32>) {dimension = 0 : i64}
@@ -59,10 +46,7 @@ func.func @affine_scan_rank_0(
 
 // -----
 
-func.func @affine_scan_element_type_of_b(
-    %a: tensor<2x5x8xf32>,
-    %b: tensor<2x5x8xf64>,
-    %h: tensor<2x5x8xf32>,
+func.func @affine_scan_element_type_of_b(%a: tensor<2x5x8xf32>, %b: tensor<2x5x8xf64>, %h: tensor<2x5x8xf32>,
     %s: tensor<2x8xf32>) {
   // expected-error @below {{'linnet.affine_scan' op expected b to have elements of type 'f32', got 'f64' [affine-scan C3]}}
   %0:2 = linnet.affine_scan ins(%a, %b : tensor<2x5x8xf32>, tensor<2x5x8xf64>)
@@ -72,10 +56,7 @@ func.func @affine_scan_element_type_of_b(
 
 // -----
 
-func.func @affine_scan_element_type_of_h(
-    %a: tensor<2x5x8xf32>,
-    %b: tensor<2x5x8xf32>,
-    %h: tensor<2x5x8xf64>,
+func.func @affine_scan_element_type_of_h(%a: tensor<2x5x8xf32>, %b: tensor<2x5x8xf32>, %h: tensor<2x5x8xf64>,
     %s: tensor<2x8xf32>) {
   // expected-error @below {{'linnet.affine_scan' op expected h to have elements of type 'f32', got 'f64' [affine-scan C3]}}
   %0:2 = linnet.affine_scan ins(%a, %b : tensor<2x5x8xf32>, tensor<2x5x8xf32>)
@@ -85,10 +66,7 @@ func.func @affine_scan_element_type_of_h(
 
 // -----
 
-func.func @affine_scan_element_type_of_state(
-    %a: tensor<2x5x8xf32>,
-    %b: tensor<2x5x8xf32>,
-    %h: tensor<2x5x8xf32>,
+func.func @affine_scan_element_type_of_state(%a: tensor<2x5x8xf32>, %b: tensor<2x5x8xf32>, %h: tensor<2x5x8xf32>,
     %s: tensor<2x8xf64>) {
   // expected-error @below {{'linnet.affine_scan' op expected state to have elements of type 'f32', got 'f64' [affine-scan C3]}}
   %0:2 = linnet.affine_scan ins(%a, %b : tensor<2x5x8xf32>, tensor<2x5x8xf32>)
@@ -101,9 +79,7 @@ func.func @affine_scan_element_type_of_state(
 func.func @affine_scan_shape_of_b(
     // expected-note @below {{the sizes come from a value of type 'tensor<2x5x8xf32>'}}
     %a: tensor<2x5x8xf32>,
-    %b: tensor<2x6x8xf32>,
-    %h: tensor<2x5x8xf32>,
-    %s: tensor<2x8xf32>) {
+    %b: tensor<2x6x8xf32>, %h: tensor<2x5x8xf32>, %s: tensor<2x8xf32>) {
   // expected-error @below {{'linnet.affine_scan' op expected b to have shape [2, 5, 8], got 'tensor<2x6x8xf32>' [affine-scan C4]}}
   %0:2 = linnet.affine_scan ins(%a, %b : tensor<2x5x8xf32>, tensor<2x6x8xf32>)
                             outs(%h, %s : tensor<2x5x8xf32>, tensor<2x8xf32>) {dimension = 1 : i64}
@@ -115,9 +91,7 @@ func.func @affine_scan_shape_of_b(
 func.func @affine_scan_rank_of_h(
     // expected-note @below {{the sizes come from a value of type 'tensor<2x?x8xf32>'}}
     %a: tensor<2x?x8xf32>,
-    %b: tensor<2x?x8xf32>,
-    %h: tensor<2x8xf32>,
-    %s: tensor<2x8xf32>) {
+    %b: tensor<2x?x8xf32>, %h: tensor<2x8xf32>, %s: tensor<2x8xf32>) {
   // expected-error @below {{'linnet.affine_scan' op expected h to have shape [2, ?, 8], got 'tensor<2x8xf32>' [affine-scan C4]}}
   %0:2 = linnet.affine_scan ins(%a, %b : tensor<2x?x8xf32>, tensor<2x?x8xf32>)
                             outs(%h, %s : tensor<2x8xf32>, tensor<2x8xf32>) {dimension = 1 : i64}
@@ -129,9 +103,7 @@ func.func @affine_scan_rank_of_h(
 func.func @affine_scan_shape_of_state(
     // expected-note @below {{the sizes come from a value of type 'tensor<2x5x8xf32>'}}
     %a: tensor<2x5x8xf32>,
-    %b: tensor<2x5x8xf32>,
-    %h: tensor<2x5x8xf32>,
-    %s: tensor<2x5xf32>) {
+    %b: tensor<2x5x8xf32>, %h: tensor<2x5x8xf32>, %s: tensor<2x5xf32>) {
   // expected-error @below {{'linnet.affine_scan' op expected state to have shape [2, 8], got 'tensor<2x5xf32>' [affine-scan C5]}}
   %0:2 = linnet.affine_scan ins(%a, %b : tensor<2x5x8xf32>, tensor<2x5x8xf32>)
                             outs(%h, %s : tensor<2x5x8xf32>, tensor<2x5xf32>) {dimension = 1 : i64}
@@ -144,10 +116,7 @@ func.func @affine_scan_shape_of_state(
 // causal_conv1d
 //===----------------------------------------------------------------------===//
 
-func.func @causal_conv1d_rank_of_x(
-    %x: tensor<5x8xf32>,
-    %w: tensor<8x4xf32>,
-    %y: tensor<5x8xf32>,
+func.func @causal_conv1d_rank_of_x(%x: tensor<5x8xf32>, %w: tensor<8x4xf32>, %y: tensor<5x8xf32>,
     %s: tensor<2x3x8xf32>) {
   // expected-error @below {{'linnet.causal_conv1d' op expected x to have rank 3, got 'tensor<5x8xf32>' [causal-conv1d C1]}}
   %0:2 = linnet.causal_conv1d ins(%x, %w : tensor<5x8xf32>, tensor<8x4xf32>)
@@ -157,10 +126,7 @@ func.func @causal_conv1d_rank_of_x(
 
 // -----
 
-func.func @causal_conv1d_element_type(
-    %x: tensor<2x5x8xi32>,
-    %w: tensor<8x4xf32>,
-    %y: tensor<2x5x8xi32>,
+func.func @causal_conv1d_element_type(%x: tensor<2x5x8xi32>, %w: tensor<8x4xf32>, %y: tensor<2x5x8xi32>,
     %s: tensor<2x3x8xf32>) {
   // expected-error @below {{'linnet.causal_conv1d' op expected x to have floating-point elements, got 'i32' [causal-conv1d C2]}}
   %0:2 = linnet.causal_conv1d ins(%x, %w : tensor<2x5x8xi32>, tensor<8x4xf32>)
@@ -170,10 +136,7 @@ func.func @causal_conv1d_element_type(
 
 // -----
 
-func.func @causal_conv1d_rank_of_weight(
-    %x: tensor<2x5x8xf32>,
-    %w: tensor<8x1x4xf32>,
-    %y: tensor<2x5x8xf32>,
+func.func @causal_conv1d_rank_of_weight(%x: tensor<2x5x8xf32>, %w: tensor<8x1x4xf32>, %y: tensor<2x5x8xf32>,
     %s: tensor<2x3x8xf32>) {
   // expected-error @below {{'linnet.causal_conv1d' op expected weight to have rank 2, got 'tensor<8x1x4xf32>' [causal-conv1d C3]}}
   %0:2 = linnet.causal_conv1d ins(%x, %w : tensor<2x5x8xf32>, tensor<8x1x4xf32>)
@@ -183,10 +146,7 @@ func.func @causal_conv1d_rank_of_weight(
 
 // -----
 
-func.func @causal_conv1d_width_0(
-    %x: tensor<2x5x8xf32>,
-    %w: tensor<8x0xf32>,
-    %y: tensor<2x5x8xf32>,
+func.func @causal_conv1d_width_0(%x: tensor<2x5x8xf32>, %w: tensor<8x0xf32>, %y: tensor<2x5x8xf32>,
     %s: tensor<2x3x8xf32>) {
   // expected-error @below {{'linnet.causal_conv1d' op expected a width of at least 1, got 0 [causal-conv1d C4]}}
   %0:2 = linnet.causal_conv1d ins(%x, %w : tensor<2x5x8xf32>, tensor<8x0xf32>)
@@ -199,9 +159,7 @@ func.func @causal_conv1d_width_0(
 func.func @causal_conv1d_shape_of_weight(
     // expected-note @below {{the sizes come from a value of type 'tensor<2x5x8xf32>'}}
     %x: tensor<2x5x8xf32>,
-    %w: tensor<5x4xf32>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x3x8xf32>) {
+    %w: tensor<5x4xf32>, %y: tensor<2x5x8xf32>, %s: tensor<2x3x8xf32>) {
   // expected-error @below {{'linnet.causal_conv1d' op expected weight to have shape [8, 4], got 'tensor<5x4xf32>' [causal-conv1d C5]}}
   %0:2 = linnet.causal_conv1d ins(%x, %w : tensor<2x5x8xf32>, tensor<5x4xf32>)
                               outs(%y, %s : tensor<2x5x8xf32>, tensor<2x3x8xf32>)
@@ -213,9 +171,7 @@ func.func @causal_conv1d_shape_of_weight(
 func.func @causal_conv1d_shape_of_weight_bdt(
     // expected-note @below {{the sizes come from a value of type 'tensor<2x5x8xf32>'}}
     %x: tensor<2x5x8xf32>,
-    %w: tensor<8x4xf32>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x3x8xf32>) {
+    %w: tensor<8x4xf32>, %y: tensor<2x5x8xf32>, %s: tensor<2x3x8xf32>) {
   // expected-error @below {{'linnet.causal_conv1d' op expected weight to have shape [5, 4], got 'tensor<8x4xf32>' [causal-conv1d C5]}}
   %0:2 = linnet.causal_conv1d ins(%x, %w : tensor<2x5x8xf32>, tensor<8x4xf32>)
                               outs(%y, %s : tensor<2x5x8xf32>, tensor<2x3x8xf32>) {layout = #linnet.layout<bdt>}
@@ -224,10 +180,7 @@ func.func @causal_conv1d_shape_of_weight_bdt(
 
 // -----
 
-func.func @causal_conv1d_element_type_of_weight(
-    %x: tensor<2x5x8xf32>,
-    %w: tensor<8x4xf64>,
-    %y: tensor<2x5x8xf32>,
+func.func @causal_conv1d_element_type_of_weight(%x: tensor<2x5x8xf32>, %w: tensor<8x4xf64>, %y: tensor<2x5x8xf32>,
     %s: tensor<2x3x8xf32>) {
   // expected-error @below {{'linnet.causal_conv1d' op expected weight to have elements of type 'f32', got 'f64' [causal-conv1d C6]}}
   %0:2 = linnet.causal_conv1d ins(%x, %w : tensor<2x5x8xf32>, tensor<8x4xf64>)
@@ -237,12 +190,8 @@ func.func @causal_conv1d_element_type_of_weight(
 
 // -----
 
-func.func @causal_conv1d_element_type_of_bias(
-    %x: tensor<2x5x8xf32>,
-    %w: tensor<8x4xf32>,
-    %bias: tensor<8xbf16>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x3x8xf32>) {
+func.func @causal_conv1d_element_type_of_bias(%x: tensor<2x5x8xf32>, %w: tensor<8x4xf32>, %bias: tensor<8xbf16>,
+    %y: tensor<2x5x8xf32>, %s: tensor<2x3x8xf32>) {
   // expected-error @below {{'linnet.causal_conv1d' op expected bias to have elements of type 'f32', got 'bf16' [causal-conv1d C6]}}
   %0:2 = linnet.causal_conv1d ins(%x, %w : tensor<2x5x8xf32>, tensor<8x4xf32>) bias(%bias : tensor<8xbf16>)
                               outs(%y, %s : tensor<2x5x8xf32>, tensor<2x3x8xf32>)
@@ -251,10 +200,7 @@ func.func @causal_conv1d_element_type_of_bias(
 
 // -----
 
-func.func @causal_conv1d_element_type_of_y(
-    %x: tensor<2x5x8xf32>,
-    %w: tensor<8x4xf32>,
-    %y: tensor<2x5x8xf64>,
+func.func @causal_conv1d_element_type_of_y(%x: tensor<2x5x8xf32>, %w: tensor<8x4xf32>, %y: tensor<2x5x8xf64>,
     %s: tensor<2x3x8xf32>) {
   // expected-error @below {{'linnet.causal_conv1d' op expected y to have elements of type 'f32', got 'f64' [causal-conv1d C6]}}
   %0:2 = linnet.causal_conv1d ins(%x, %w : tensor<2x5x8xf32>, tensor<8x4xf32>)
@@ -264,10 +210,7 @@ func.func @causal_conv1d_element_type_of_y(
 
 // -----
 
-func.func @causal_conv1d_element_type_of_state(
-    %x: tensor<2x5x8xf32>,
-    %w: tensor<8x4xf32>,
-    %y: tensor<2x5x8xf32>,
+func.func @causal_conv1d_element_type_of_state(%x: tensor<2x5x8xf32>, %w: tensor<8x4xf32>, %y: tensor<2x5x8xf32>,
     %s: tensor<2x3x8xf64>) {
   // expected-error @below {{'linnet.causal_conv1d' op expected state to have elements of type 'f32', got 'f64' [causal-conv1d C6]}}
   %0:2 = linnet.causal_conv1d ins(%x, %w : tensor<2x5x8xf32>, tensor<8x4xf32>)
@@ -280,10 +223,7 @@ func.func @causal_conv1d_element_type_of_state(
 func.func @causal_conv1d_shape_of_bias(
     // expected-note @below {{the sizes come from a value of type 'tensor<2x5x8xf32>'}}
     %x: tensor<2x5x8xf32>,
-    %w: tensor<8x4xf32>,
-    %bias: tensor<4xf32>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x3x8xf32>) {
+    %w: tensor<8x4xf32>, %bias: tensor<4xf32>, %y: tensor<2x5x8xf32>, %s: tensor<2x3x8xf32>) {
   // expected-error @below {{'linnet.causal_conv1d' op expected bias to have shape [8], got 'tensor<4xf32>' [causal-conv1d C7]}}
   %0:2 = linnet.causal_conv1d ins(%x, %w : tensor<2x5x8xf32>, tensor<8x4xf32>) bias(%bias : tensor<4xf32>)
                               outs(%y, %s : tensor<2x5x8xf32>, tensor<2x3x8xf32>)
@@ -295,9 +235,7 @@ func.func @causal_conv1d_shape_of_bias(
 func.func @causal_conv1d_shape_of_y(
     // expected-note @below {{the sizes come from a value of type 'tensor<2x5x8xf32>'}}
     %x: tensor<2x5x8xf32>,
-    %w: tensor<8x4xf32>,
-    %y: tensor<2x8x5xf32>,
-    %s: tensor<2x3x8xf32>) {
+    %w: tensor<8x4xf32>, %y: tensor<2x8x5xf32>, %s: tensor<2x3x8xf32>) {
   // expected-error @below {{'linnet.causal_conv1d' op expected y to have shape [2, 5, 8], got 'tensor<2x8x5xf32>' [causal-conv1d C8]}}
   %0:2 = linnet.causal_conv1d ins(%x, %w : tensor<2x5x8xf32>, tensor<8x4xf32>)
                               outs(%y, %s : tensor<2x8x5xf32>, tensor<2x3x8xf32>)
@@ -309,9 +247,7 @@ func.func @causal_conv1d_shape_of_y(
 func.func @causal_conv1d_state_as_long_as_width(
     // expected-note @below {{the sizes come from a value of type 'tensor<2x5x8xf32>'}}
     %x: tensor<2x5x8xf32>,
-    %w: tensor<8x4xf32>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x4x8xf32>) {
+    %w: tensor<8x4xf32>, %y: tensor<2x5x8xf32>, %s: tensor<2x4x8xf32>) {
   // expected-error @below {{'linnet.causal_conv1d' op expected state to have shape [2, 3, 8], got 'tensor<2x4x8xf32>' [causal-conv1d C9]}}
   %0:2 = linnet.causal_conv1d ins(%x, %w : tensor<2x5x8xf32>, tensor<8x4xf32>)
                               outs(%y, %s : tensor<2x5x8xf32>, tensor<2x4x8xf32>)
@@ -323,9 +259,7 @@ func.func @causal_conv1d_state_as_long_as_width(
 func.func @causal_conv1d_state_in_the_other_layout(
     // expected-note @below {{the sizes come from a value of type 'tensor<2x8x5xf32>'}}
     %x: tensor<2x8x5xf32>,
-    %w: tensor<8x4xf32>,
-    %y: tensor<2x8x5xf32>,
-    %s: tensor<2x3x8xf32>) {
+    %w: tensor<8x4xf32>, %y: tensor<2x8x5xf32>, %s: tensor<2x3x8xf32>) {
   // expected-error @below {{'linnet.causal_conv1d' op expected state to have shape [2, 8, 3], got 'tensor<2x3x8xf32>' [causal-conv1d C9]}}
   %0:2 = linnet.causal_conv1d ins(%x, %w : tensor<2x8x5xf32>, tensor<8x4xf32>)
                               outs(%y, %s : tensor<2x8x5xf32>, tensor<2x3x8xf32>) {layout = #linnet.layout<bdt>}
@@ -338,14 +272,8 @@ func.func @causal_conv1d_state_in_the_other_layout(
 // selective_scan
 //===----------------------------------------------------------------------===//
 
-func.func @selective_scan_rank_of_u(
-    %u: tensor<5x8xf32>,
-    %delta: tensor<5x8xf32>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<2x5x4xf32>,
-    %c: tensor<2x5x4xf32>,
-    %y: tensor<5x8xf32>,
-    %s: tensor<2x8x4xf32>) {
+func.func @selective_scan_rank_of_u(%u: tensor<5x8xf32>, %delta: tensor<5x8xf32>, %a: tensor<8x4xf32>,
+    %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>, %y: tensor<5x8xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected u to have rank 3, got 'tensor<5x8xf32>' [selective-scan C1]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -359,12 +287,8 @@ func.func @selective_scan_rank_of_u(
 func.func @selective_scan_shape_of_delta(
     // expected-note @below {{the sizes come from a value of type 'tensor<2x5x8xf32>'}}
     %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x1xf32>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<2x5x4xf32>,
-    %c: tensor<2x5x4xf32>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x8x4xf32>) {
+    %delta: tensor<2x5x1xf32>, %a: tensor<8x4xf32>, %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>,
+    %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected delta to have shape [2, 5, 8], got 'tensor<2x5x1xf32>' [selective-scan C2]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -378,13 +302,8 @@ func.func @selective_scan_shape_of_delta(
 func.func @selective_scan_shape_of_z(
     // expected-note @below {{the sizes come from a value of type 'tensor<2x5x8xf32>'}}
     %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<2x5x4xf32>,
-    %c: tensor<2x5x4xf32>,
-    %z: tensor<2x4x8xf32>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x8x4xf32>) {
+    %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf32>, %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>,
+    %z: tensor<2x4x8xf32>, %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected z to have shape [2, 5, 8], got 'tensor<2x4x8xf32>' [selective-scan C2]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -399,12 +318,8 @@ func.func @selective_scan_shape_of_z(
 func.func @selective_scan_shape_of_y(
     // expected-note @below {{the sizes come from a value of type 'tensor<2x5x8xf32>'}}
     %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<2x5x4xf32>,
-    %c: tensor<2x5x4xf32>,
-    %y: tensor<2x8x5xf32>,
-    %s: tensor<2x8x4xf32>) {
+    %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf32>, %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>,
+    %y: tensor<2x8x5xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected y to have shape [2, 5, 8], got 'tensor<2x8x5xf32>' [selective-scan C2]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -415,14 +330,8 @@ func.func @selective_scan_shape_of_y(
 
 // -----
 
-func.func @selective_scan_rank_of_a(
-    %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<8xf32>,
-    %b: tensor<2x5x4xf32>,
-    %c: tensor<2x5x4xf32>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x8x4xf32>) {
+func.func @selective_scan_rank_of_a(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>, %a: tensor<8xf32>,
+    %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>, %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected A to have rank 2, got 'tensor<8xf32>' [selective-scan C3]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -436,12 +345,8 @@ func.func @selective_scan_rank_of_a(
 func.func @selective_scan_shape_of_a(
     // expected-note @below {{the sizes come from a value of type 'tensor<2x5x8xf32>'}}
     %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<6x4xf32>,
-    %b: tensor<2x5x4xf32>,
-    %c: tensor<2x5x4xf32>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x8x4xf32>) {
+    %delta: tensor<2x5x8xf32>, %a: tensor<6x4xf32>, %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>,
+    %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected A to have shape [8, 4], got 'tensor<6x4xf32>' [selective-scan C3]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -452,14 +357,8 @@ func.func @selective_scan_shape_of_a(
 
 // -----
 
-func.func @selective_scan_rank_of_b(
-    %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<4xf32>,
-    %c: tensor<2x5x4xf32>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x8x4xf32>) {
+func.func @selective_scan_rank_of_b(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf32>,
+    %b: tensor<4xf32>, %c: tensor<2x5x4xf32>, %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected B to have rank 2, 3 or 4, got 'tensor<4xf32>' [selective-scan C4]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -470,14 +369,8 @@ func.func @selective_scan_rank_of_b(
 
 // -----
 
-func.func @selective_scan_rank_of_c(
-    %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<2x5x4xf32>,
-    %c: tensor<2x5x2x2x4xf32>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x8x4xf32>) {
+func.func @selective_scan_rank_of_c(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf32>,
+    %b: tensor<2x5x4xf32>, %c: tensor<2x5x2x2x4xf32>, %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected C to have rank 2, 3 or 4, got 'tensor<2x5x2x2x4xf32>' [selective-scan C4]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -491,11 +384,7 @@ func.func @selective_scan_rank_of_c(
 func.func @selective_scan_shape_of_constant_b(
     // expected-note @below {{the sizes come from a value of type 'tensor<2x5x8xf32>'}}
     %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<4x8xf32>,
-    %c: tensor<4x8xf32>,
-    %y: tensor<2x5x8xf32>,
+    %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf32>, %b: tensor<4x8xf32>, %c: tensor<4x8xf32>, %y: tensor<2x5x8xf32>,
     %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected B to have shape [8, 4], got 'tensor<4x8xf32>' [selective-scan C5]}}
   %0:2 = linnet.selective_scan
@@ -510,12 +399,8 @@ func.func @selective_scan_shape_of_constant_b(
 func.func @selective_scan_shape_of_b(
     // expected-note @below {{the sizes come from a value of type 'tensor<2x5x8xf32>'}}
     %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<2x5x3xf32>,
-    %c: tensor<2x5x3xf32>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x8x4xf32>) {
+    %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf32>, %b: tensor<2x5x3xf32>, %c: tensor<2x5x3xf32>,
+    %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected B to have shape [2, 5, 4], got 'tensor<2x5x3xf32>' [selective-scan C5]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -529,12 +414,8 @@ func.func @selective_scan_shape_of_b(
 func.func @selective_scan_shape_of_c_bdt(
     // expected-note @below {{the sizes come from a value of type 'tensor<2x8x5xf32>'}}
     %u: tensor<2x8x5xf32>,
-    %delta: tensor<2x8x5xf32>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<2x4x5xf32>,
-    %c: tensor<2x5x4xf32>,
-    %y: tensor<2x8x5xf32>,
-    %s: tensor<2x8x4xf32>) {
+    %delta: tensor<2x8x5xf32>, %a: tensor<8x4xf32>, %b: tensor<2x4x5xf32>, %c: tensor<2x5x4xf32>,
+    %y: tensor<2x8x5xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected C to have shape [2, 4, 5], got 'tensor<2x5x4xf32>' [selective-scan C5]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -548,12 +429,8 @@ func.func @selective_scan_shape_of_c_bdt(
 func.func @selective_scan_shape_of_grouped_b_bdt(
     // expected-note @below {{the sizes come from a value of type 'tensor<2x8x5xf32>'}}
     %u: tensor<2x8x5xf32>,
-    %delta: tensor<2x8x5xf32>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<2x2x5x4xf32>,
-    %c: tensor<2x2x5x4xf32>,
-    %y: tensor<2x8x5xf32>,
-    %s: tensor<2x8x4xf32>) {
+    %delta: tensor<2x8x5xf32>, %a: tensor<8x4xf32>, %b: tensor<2x2x5x4xf32>, %c: tensor<2x2x5x4xf32>,
+    %y: tensor<2x8x5xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected B to have shape [2, 2, 4, 5], got 'tensor<2x2x5x4xf32>' [selective-scan C5]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -564,14 +441,8 @@ func.func @selective_scan_shape_of_grouped_b_bdt(
 
 // -----
 
-func.func @selective_scan_groups_do_not_divide(
-    %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<2x5x3x4xf32>,
-    %c: tensor<2x5x3x4xf32>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x8x4xf32>) {
+func.func @selective_scan_groups_do_not_divide(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf32>,
+    %b: tensor<2x5x3x4xf32>, %c: tensor<2x5x3x4xf32>, %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected the number of groups of B to divide the 8 channels, got 3 [selective-scan C6]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -582,14 +453,8 @@ func.func @selective_scan_groups_do_not_divide(
 
 // -----
 
-func.func @selective_scan_no_groups(
-    %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<2x5x4xf32>,
-    %c: tensor<2x5x0x4xf32>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x8x4xf32>) {
+func.func @selective_scan_no_groups(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf32>,
+    %b: tensor<2x5x4xf32>, %c: tensor<2x5x0x4xf32>, %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected the number of groups of C to divide the 8 channels, got 0 [selective-scan C6]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -603,13 +468,8 @@ func.func @selective_scan_no_groups(
 func.func @selective_scan_shape_of_d(
     // expected-note @below {{the sizes come from a value of type 'tensor<2x5x8xf32>'}}
     %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<2x5x4xf32>,
-    %c: tensor<2x5x4xf32>,
-    %d: tensor<4xf32>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x8x4xf32>) {
+    %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf32>, %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>, %d: tensor<4xf32>,
+    %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected D to have shape [8], got 'tensor<4xf32>' [selective-scan C7]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -624,13 +484,8 @@ func.func @selective_scan_shape_of_d(
 func.func @selective_scan_shape_of_delta_bias(
     // expected-note @below {{the sizes come from a value of type 'tensor<2x5x8xf32>'}}
     %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<2x5x4xf32>,
-    %c: tensor<2x5x4xf32>,
-    %bias: tensor<8x4xf32>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x8x4xf32>) {
+    %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf32>, %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>,
+    %bias: tensor<8x4xf32>, %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected delta_bias to have shape [8], got 'tensor<8x4xf32>' [selective-scan C7]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -645,12 +500,8 @@ func.func @selective_scan_shape_of_delta_bias(
 func.func @selective_scan_shape_of_state(
     // expected-note @below {{the sizes come from a value of type 'tensor<2x5x8xf32>'}}
     %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<2x5x4xf32>,
-    %c: tensor<2x5x4xf32>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x4x8xf32>) {
+    %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf32>, %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>,
+    %y: tensor<2x5x8xf32>, %s: tensor<2x4x8xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected state to have shape [2, 8, 4], got 'tensor<2x4x8xf32>' [selective-scan C8]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -661,14 +512,8 @@ func.func @selective_scan_shape_of_state(
 
 // -----
 
-func.func @selective_scan_element_type(
-    %u: tensor<2x5x8xbf16>,
-    %delta: tensor<2x5x8xbf16>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<2x5x4xf32>,
-    %c: tensor<2x5x4xf32>,
-    %y: tensor<2x5x8xbf16>,
-    %s: tensor<2x8x4xf32>) {
+func.func @selective_scan_element_type(%u: tensor<2x5x8xbf16>, %delta: tensor<2x5x8xbf16>, %a: tensor<8x4xf32>,
+    %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>, %y: tensor<2x5x8xbf16>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected u to have elements of type f32 or f64, got 'bf16' [selective-scan C9]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -679,14 +524,8 @@ func.func @selective_scan_element_type(
 
 // -----
 
-func.func @selective_scan_element_type_of_delta(
-    %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf64>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<2x5x4xf32>,
-    %c: tensor<2x5x4xf32>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x8x4xf32>) {
+func.func @selective_scan_element_type_of_delta(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf64>, %a: tensor<8x4xf32>,
+    %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>, %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected delta to have elements of type 'f32', got 'f64' [selective-scan C10]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -697,15 +536,8 @@ func.func @selective_scan_element_type_of_delta(
 
 // -----
 
-func.func @selective_scan_element_type_of_d(
-    %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<2x5x4xf32>,
-    %c: tensor<2x5x4xf32>,
-    %d: tensor<8xf64>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x8x4xf32>) {
+func.func @selective_scan_element_type_of_d(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf32>,
+    %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>, %d: tensor<8xf64>, %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected D to have elements of type 'f32', got 'f64' [selective-scan C10]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -717,14 +549,8 @@ func.func @selective_scan_element_type_of_d(
 
 // -----
 
-func.func @selective_scan_element_type_of_z(
-    %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<2x5x4xf32>,
-    %c: tensor<2x5x4xf32>,
-    %z: tensor<2x5x8xf16>,
-    %y: tensor<2x5x8xf32>,
+func.func @selective_scan_element_type_of_z(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf32>,
+    %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>, %z: tensor<2x5x8xf16>, %y: tensor<2x5x8xf32>,
     %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected z to have elements of type 'f32', got 'f16' [selective-scan C10]}}
   %0:2 = linnet.selective_scan
@@ -737,14 +563,8 @@ func.func @selective_scan_element_type_of_z(
 
 // -----
 
-func.func @selective_scan_element_type_of_delta_bias(
-    %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<2x5x4xf32>,
-    %c: tensor<2x5x4xf32>,
-    %bias: tensor<8xf64>,
-    %y: tensor<2x5x8xf32>,
+func.func @selective_scan_element_type_of_delta_bias(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>,
+    %a: tensor<8x4xf32>, %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>, %bias: tensor<8xf64>, %y: tensor<2x5x8xf32>,
     %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected delta_bias to have elements of type 'f32', got 'f64' [selective-scan C10]}}
   %0:2 = linnet.selective_scan
@@ -757,14 +577,8 @@ func.func @selective_scan_element_type_of_delta_bias(
 
 // -----
 
-func.func @selective_scan_element_type_of_y(
-    %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<2x5x4xf32>,
-    %c: tensor<2x5x4xf32>,
-    %y: tensor<2x5x8xf64>,
-    %s: tensor<2x8x4xf32>) {
+func.func @selective_scan_element_type_of_y(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf32>,
+    %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>, %y: tensor<2x5x8xf64>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected y to have elements of type 'f32', got 'f64' [selective-scan C10]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -775,15 +589,9 @@ func.func @selective_scan_element_type_of_y(
 
 // -----
 
-func.func @selective_scan_element_type_of_a(
-    %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xf64>,
-    %b: tensor<2x5x4xf32>,
-    %c: tensor<2x5x4xf32>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x8x4xf32>) {
-  // expected-error @below {{'linnet.selective_scan' op expected A to have elements of type 'f32' or complex<'f32'>, got 'f64' [selective-scan C11]}}
+func.func @selective_scan_element_type_of_a(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf64>,
+    %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>, %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
+  // expected-error @below {{'linnet.selective_scan' op expected A to have elements of type 'f32' or 'complex<f32>', got 'f64' [selective-scan C11]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
           : tensor<2x5x8xf32>, tensor<2x5x8xf32>, tensor<8x4xf64>, tensor<2x5x4xf32>, tensor<2x5x4xf32>)
@@ -793,15 +601,10 @@ func.func @selective_scan_element_type_of_a(
 
 // -----
 
-func.func @selective_scan_complex_of_another_type(
-    %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xcomplex<f64>>,
-    %b: tensor<2x5x4xf32>,
-    %c: tensor<2x5x4xf32>,
-    %y: tensor<2x5x8xf32>,
+func.func @selective_scan_complex_of_another_type(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>,
+    %a: tensor<8x4xcomplex<f64>>, %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>, %y: tensor<2x5x8xf32>,
     %s: tensor<2x8x4xf32>) {
-  // expected-error @below {{'linnet.selective_scan' op expected A to have elements of type 'f32' or complex<'f32'>, got 'complex<f64>' [selective-scan C11]}}
+  // expected-error @below {{'linnet.selective_scan' op expected A to have elements of type 'f32' or 'complex<f32>', got 'complex<f64>' [selective-scan C11]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
           : tensor<2x5x8xf32>, tensor<2x5x8xf32>, tensor<8x4xcomplex<f64>>, tensor<2x5x4xf32>, tensor<2x5x4xf32>)
@@ -811,13 +614,8 @@ func.func @selective_scan_complex_of_another_type(
 
 // -----
 
-func.func @selective_scan_real_b_with_complex_a(
-    %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xcomplex<f32>>,
-    %b: tensor<2x5x4xf32>,
-    %c: tensor<2x5x4xf32>,
-    %y: tensor<2x5x8xf32>,
+func.func @selective_scan_real_b_with_complex_a(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>,
+    %a: tensor<8x4xcomplex<f32>>, %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>, %y: tensor<2x5x8xf32>,
     %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected B to have elements of type 'complex<f32>', got 'f32' [selective-scan C11]}}
   %0:2 = linnet.selective_scan
@@ -829,14 +627,8 @@ func.func @selective_scan_real_b_with_complex_a(
 
 // -----
 
-func.func @selective_scan_element_type_of_c(
-    %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xf32>,
-    %b: tensor<2x5x4xf32>,
-    %c: tensor<2x5x4xcomplex<f32>>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x8x4xf32>) {
+func.func @selective_scan_element_type_of_c(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf32>,
+    %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xcomplex<f32>>, %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected C to have elements of type 'f32', got 'complex<f32>' [selective-scan C11]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -847,14 +639,9 @@ func.func @selective_scan_element_type_of_c(
 
 // -----
 
-func.func @selective_scan_real_state_with_complex_a(
-    %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xcomplex<f32>>,
-    %b: tensor<2x5x4xcomplex<f32>>,
-    %c: tensor<2x5x4xcomplex<f32>>,
-    %y: tensor<2x5x8xf32>,
-    %s: tensor<2x8x4xf32>) {
+func.func @selective_scan_real_state_with_complex_a(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>,
+    %a: tensor<8x4xcomplex<f32>>, %b: tensor<2x5x4xcomplex<f32>>, %c: tensor<2x5x4xcomplex<f32>>,
+    %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected state to have elements of type 'complex<f32>', got 'f32' [selective-scan C11]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
@@ -905,10 +692,12 @@ func.func @no_dimension(%a: tensor<2x5x8xf32>, %s: tensor<2x8xf32>) {
 
 // -----
 
-// expected-error @below {{expected one of [btd, bdt] for order of the dimensions batch, time and channel, got: tbd}}
+// expected-error @below {{expected ::linnet::Layout to be one of: btd, bdt}}
+// expected-error @below {{failed to parse Linnet_Layout parameter 'value'}}
 #layout = #linnet.layout<tbd>
 
 // -----
 
-// expected-error @below {{expected one of [none, silu] for function applied to each result element, got: gelu}}
+// expected-error @below {{expected ::linnet::Activation to be one of: none, silu}}
+// expected-error @below {{failed to parse Linnet_Activation parameter 'value'}}
 #activation = #linnet.activation<gelu>

@@ -1,0 +1,44 @@
+//===- Shapes.h - shapes in verifiers and shape inference -----------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LINNET_DIALECTS_LINNET_SHAPES_H
+#define LINNET_DIALECTS_LINNET_SHAPES_H
+
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+
+namespace linnet {
+
+inline mlir::ShapedType shapedType(mlir::Value value) { return mlir::cast<mlir::ShapedType>(value.getType()); }
+
+/// Fails unless the shape of `value` is compatible with `expected`, whose sizes come from operand `other`. `constraint`
+/// is the label of docs/spec, as in "selective-scan C5".
+mlir::LogicalResult verifyShape(mlir::Operation *op, llvm::StringRef name, mlir::Value value,
+                                llvm::ArrayRef<int64_t> expected, mlir::Value other, llvm::StringRef constraint);
+
+/// Fails unless the elements of `value` have type `expected`.
+mlir::LogicalResult verifyElementType(mlir::Operation *op, llvm::StringRef name, mlir::Value value, mlir::Type expected,
+                                      llvm::StringRef constraint);
+
+/// The shape known from both: `shape` where it is static, else `inferred`.
+llvm::SmallVector<int64_t> joinShapes(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> inferred);
+
+/// Shape inference: makes the types of the inits, and so of the results, as static as `inferred` (one shape per init).
+mlir::LogicalResult refineInits(mlir::DestinationStyleOpInterface op,
+                                llvm::ArrayRef<llvm::SmallVector<int64_t>> inferred, mlir::PatternRewriter &rewriter);
+
+/// Sizes of the results: those of the inits.
+mlir::LogicalResult reifyInits(mlir::DestinationStyleOpInterface op, mlir::OpBuilder &builder,
+                               mlir::ReifiedRankedShapedTypeDims &reifiedReturnShapes);
+
+/// The number of elements, with `dynamicSize` for a dynamic size.
+int64_t countElements(llvm::ArrayRef<int64_t> shape, int64_t dynamicSize);
+
+} // namespace linnet
+
+#endif // LINNET_DIALECTS_LINNET_SHAPES_H

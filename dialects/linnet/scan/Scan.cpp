@@ -1,0 +1,258 @@
+//===- Scan.cpp - scan and recurrence: verifiers, shapes, interfaces ------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/linnet/Linnet.h"
+#include "dialects/linnet/Shapes.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace linnet;
+
+//===----------------------------------------------------------------------===//
+// What both ops share
+//===----------------------------------------------------------------------===//
+
+static ArrayRef<int64_t> shapeOf(Value value) { return shapedType(value).getShape(); }
+
+/// The type of one element in a region: a scalar, or a static tensor of the last `rank` dimensions.
+static Type elementOf(Value tensor, int64_t rank) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  if (rank == 0)
+    return type.getElementType();
+  return RankedTensorType::get(type.getShape().take_back(rank), type.getElementType());
+}
+
+static std::string printTypes(TypeRange types) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << '(';
+  llvm::interleaveComma(types, os);
+  os << ')';
+  return text;
+}
+
+/// `state` is `whole` without the scanned dimension.
+static SmallVector<int64_t> dropDim(ArrayRef<int64_t> shape, int64_t dim) {
+  SmallVector<int64_t> state(shape);
+  state.erase(state.begin() + dim);
+  return state;
+}
+
+/// The elements of `value` have static sizes, and there are enough dimensions for them.
+static LogicalResult verifyElement(Operation *op, StringRef name, Value value, int64_t rank, int64_t scanRank,
+                                   StringRef constraint) {
+  ArrayRef<int64_t> shape = shapeOf(value);
+  if (rank < 0 || static_cast<int64_t>(shape.size()) != scanRank + rank)
+    return op->emitOpError() << "expected " << name << " to have " << scanRank << " dimensions and " << rank
+                             << " of an element, got " << value.getType() << " [" << constraint << "]";
+  if (llvm::any_of(shape.take_back(rank), ShapedType::isDynamic))
+    return op->emitOpError() << "expected the element dimensions of " << name << " to be static, got "
+                             << value.getType() << " [" << constraint << "]";
+  return success();
+}
+
+static LogicalResult verifyRegionTypes(Operation *op, Region &region, TypeRange arguments, TypeRange yielded,
+                                       StringRef constraint) {
+  Block &block = region.front();
+  if (TypeRange(block.getArgumentTypes()) != arguments)
+    return op->emitOpError() << "expected a region with arguments of types " << printTypes(arguments) << ", got "
+                             << printTypes(block.getArgumentTypes()) << " [" << constraint << "]";
+  auto yield = dyn_cast<YieldOp>(block.getTerminator());
+  if (!yield)
+    return op->emitOpError() << "expected the region to end with linnet.yield, got "
+                             << block.getTerminator()->getName() << " [" << constraint << "]";
+  if (TypeRange(yield->getOperandTypes()) != yielded)
+    return op->emitOpError() << "expected the region to yield values of types " << printTypes(yielded) << ", got "
+                             << printTypes(yield->getOperandTypes()) << " [" << constraint << "]";
+  return success();
+}
+
+/// Result types are those of the inits; the operand groups are inputs, y_inits, state_inits and, of a scan, segments.
+template <typename OpTy>
+static LogicalResult inferInitTypes(ValueRange operands, DictionaryAttr attributes, OpaqueProperties properties,
+                                    RegionRange regions, SmallVectorImpl<Type> &types) {
+  typename OpTy::Adaptor adaptor(operands, attributes, properties, regions);
+  llvm::append_range(types, adaptor.getYInits().getTypes());
+  llvm::append_range(types, adaptor.getStateInits().getTypes());
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// scan
+//===----------------------------------------------------------------------===//
+
+LogicalResult ScanOp::inferReturnTypes(MLIRContext *, std::optional<Location>, ValueRange operands,
+                                       DictionaryAttr attributes, OpaqueProperties properties, RegionRange regions,
+                                       SmallVectorImpl<Type> &types) {
+  return inferInitTypes<ScanOp>(operands, attributes, properties, regions, types);
+}
+
+int64_t ScanOp::getScanRank() { return shapedType(getInputs()[0]).getRank() - getElementRank(0); }
+
+LogicalResult ScanOp::verify() {
+  size_t count = getInputs().size();
+  if (count == 0)
+    return emitOpError("expected at least one input, got 0 [scan C1]");
+  if (getYInits().size() != count || getStateInits().size() != count)
+    return emitOpError() << "expected one y and one state for each of the " << count << " inputs, got "
+                         << getYInits().size() << " and " << getStateInits().size() << " [scan C1]";
+  if (!getElementRanks().empty() && getElementRanks().size() != count)
+    return emitOpError() << "expected one element rank for each of the " << count << " inputs, got "
+                         << getElementRanks().size() << " [scan C2]";
+  int64_t scanRank = getScanRank(), dimension = getDimension();
+  if (dimension < 0 || dimension >= scanRank)
+    return emitOpError() << "expected dimension to be in [0, " << scanRank << "), got " << dimension << " [scan C3]";
+  ArrayRef<int64_t> scanShape = shapeOf(getInputs()[0]).take_front(scanRank);
+  SmallVector<Type> elements;
+  for (auto [i, input] : llvm::enumerate(getInputs())) {
+    std::string name = "input " + std::to_string(i);
+    int64_t rank = getElementRank(i);
+    if (failed(verifyElement(*this, name, input, rank, scanRank, "scan C4")))
+      return failure();
+    SmallVector<int64_t> shape(scanShape);
+    llvm::append_range(shape, shapeOf(input).take_back(rank));
+    if (failed(verifyShape(*this, name, input, shape, getInputs()[0], "scan C5")) ||
+        failed(verifyShape(*this, "y " + std::to_string(i), getYInits()[i], shape, input, "scan C5")) ||
+        failed(verifyShape(*this, "state " + std::to_string(i), getStateInits()[i], dropDim(shape, dimension), input,
+                           "scan C5")))
+      return failure();
+    Type element = shapedType(input).getElementType();
+    for (auto [what, value] : {std::pair("y ", getYInits()[i]), std::pair("state ", getStateInits()[i])})
+      if (failed(verifyElementType(*this, what + std::to_string(i), value, element, "scan C6")))
+        return failure();
+    elements.push_back(elementOf(input, rank));
+  }
+  if (Value segments = getSegmentStart()) {
+    if (failed(verifyShape(*this, "segments", segments, scanShape, getInputs()[0], "scan C7")))
+      return failure();
+    if (!shapedType(segments).getElementType().isInteger())
+      return emitOpError() << "expected segments to have integer elements, got "
+                           << shapedType(segments).getElementType() << " [scan C7]";
+  }
+  if (getExclusive() && getUnseeded())
+    return emitOpError("expected an exclusive scan to have an initial value, got unseeded [scan C8]");
+  if (getKind() == ScanKind::Custom) {
+    if (getCombiner().empty())
+      return emitOpError("expected a region for kind custom, got none [scan C9]");
+    if (getExclusive() && getSegmentStart())
+      return emitOpError("expected no segments where a custom scan is exclusive, as it has no identity [scan C8]");
+    SmallVector<Type> arguments(elements);
+    arguments.append(elements);
+    return verifyRegionTypes(*this, getCombiner(), arguments, elements, "scan C10");
+  }
+  if (!getCombiner().empty())
+    return emitOpError() << "expected no region for kind " << stringifyScanKind(getKind()) << ", got one [scan C9]";
+  Type element = elements[0];
+  bool isFloat = element.isF32() || element.isF64();
+  if (count != 1 || !(isFloat || (element.isInteger() && getKind() != ScanKind::LogAddExp)))
+    return emitOpError() << "expected one input with scalar elements of type f32, f64"
+                         << (getKind() == ScanKind::LogAddExp ? "" : " or integer") << " for kind "
+                         << stringifyScanKind(getKind()) << ", got " << printTypes(elements) << " [scan C11]";
+  return success();
+}
+
+LogicalResult ScanOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShapedTypeDims &shapes) {
+  return reifyInits(*this, builder, shapes);
+}
+
+std::optional<int64_t> ScanOp::getOperandTimeDim(OpOperand &operand) {
+  unsigned firstState = getInputs().size() + getYInits().size();
+  unsigned index = operand.getOperandNumber();
+  bool isState = index >= firstState && index < firstState + getStateInits().size();
+  return isState ? std::nullopt : std::optional<int64_t>(getDimension());
+}
+
+std::optional<int64_t> ScanOp::getResultTimeDim(unsigned index) {
+  return index < getYInits().size() ? std::optional<int64_t>(getDimension()) : std::nullopt;
+}
+
+bool ScanOp::isCausal() { return !getReverse() && !getUnseeded(); }
+
+int64_t ScanOp::getFlops(int64_t dynamicSize) {
+  int64_t perElement = 1;
+  if (getKind() == ScanKind::LogAddExp)
+    perElement = 6;
+  else if (getKind() == ScanKind::Custom)
+    perElement = getCombiner().front().getOperations().size() - 1;
+  return perElement * countElements(shapeOf(getInputs()[0]).take_front(getScanRank()), dynamicSize);
+}
+
+//===----------------------------------------------------------------------===//
+// recurrence
+//===----------------------------------------------------------------------===//
+
+LogicalResult RecurrenceOp::inferReturnTypes(MLIRContext *, std::optional<Location>, ValueRange operands,
+                                             DictionaryAttr attributes, OpaqueProperties properties,
+                                             RegionRange regions, SmallVectorImpl<Type> &types) {
+  return inferInitTypes<RecurrenceOp>(operands, attributes, properties, regions, types);
+}
+
+int64_t RecurrenceOp::getScanRank() { return shapedType(getInputs()[0]).getRank() - getInputRank(0); }
+
+LogicalResult RecurrenceOp::verify() {
+  size_t inputs = getInputs().size(), outputs = getYInits().size(), states = getStateInits().size();
+  if (inputs == 0 || states == 0)
+    return emitOpError() << "expected at least one input and one state, got " << inputs << " and " << states
+                         << " [recurrence C1]";
+  if (!getRanks().empty() && getRanks().size() != inputs + outputs + states)
+    return emitOpError() << "expected one rank for each of the " << inputs + outputs + states
+                         << " inputs, outputs and states, got " << getRanks().size() << " [recurrence C2]";
+  int64_t scanRank = getScanRank(), dimension = getDimension();
+  if (dimension < 0 || dimension >= scanRank)
+    return emitOpError() << "expected dimension to be in [0, " << scanRank << "), got " << dimension
+                         << " [recurrence C3]";
+  ArrayRef<int64_t> scanShape = shapeOf(getInputs()[0]).take_front(scanRank);
+  SmallVector<Type> arguments, yielded;
+  // One value: its scan dimensions are those of input 0, without time for a state.
+  auto verifyValue = [&](StringRef what, unsigned index, Value value, int64_t rank, bool isState) -> LogicalResult {
+    std::string name = (what + " " + std::to_string(index)).str();
+    if (failed(verifyElement(*this, name, value, rank, scanRank - isState, "recurrence C4")))
+      return failure();
+    SmallVector<int64_t> shape = isState ? dropDim(scanShape, dimension) : SmallVector<int64_t>(scanShape);
+    llvm::append_range(shape, shapeOf(value).take_back(rank));
+    return verifyShape(*this, name, value, shape, getInputs()[0], "recurrence C5");
+  };
+  for (auto [i, state] : llvm::enumerate(getStateInits())) {
+    if (failed(verifyValue("state", i, state, getStateRank(i), true)))
+      return failure();
+    arguments.push_back(elementOf(state, getStateRank(i)));
+    yielded.push_back(arguments.back());
+  }
+  for (auto [i, input] : llvm::enumerate(getInputs())) {
+    if (failed(verifyValue("input", i, input, getInputRank(i), false)))
+      return failure();
+    arguments.push_back(elementOf(input, getInputRank(i)));
+  }
+  for (auto [i, y] : llvm::enumerate(getYInits())) {
+    if (failed(verifyValue("y", i, y, getYRank(i), false)))
+      return failure();
+    yielded.push_back(elementOf(y, getYRank(i)));
+  }
+  return verifyRegionTypes(*this, getStep(), arguments, yielded, "recurrence C6");
+}
+
+LogicalResult RecurrenceOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShapedTypeDims &shapes) {
+  return reifyInits(*this, builder, shapes);
+}
+
+std::optional<int64_t> RecurrenceOp::getOperandTimeDim(OpOperand &operand) {
+  bool isState = operand.getOperandNumber() >= getInputs().size() + getYInits().size();
+  return isState ? std::nullopt : std::optional<int64_t>(getDimension());
+}
+
+std::optional<int64_t> RecurrenceOp::getResultTimeDim(unsigned index) {
+  return index < getYInits().size() ? std::optional<int64_t>(getDimension()) : std::nullopt;
+}
+
+bool RecurrenceOp::isCausal() { return !getReverse(); }
+
+int64_t RecurrenceOp::getFlops(int64_t dynamicSize) {
+  int64_t perStep = 0;
+  getStep().walk([&](Operation *op) { perStep += op->getNumResults() > 0; });
+  return perStep * countElements(shapeOf(getInputs()[0]).take_front(getScanRank()), dynamicSize);
+}

@@ -1,0 +1,184 @@
+//===- Kernel.cpp - functions on numpy arrays ----------------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontends/python/bindings/Kernel.h"
+
+#include "frontends/python/bindings/Status.h"
+
+#include <cstdlib>
+
+namespace py = pybind11;
+using namespace linnet::python;
+
+namespace {
+struct Free {
+  void operator()(void *memory) const { std::free(memory); }
+};
+} // namespace
+
+/// What one call needs while it runs.
+struct Kernel::Call {
+  const linnet_model_info &info;
+  const linnet_function &function;
+  std::vector<void *> buffers;
+  std::vector<int64_t> symbols; // -1: not known yet
+  std::vector<int32_t> zeroStates;
+  std::vector<std::unique_ptr<void, Free>> zeros;
+  py::list outputs;
+};
+
+Kernel::Kernel(std::shared_ptr<Library> opened, const std::string &name, std::vector<std::string> names)
+    : library(std::move(opened)), function(library->findFunction(name)), parameters(std::move(names)) {
+  const linnet_function &described = library->info().functions[function];
+  argumentOf.assign(parameters.size(), -1);
+  for (int32_t i = 0; i < described.argument_count; ++i) {
+    const linnet_argument &argument = described.arguments[i];
+    types.push_back(toNumpyType(argument.dtype));
+    if (argument.role == LINNET_OUTPUT || argument.role == LINNET_STATE_OUT)
+      continue;
+    size_t parameter = 0;
+    while (parameter < parameters.size() && parameters[parameter] != argument.name)
+      ++parameter;
+    if (parameter == parameters.size())
+      throw py::value_error("function " + name + " takes an argument '" + argument.name +
+                            "', which is none of the parameters");
+    argumentOf[parameter] = i;
+  }
+}
+
+static std::string showShape(const linnet_argument &argument, const linnet_model_info &info) {
+  return py::str(describeShape(argument, info));
+}
+
+static int64_t resolve(int64_t size, const std::vector<int64_t> &symbols) {
+  return size >= 0 ? size : symbols[-1 - size];
+}
+
+bool Kernel::bindInput(Call &call, py::handle array, size_t parameter, std::string *mismatch) const {
+  auto refuse = [&](auto why) {
+    if (mismatch)
+      *mismatch = "argument " + parameters[parameter] + ": " + why();
+    return false;
+  };
+  int32_t index = argumentOf[parameter];
+  if (index < 0)
+    return array.is_none() || refuse([] { return std::string("expected None, this kernel does not take it"); });
+  const linnet_argument &argument = call.function.arguments[index];
+  if (array.is_none()) {
+    if (argument.role != LINNET_STATE_IN)
+      return refuse([&] { return "expected an array of shape " + showShape(argument, call.info) + ", got None"; });
+    call.zeroStates.push_back(index);
+    return true;
+  }
+  if (!py::isinstance<py::array>(array))
+    return refuse([&] { return "expected a numpy array, got " + std::string(py::str(py::type::of(array))); });
+  auto values = py::reinterpret_borrow<py::array>(array);
+  py::dtype type = values.dtype();
+  if (type.num() != types[index].num() || (type.byteorder() != '=' && type.byteorder() != '|'))
+    return refuse([&] {
+      return "expected elements of type " + std::string(py::str(types[index])) + ", got " + std::string(py::str(type));
+    });
+  bool fits = values.ndim() == argument.rank;
+  for (int32_t i = 0; fits && i < argument.rank; ++i) {
+    int64_t size = argument.shape[i];
+    if (size < 0) {
+      int64_t &symbol = call.symbols[-1 - size];
+      if (symbol < 0)
+        symbol = values.shape(i);
+      size = symbol;
+    }
+    fits = values.shape(i) == size;
+  }
+  if (!fits)
+    return refuse([&] {
+      return "expected shape " + showShape(argument, call.info) + ", got " + std::string(py::str(array.attr("shape")));
+    });
+  constexpr int wanted = py::detail::npy_api::NPY_ARRAY_C_CONTIGUOUS_ | py::detail::npy_api::NPY_ARRAY_ALIGNED_;
+  if ((values.flags() & wanted) != wanted)
+    return refuse([] { return std::string("expected a dense array, row by row"); });
+  // Inputs are read only, whatever the type says: an array need not be writable.
+  call.buffers[index] = const_cast<void *>(values.data());
+  return true;
+}
+
+void Kernel::bindOutputs(Call &call) const {
+  for (int32_t index : call.zeroStates) {
+    const linnet_argument &argument = call.function.arguments[index];
+    size_t bytes = linnet_dtype_bytes(argument.dtype);
+    for (int32_t i = 0; i < argument.rank; ++i)
+      bytes *= static_cast<size_t>(resolve(argument.shape[i], call.symbols));
+    call.zeros.emplace_back(std::calloc(bytes ? bytes : 1, 1));
+    if (!call.zeros.back())
+      throw std::bad_alloc();
+    call.buffers[index] = call.zeros.back().get();
+  }
+  for (int32_t i = 0; i < call.function.argument_count; ++i) {
+    const linnet_argument &argument = call.function.arguments[i];
+    if (argument.role != LINNET_OUTPUT && argument.role != LINNET_STATE_OUT)
+      continue;
+    std::vector<py::ssize_t> shape;
+    for (int32_t d = 0; d < argument.rank; ++d)
+      shape.push_back(resolve(argument.shape[d], call.symbols));
+    py::array output(types[i], std::move(shape));
+    call.buffers[i] = output.mutable_data();
+    call.outputs.append(std::move(output));
+  }
+}
+
+py::object Kernel::call(const py::tuple &arrays, std::string *mismatch) const {
+  const linnet_model_info &info = library->info();
+  Call call{info, info.functions[function], {}, {}, {}, {}, py::list()};
+  call.buffers.assign(call.function.argument_count, nullptr);
+  call.symbols.assign(info.symbol_count, -1);
+  if (arrays.size() != parameters.size())
+    throw py::value_error("expected " + std::to_string(parameters.size()) + " arguments, got " +
+                          std::to_string(arrays.size()));
+  for (size_t i = 0; i < parameters.size(); ++i)
+    if (!bindInput(call, arrays[i], i, mismatch))
+      return py::none();
+  for (int64_t &symbol : call.symbols)
+    symbol = symbol < 0 ? 0 : symbol; // occurs in no argument of this function
+  bindOutputs(call);
+  linnet_status status;
+  std::string message;
+  {
+    py::gil_scoped_release release;
+    status = linnet_call(library->get(), function, 0, call.buffers.data(), call.symbols.data());
+  }
+  check(status);
+  return py::tuple(std::move(call.outputs));
+}
+
+py::object KernelTable::call(const py::args &arrays) const {
+  for (const std::shared_ptr<Kernel> &kernel : kernels) {
+    py::object results = kernel->call(arrays, nullptr);
+    if (!results.is_none())
+      return results;
+  }
+  return py::none();
+}
+
+void linnet::python::bindKernel(py::module_ &module) {
+  py::class_<Kernel, std::shared_ptr<Kernel>>(module, "Kernel",
+                                              "A compiled function, called with numpy arrays in order of `parameters`.")
+      .def(py::init<std::shared_ptr<Library>, const std::string &, std::vector<std::string>>(), py::arg("library"),
+           py::arg("function"), py::arg("parameters"))
+      .def_property_readonly("parameters", &Kernel::getParameters)
+      .def("__call__", [](const Kernel &kernel, const py::args &arrays) {
+        std::string mismatch;
+        py::object results = kernel.call(arrays, &mismatch);
+        if (results.is_none())
+          throw py::value_error(mismatch);
+        return results;
+      });
+  py::class_<KernelTable, std::shared_ptr<KernelTable>>(
+      module, "KernelTable", "Kernels of one function; a call runs the one that its arrays fit, or gives None.")
+      .def(py::init<>())
+      .def("add", &KernelTable::add, py::arg("kernel"))
+      .def("__len__", &KernelTable::size)
+      .def("__call__", &KernelTable::call);
+}

@@ -1,0 +1,74 @@
+/*===- linnet_compiler.h - the compiler as a library ------------------------===*
+ *
+ * Part of the Linnet project, under the Apache License v2.0 with LLVM
+ * Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ *===----------------------------------------------------------------------===*
+ *
+ * Compiles MLIR text in the process that needs the code. Programs open
+ * liblinnet_compiler.so with dlopen when they first compile something, because
+ * with it comes all of MLIR and LLVM; running what it made takes only the
+ * runtime (linnet/linnet.h).
+ *
+ * All functions may be called from several threads at once. They neither print
+ * nor throw nor end the process: what the compiler has to say is in the result.
+ *
+ *===----------------------------------------------------------------------===*/
+
+#ifndef LINNET_COMPILER_H
+#define LINNET_COMPILER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define LINNET_COMPILER_API __attribute__((visibility("default")))
+#else
+#define LINNET_COMPILER_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Members that are NULL have the value in brackets. */
+typedef struct linnet_compiler_options {
+  const char *path;     /* [auto], fast (no falling back) or reference */
+  const char *target;   /* target triple [of this machine] */
+  const char *cpu;      /* e.g. x86-64-v3 [native] */
+  const char *features; /* e.g. +avx2,-fma [none added or dropped] */
+} linnet_compiler_options;
+
+/* What a call gives. Every text ends with a zero byte and none is NULL; free
+   them with linnet_compiler_free. */
+typedef struct linnet_compiler_result {
+  char *output;  /* the text asked for, "" where it is a file */
+  char *errors;  /* "name:line:column: error: ...", with notes; "" if it worked */
+  char *remarks; /* remarks and warnings in the same form */
+} linnet_compiler_result;
+
+/* Compiles the module `text` of stage `input` and writes a shared library to
+   the file `output_path`. `name` stands for the file in diagnostics. Returns 0,
+   or 1 when result->errors says why not; the result is filled either way. */
+LINNET_COMPILER_API int32_t linnet_compiler_compile(
+    const char *name, const char *text, size_t text_bytes,
+    const linnet_compiler_options *options, const char *output_path,
+    linnet_compiler_result *result);
+
+/* Runs the stages up to and with `stage` (input, graph, tiled, vector or llvm)
+   and stores the IR in result->output. */
+LINNET_COMPILER_API int32_t linnet_compiler_print(
+    const char *name, const char *text, size_t text_bytes,
+    const linnet_compiler_options *options, const char *stage,
+    linnet_compiler_result *result);
+
+LINNET_COMPILER_API void linnet_compiler_free(linnet_compiler_result *result);
+
+/* The version of the compiler, "0.1.0". */
+LINNET_COMPILER_API const char *linnet_compiler_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* LINNET_COMPILER_H */

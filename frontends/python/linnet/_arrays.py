@@ -1,0 +1,136 @@
+# Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Arrays of the caller as dense numpy arrays for a kernel, and results as arrays of the caller's kind.
+
+One rule for all operations:
+
+* float32 in C order goes in without a copy, whether it is numpy's or torch's. Anything strided otherwise is copied once,
+  by numpy, into C order.
+* float16 and bfloat16 (the latter of torch only) are widened to float32 in a copy. Kernels compute in float32; the
+  primary result is narrowed to the type of the first argument, states stay in float32.
+* Results are new arrays. Those for torch are torch tensors over the same memory, without a copy.
+* Every array of a call is of the same kind as the first.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Optional, Sequence, Tuple, TypeVar, Union
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import torch
+
+#: What operations take and give: all numpy arrays, or all torch tensors.
+Array = TypeVar("Array", np.ndarray, "torch.Tensor")
+
+_F32, _F16, _C64 = np.dtype(np.float32), np.dtype(np.float16), np.dtype(np.complex64)
+_ACCEPTED = "float32, float16 or bfloat16"
+
+
+def _is_tensor(x: Any) -> bool:
+    torch = sys.modules.get("torch")  # who has a tensor has imported it
+    return torch is not None and isinstance(x, torch.Tensor)
+
+
+def _show(x: Any) -> str:
+    if isinstance(x, np.ndarray) or _is_tensor(x):
+        return f"{'torch tensor' if _is_tensor(x) else 'numpy array'} of {x.dtype}"
+    return type(x).__name__
+
+
+class Arguments:
+    """The arrays of one call of `op`, checked and converted one by one. All errors name the argument."""
+
+    def __init__(self, op: str, first_name: str, first: Any) -> None:
+        self.op = op
+        self.first_name = first_name
+        self.is_torch = _is_tensor(first)
+        if not self.is_torch and not isinstance(first, np.ndarray):
+            raise TypeError(f"{op}: argument {first_name}: expected a numpy array or a torch tensor, got {_show(first)}")
+        self.dtype = first.dtype
+        self.sizes: dict[str, int] = {}
+
+    def fail(self, name: str, expected: str, got: str, error: type[Exception] = ValueError) -> Exception:
+        return error(f"{self.op}: argument {name}: expected {expected}, got {got}")
+
+    def array(self, name: str, x: Any, complex_: Optional[bool] = False) -> np.ndarray:
+        """`x` as a dense array of float32, or of complex64 where `complex_` says so (None: either)."""
+        if _is_tensor(x) != self.is_torch or not (self.is_torch or isinstance(x, np.ndarray)):
+            kind = "torch tensor" if self.is_torch else "numpy array"
+            raise self.fail(name, f"a {kind}, as {self.first_name} is", _show(x), TypeError)
+        if self.is_torch:
+            x = self._from_torch(name, x)
+        elif isinstance(x, np.ma.MaskedArray):
+            raise self.fail(name, "an array without a mask", "a masked array", TypeError)
+        elif type(x) is not np.ndarray:
+            x = np.asarray(x)
+        if complex_ is not False and x.dtype == _C64:
+            wanted = _C64
+        elif complex_ is not True and (x.dtype == _F32 or x.dtype == _F16):
+            wanted = _F32
+        else:
+            accepted = "complex64" if complex_ else _ACCEPTED + ("" if complex_ is False else ", or complex64")
+            raise self.fail(name, f"elements of type {accepted}", str(x.dtype), TypeError)
+        return np.require(x, wanted, ("C", "A"))
+
+    def _from_torch(self, name: str, x: "torch.Tensor") -> np.ndarray:
+        torch = sys.modules["torch"]
+        if x.requires_grad and torch.is_grad_enabled():
+            raise RuntimeError(
+                f"{self.op}: argument {name} requires a gradient, and gradients are not supported yet; "
+                "call it under torch.no_grad(), or pass the tensor's detach()"
+            )
+        if x.device.type != "cpu":
+            raise self.fail(name, "a tensor on the CPU", f"one on {x.device}; x.cpu() moves it")
+        if x.layout != torch.strided:
+            raise self.fail(name, "a dense tensor", f"layout {x.layout}", TypeError)
+        x = x.detach()
+        if x.dtype == torch.bfloat16:
+            x = x.float()
+        elif x.dtype not in (torch.float32, torch.float16, torch.complex64):
+            raise self.fail(name, f"elements of type {_ACCEPTED}", str(x.dtype), TypeError)
+        return x.resolve_conj().resolve_neg().numpy()
+
+    def shape(self, name: str, x: np.ndarray, *dims: Union[str, int, Tuple[str, int]]) -> None:
+        """Checks the shape of `x`. A dimension is a letter, whose size the first use fixes, or a pair of how to show a
+        size and the size."""
+        expected = []
+        for axis, dim in enumerate(dims):
+            if isinstance(dim, str):
+                dim = (dim, self.sizes.setdefault(dim, x.shape[axis]) if axis < x.ndim else self.sizes.get(dim, -1))
+            elif isinstance(dim, int):
+                dim = (str(dim), dim)
+            expected.append(dim)
+        if x.shape == tuple(size for _, size in expected):
+            return
+        letters = ", ".join(letter for letter, _ in expected)
+        sizes = ", ".join("?" if size < 0 else str(size) for _, size in expected)
+        if x.ndim != len(dims):
+            sizes = f"{len(dims)} dimensions [{letters}]"
+        else:
+            sizes = f"shape [{letters}] = [{sizes}]" if sizes != letters else f"shape [{sizes}]"
+        raise self.fail(name, sizes, f"shape {list(x.shape)}")
+
+    def result(self, x: np.ndarray, narrow: bool = False) -> Any:
+        """A result as the caller's kind of array, in the type of the first argument where `narrow`."""
+        if not self.is_torch:
+            return x.astype(self.dtype, copy=False) if narrow else x
+        torch = sys.modules["torch"]
+        tensor = torch.from_numpy(x)
+        return tensor.to(self.dtype) if narrow else tensor
+
+
+def pairs(x: np.ndarray) -> np.ndarray:
+    """Complex numbers as pairs along a new last dimension; the same memory."""
+    return x.view(_F32).reshape(*x.shape, 2)
+
+
+def numbers(x: np.ndarray) -> np.ndarray:
+    """The inverse of `pairs`."""
+    return x.view(_C64)[..., 0]
+
+
+def is_empty(shape: Sequence[int]) -> bool:
+    return 0 in shape

@@ -1,0 +1,55 @@
+# Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The compiler's library: which one it is, and loading it when it is needed."""
+
+from __future__ import annotations
+
+import functools
+import os
+import platform
+import re
+from typing import Any
+
+from . import _linnet
+
+PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "liblinnet_compiler.so")
+
+
+@functools.lru_cache(maxsize=None)
+def load() -> Any:
+    """The compiler. The first call maps MLIR and LLVM into the process."""
+    if not os.path.exists(PATH):
+        raise RuntimeError(f"this installation of Linnet has no compiler ({PATH}): only kernels that are in the cache run")
+    return _linnet.Compiler(PATH)
+
+
+def identity() -> str:
+    """Tells one build of the compiler from another, without loading it."""
+    try:
+        status = os.stat(PATH)
+    except OSError:
+        return f"{_linnet.__version__} (no compiler)"
+    return f"{_linnet.__version__} {status.st_size} {status.st_mtime_ns}"
+
+
+# What differs from core to core, from boot to boot, or says nothing of what code can run.
+_CPU_FIELDS = re.compile(
+    r"vendor_id|cpu family|model|stepping|flags|CPU (implementer|architecture|variant|part|revision)|Features|isa|uarch"
+)
+
+
+@functools.lru_cache(maxsize=None)
+def host_cpu() -> str:
+    """Tells one kind of processor from another, as code for the one may not run on the other."""
+    fields = [platform.machine()]
+    try:
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+            for line in file:
+                if not line.strip():
+                    break  # the other processors are like the first
+                name, _, value = line.partition(":")
+                if _CPU_FIELDS.fullmatch(name.strip()):
+                    fields.append(value.strip())
+    except OSError:
+        fields.append(platform.processor())
+    return "|".join(fields)

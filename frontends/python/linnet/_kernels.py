@@ -1,0 +1,68 @@
+# Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Kernels: one for each operation, its options, element types and static sizes; never for a length or a batch.
+
+A call goes through three doors, each only when the one before did not open:
+
+1. `KernelTable` (C++): a kernel of this process that takes these arrays as they are. Some microseconds.
+2. Checks and conversions in Python, then the dictionary of this process by key.
+3. The cache on disk, and behind it the compiler (_cache.py).
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import warnings
+from typing import Any, Callable, Hashable, Sequence, Tuple
+
+from ._linnet import CompileError, Kernel, KernelTable
+
+__all__ = ["CompileError", "KernelFamily", "SlowPathWarning", "selected_path"]
+
+_PATHS = ("auto", "fast", "reference")
+
+
+class SlowPathWarning(UserWarning):
+    """A kernel takes the reference path: plain sequential loops, right but slow. The message says why."""
+
+
+def selected_path() -> str:
+    """$LINNET_PATH: auto (where it is not set), fast or reference."""
+    path = os.environ.get("LINNET_PATH") or "auto"
+    if path not in _PATHS:
+        raise ValueError(f"environment variable LINNET_PATH: expected auto, fast or reference, got {path!r}")
+    return path
+
+
+class KernelFamily:
+    """The kernels of one operation, whose Python function has these array parameters in this order."""
+
+    def __init__(self, op: str, parameters: Sequence[str]) -> None:
+        self.op = op
+        self.parameters = list(parameters)
+        #: By (options, path): try it first, it gives None where it has no kernel for the arrays.
+        self.tables: dict[Tuple[Hashable, str], Any] = {}
+        self._kernels: dict[Hashable, Any] = {}
+        self._lock = threading.Lock()
+
+    def table(self, options: Hashable, path: str) -> Any:
+        return self.tables.setdefault((options, path), KernelTable())
+
+    def get(self, options: Hashable, key: Hashable, path: str, text: Callable[[], str]) -> Any:
+        """The kernel for `options` and, within them, `key`; `text` writes its module when it is not known yet."""
+        kernel = self._kernels.get((options, key, path))
+        if kernel is not None:
+            return kernel
+        from . import _cache  # with it come modules that a program with no kernel does not need
+
+        with self._lock:
+            kernel = self._kernels.get((options, key, path))
+            if kernel is None:
+                library, remarks = _cache.load_or_compile(self.op, text(), path)
+                if remarks:
+                    warnings.warn(remarks.rstrip(), SlowPathWarning, stacklevel=4)
+                kernel = Kernel(library, self.op, self.parameters)
+                self._kernels[options, key, path] = kernel
+                self.table(options, path).add(kernel)
+        return kernel

@@ -1,0 +1,78 @@
+// --linnet-normalize-layout makes channels the innermost dimension: bdt becomes btd between transposes, an affine scan
+// along the last dimension a scan along the one before.
+
+// RUN: linnet-opt %s --linnet-normalize-layout --canonicalize --cse | FileCheck %s
+
+// The state goes along; the old contents of y do not matter, so nothing is transposed for them.
+// CHECK-LABEL: func @causal_conv1d(
+// CHECK-SAME:    %[[X:.*]]: tensor<2x16x?xf32>, %[[W:.*]]: tensor<16x3xf32>, %[[BIAS:.*]]: tensor<16xf32>, %[[Y:.*]]: tensor<2x16x?xf32>, %[[S:.*]]: tensor<2x16x2xf32>
+// CHECK-DAG:     %[[T:.*]] = tensor.dim %[[X]], %c2
+// CHECK-DAG:     %[[EMPTY:.*]] = tensor.empty(%[[T]]) : tensor<2x?x16xf32>
+// CHECK-DAG:     %[[X1:.*]] = linalg.transpose ins(%[[X]] : {{.*}}) outs(%{{.*}} : tensor<2x?x16xf32>) permutation = [0, 2, 1]
+// CHECK-DAG:     %[[S1:.*]] = linalg.transpose ins(%[[S]] : {{.*}}) outs(%{{.*}} : tensor<2x2x16xf32>) permutation = [0, 2, 1]
+// CHECK:         %[[Y2:.*]], %[[S2:.*]] = linnet.causal_conv1d ins(%[[X1]], %[[W]] : {{.*}}) bias(%[[BIAS]] : tensor<16xf32>)
+// CHECK-SAME:      outs(%[[EMPTY]], %[[S1]] : tensor<2x?x16xf32>, tensor<2x2x16xf32>) {activation = #linnet.activation<silu>}
+// CHECK-DAG:     %[[Y3:.*]] = linalg.transpose ins(%[[Y2]] : {{.*}}) outs(%{{.*}} : tensor<2x16x?xf32>) permutation = [0, 2, 1]
+// CHECK-DAG:     %[[S3:.*]] = linalg.transpose ins(%[[S2]] : {{.*}}) outs(%{{.*}} : tensor<2x16x2xf32>) permutation = [0, 2, 1]
+// CHECK:         return %[[Y3]], %[[S3]]
+func.func @causal_conv1d(%x: tensor<2x16x?xf32>, %w: tensor<16x3xf32>, %bias: tensor<16xf32>, %y: tensor<2x16x?xf32>,
+                         %s: tensor<2x16x2xf32>) -> (tensor<2x16x?xf32>, tensor<2x16x2xf32>) {
+  %0:2 = linnet.causal_conv1d ins(%x, %w : tensor<2x16x?xf32>, tensor<16x3xf32>) bias(%bias : tensor<16xf32>)
+                              outs(%y, %s : tensor<2x16x?xf32>, tensor<2x16x2xf32>)
+                              {layout = #linnet.layout<bdt>, activation = #linnet.activation<silu>}
+  return %0#0, %0#1 : tensor<2x16x?xf32>, tensor<2x16x2xf32>
+}
+
+// The state [B, D, N] is the same in both layouts, so are A, skip, delta_bias and a C that is constant in time.
+// CHECK-LABEL: func @selective_scan(
+// CHECK-SAME:    %[[U:.*]]: tensor<2x32x?xf32>, %[[A:.*]]: tensor<32x4xf32>, %[[B:.*]]: tensor<2x2x4x?xf32>, %[[D:.*]]: tensor<32xf32>, %[[S:.*]]: tensor<2x32x4xf32>
+// CHECK:         %[[U1:.*]] = linalg.transpose ins(%[[U]] : {{.*}}) outs(%{{.*}} : tensor<2x?x32xf32>) permutation = [0, 2, 1]
+// CHECK:         %[[B1:.*]] = linalg.transpose ins(%[[B]] : {{.*}}) outs(%{{.*}} : tensor<2x?x2x4xf32>) permutation = [0, 3, 1, 2]
+// CHECK:         %[[Y2:.*]], %[[S2:.*]] = linnet.selective_scan ins(%[[U1]], %[[U1]], %[[A]], %[[B1]], %[[A]] :
+// CHECK-SAME:      skip(%[[D]] : tensor<32xf32>) gate(%[[U1]] : tensor<2x?x32xf32>) delta_bias(%[[D]] : tensor<32xf32>)
+// CHECK-SAME:      outs(%{{.*}}, %[[S]] : tensor<2x?x32xf32>, tensor<2x32x4xf32>) {delta_softplus}
+// CHECK:         %[[Y3:.*]] = linalg.transpose ins(%[[Y2]] : {{.*}}) outs(%{{.*}} : tensor<2x32x?xf32>)
+// CHECK:         return %[[Y3]], %[[S2]]
+func.func @selective_scan(%u: tensor<2x32x?xf32>, %a: tensor<32x4xf32>, %b: tensor<2x2x4x?xf32>, %d: tensor<32xf32>,
+                          %s: tensor<2x32x4xf32>) -> (tensor<2x32x?xf32>, tensor<2x32x4xf32>) {
+  %0:2 = linnet.selective_scan
+      ins(%u, %u, %a, %b, %a
+          : tensor<2x32x?xf32>, tensor<2x32x?xf32>, tensor<32x4xf32>, tensor<2x2x4x?xf32>, tensor<32x4xf32>)
+      skip(%d : tensor<32xf32>) gate(%u : tensor<2x32x?xf32>) delta_bias(%d : tensor<32xf32>)
+      outs(%u, %s : tensor<2x32x?xf32>, tensor<2x32x4xf32>) {layout = #linnet.layout<bdt>, delta_softplus}
+  return %0#0, %0#1 : tensor<2x32x?xf32>, tensor<2x32x4xf32>
+}
+
+// CHECK-LABEL: func @affine_scan(
+// CHECK-SAME:    %[[A:.*]]: tensor<3x2x8x?xf32>, %[[B:.*]]: tensor<3x2x8x?xf32>, %[[S:.*]]: tensor<3x2x8xf32>
+// CHECK-DAG:     %[[A1:.*]] = linalg.transpose ins(%[[A]] : {{.*}}) outs(%{{.*}} : tensor<3x2x?x8xf32>) permutation = [0, 1, 3, 2]
+// CHECK-DAG:     %[[B1:.*]] = linalg.transpose ins(%[[B]] : {{.*}}) outs(%{{.*}} : tensor<3x2x?x8xf32>) permutation = [0, 1, 3, 2]
+// CHECK:         %[[H2:.*]], %[[S2:.*]] = linnet.affine_scan ins(%[[A1]], %[[B1]] :
+// CHECK-SAME:      outs(%{{.*}}, %[[S]] : {{.*}}) {dimension = 2 : i64, reverse}
+// CHECK:         %[[H3:.*]] = linalg.transpose ins(%[[H2]] : {{.*}}) outs(%{{.*}} : tensor<3x2x8x?xf32>) permutation = [0, 1, 3, 2]
+// CHECK:         return %[[H3]], %[[S2]]
+func.func @affine_scan(%a: tensor<3x2x8x?xf32>, %b: tensor<3x2x8x?xf32>, %s: tensor<3x2x8xf32>)
+    -> (tensor<3x2x8x?xf32>, tensor<3x2x8xf32>) {
+  %0:2 = linnet.affine_scan ins(%a, %b : tensor<3x2x8x?xf32>, tensor<3x2x8x?xf32>)
+                            outs(%a, %s : tensor<3x2x8x?xf32>, tensor<3x2x8xf32>) {dimension = 3 : i64, reverse}
+  return %0#0, %0#1 : tensor<3x2x8x?xf32>, tensor<3x2x8xf32>
+}
+
+// Left alone: what has its channels last already, and what takes the reference path.
+// CHECK-LABEL: func @unchanged
+// CHECK-NOT:     linalg.transpose
+// CHECK:         linnet.affine_scan {{.*}} {dimension = 0 : i64}
+// CHECK:         linnet.affine_scan {{.*}} {dimension = 0 : i64}
+// CHECK:         linnet.causal_conv1d {{.*}} {layout = #linnet.layout<bdt>, linnet.path = "reference"}
+// CHECK-NOT:     linalg.transpose
+func.func @unchanged(%a: tensor<?x8xf32>, %s: tensor<8xf32>, %v: tensor<?xf32>, %n: tensor<f32>, %x: tensor<2x16x?xf32>,
+                     %w: tensor<16x3xf32>, %c: tensor<2x16x2xf32>) -> (tensor<8xf32>, tensor<f32>, tensor<2x16x?xf32>) {
+  %0:2 = linnet.affine_scan ins(%a, %a : tensor<?x8xf32>, tensor<?x8xf32>) outs(%a, %s : tensor<?x8xf32>, tensor<8xf32>)
+                            {dimension = 0 : i64}
+  %1:2 = linnet.affine_scan ins(%v, %v : tensor<?xf32>, tensor<?xf32>) outs(%v, %n : tensor<?xf32>, tensor<f32>)
+                            {dimension = 0 : i64}
+  %2:2 = linnet.causal_conv1d ins(%x, %w : tensor<2x16x?xf32>, tensor<16x3xf32>)
+                              outs(%x, %c : tensor<2x16x?xf32>, tensor<2x16x2xf32>)
+                              {layout = #linnet.layout<bdt>, linnet.path = "reference"}
+  return %0#1, %1#1, %2#0 : tensor<8xf32>, tensor<f32>, tensor<2x16x?xf32>
+}
