@@ -97,7 +97,8 @@ struct LinnetOutlineParallel : impl::LinnetOutlineParallelBase<LinnetOutlinePara
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(&function.getBody().front());
       Value one = LLVM::ConstantOp::create(b, b.getI64Type(), b.getI64IntegerAttr(1));
-      environment = LLVM::AllocaOp::create(b, pointer, environmentType, one, /*alignment=*/8);
+      // As aligned as its type asks for: a loop may capture vectors.
+      environment = LLVM::AllocaOp::create(b, pointer, environmentType, one, /*alignment=*/0);
     }
     Value filled = LLVM::PoisonOp::create(b, environmentType);
     for (auto [i, value] : llvm::enumerate(values)) {

@@ -31,7 +31,7 @@ struct LinnetBlockTime : impl::LinnetBlockTimeBase<LinnetBlockTime> {
     if (!isModelFunction(function) || !hasTime(function))
       return;
     if (block <= 0) {
-      function.emitError() << "expected a time block of at least 1, got " << block;
+      function.emitError() << "expected a time block of at least 1, got " << block.getValue();
       return signalPassFailure();
     }
     TimeAnalysis time;

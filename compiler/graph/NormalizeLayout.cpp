@@ -21,8 +21,8 @@ namespace linnet {
 
 namespace {
 
-/// `value` with dimension `from` moved to place `to`.
-Value moveDim(OpBuilder &builder, Location loc, Value value, int64_t from, int64_t to) {
+/// `value` with dimension `from` moved to place `to`, written to `init` where it is given.
+Value moveDim(OpBuilder &builder, Location loc, Value value, int64_t from, int64_t to, Value init = {}) {
   auto type = cast<RankedTensorType>(value.getType());
   SmallVector<int64_t> permutation = llvm::to_vector(llvm::seq<int64_t>(type.getRank()));
   permutation.erase(permutation.begin() + from);
@@ -30,8 +30,9 @@ Value moveDim(OpBuilder &builder, Location loc, Value value, int64_t from, int64
   SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(builder, loc, value), permuted;
   for (int64_t source : permutation)
     permuted.push_back(sizes[source]);
-  Value empty = tensor::EmptyOp::create(builder, loc, permuted, type.getElementType());
-  return linalg::TransposeOp::create(builder, loc, value, empty, permutation)->getResult(0);
+  if (!init)
+    init = tensor::EmptyOp::create(builder, loc, permuted, type.getElementType());
+  return linalg::TransposeOp::create(builder, loc, value, init, permutation)->getResult(0);
 }
 
 /// The op with other operands; the types of the results follow the inits.
@@ -76,8 +77,9 @@ void normalize(CausalConv1dOp op, IRRewriter &rewriter) {
   operands[op.getYInitMutable().getOperandNumber()] = emptyLike(rewriter, loc, operands[0]);
   CausalConv1dOp normalized = cloneWith(rewriter, op, operands);
   normalized.setLayout(Layout::BTD);
+  // The state goes back to where it came from: a loop over blocks of time carries it in one buffer.
   rewriter.replaceOp(op, {moveDim(rewriter, loc, normalized.getY(), 2, 1),
-                          moveDim(rewriter, loc, normalized.getState(), 2, 1)});
+                          moveDim(rewriter, loc, normalized.getState(), 2, 1, op.getStateInit())});
 }
 
 void normalize(AffineScanOp op, IRRewriter &rewriter) {

@@ -29,7 +29,7 @@ struct LinnetSelectPath : impl::LinnetSelectPathBase<LinnetSelectPath> {
       return signalPassFailure();
     }
     getOperation().walk([&](Operation *op) {
-      if (!isa_and_nonnull<LinnetDialect>(op->getDialect()))
+      if (!isa<TimeOpInterface>(op))
         return;
       std::string reason = path == "reference" ? "" : explainUncoveredScan(op, kLanes);
       if (path != "reference" && reason.empty())

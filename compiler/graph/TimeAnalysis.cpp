@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -32,12 +33,118 @@ void TimeAnalysis::setTimeDim(Value value, std::optional<int64_t> dim) {
 }
 
 bool TimeAnalysis::varies(Operation *op) const {
+  return llvm::any_of(op->getOperands(), [&](Value value) { return varies(value); }) || capturesVarying(op);
+}
+
+bool TimeAnalysis::capturesVarying(Operation *op) const {
   llvm::SetVector<Value> captured;
   for (Region &region : op->getRegions())
     getUsedValuesDefinedAbove(region, region, captured);
-  auto valueVaries = [&](Value value) { return varies(value); };
-  return llvm::any_of(op->getOperands(), valueVaries) || llvm::any_of(captured, valueVaries);
+  return llvm::any_of(captured, [&](Value value) { return varies(value); });
 }
+
+//===----------------------------------------------------------------------===//
+// States
+//===----------------------------------------------------------------------===//
+
+/// Whether `operand` is the state before the first token of a scan, which the state after the last one replaces.
+static bool isStateInit(OpOperand &operand) {
+  auto scan = dyn_cast<TimeOpInterface>(operand.getOwner());
+  auto dps = dyn_cast<DestinationStyleOpInterface>(operand.getOwner());
+  return scan && dps && dps.isDpsInit(&operand) &&
+         !scan.getResultTimeDim(dps.getTiedOpResult(&operand).getResultNumber());
+}
+
+/// Whether `op` gives its first operand another shape and nothing else.
+static bool isReshape(Operation *op) {
+  return isa<tensor::CastOp, linalg::TransposeOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op);
+}
+
+/// Where `value` comes from, through `reshapes`, the nearest first. Casts are left out.
+static Value skipReshapes(Value value, SmallVectorImpl<Operation *> &reshapes) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isReshape(op))
+      break;
+    if (!isa<tensor::CastOp>(op))
+      reshapes.push_back(op);
+    value = op->getOperand(0);
+  }
+  return value;
+}
+
+/// Whether `after` brings back the shape that `before` changed.
+static bool isUndoneBy(Operation *before, Operation *after) {
+  if (auto first = dyn_cast<linalg::TransposeOp>(before)) {
+    auto second = dyn_cast<linalg::TransposeOp>(after);
+    return second && isIdentityPermutation(applyPermutation(first.getPermutation(), second.getPermutation()));
+  }
+  if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(before)) {
+    auto expand = dyn_cast<tensor::ExpandShapeOp>(after);
+    return expand && expand.getReassociationIndices() == collapse.getReassociationIndices();
+  }
+  auto collapse = dyn_cast<tensor::CollapseShapeOp>(after);
+  return collapse &&
+         cast<tensor::ExpandShapeOp>(before).getReassociationIndices() == collapse.getReassociationIndices();
+}
+
+Value TimeAnalysis::getReturnedState(func::FuncOp function, BlockArgument state) {
+  StringRef name = getArgName(function, state.getArgNumber());
+  Operation *returnOp = function.getBody().front().getTerminator();
+  for (OpOperand &operand : returnOp->getOpOperands())
+    if (getResultRole(function, operand.getOperandNumber()) == kRoleState &&
+        getResultName(function, operand.getOperandNumber()) == name)
+      return operand.get();
+  return {};
+}
+
+LogicalResult TimeAnalysis::checkStateOfScan(func::FuncOp function, OpOperand &init) {
+  Operation *scan = init.getOwner();
+  if (llvm::is_contained(cast<ShapedType>(init.get().getType()).getShape(), 0))
+    return success();
+  SmallVector<Operation *> before, after;
+  auto state = dyn_cast<BlockArgument>(skipReshapes(init.get(), before));
+  if (!state || getArgRole(function, state.getArgNumber()) != kRoleState)
+    return fail(scan, "its initial state is no state of the function");
+  Value returned = getReturnedState(function, state);
+  Value final = cast<DestinationStyleOpInterface>(scan).getTiedOpResult(&init);
+  if (!returned || skipReshapes(returned, after) != final || before.size() != after.size() ||
+      !llvm::all_of(llvm::zip(before, llvm::reverse(after)),
+                    [](auto pair) { return isUndoneBy(std::get<0>(pair), std::get<1>(pair)); }))
+    return fail(scan, "its final state is not the one that the function returns");
+  return success();
+}
+
+LogicalResult TimeAnalysis::checkUsesOfState(func::FuncOp function, BlockArgument state) {
+  SmallVector<Value> values = {state};
+  while (!values.empty())
+    for (OpOperand &use : values.pop_back_val().getUses()) {
+      Operation *user = use.getOwner();
+      if (isReshape(user) && use.getOperandNumber() == 0)
+        values.push_back(user->getResult(0));
+      else if (!isa<tensor::DimOp>(user) && !isStateInit(use) &&
+               !(isa<func::ReturnOp>(user) && getReturnedState(function, state) == state))
+        return fail(user, "it reads a state of the function");
+    }
+  return success();
+}
+
+/// A block starts from the states that the block before it ended with: no scan may start from anything else, and
+/// nothing else may read them.
+LogicalResult TimeAnalysis::checkStates(func::FuncOp function) {
+  for (BlockArgument argument : function.getArguments())
+    if (getArgRole(function, argument.getArgNumber()) == kRoleState && failed(checkUsesOfState(function, argument)))
+      return failure();
+  for (Operation &op : function.getBody().front())
+    if (varies(&op))
+      for (OpOperand &operand : op.getOpOperands())
+        if (isStateInit(operand) && failed(checkStateOfScan(function, operand)))
+          return failure();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Time
+//===----------------------------------------------------------------------===//
 
 bool TimeAnalysis::isTimeSize(OpFoldResult size) const {
   auto value = dyn_cast<Value>(size);
@@ -60,8 +167,8 @@ bool TimeAnalysis::isLastToken(OpFoldResult offset) const {
     AffineMap map = apply.getAffineMap();
     if (map.getNumResults() != 1 || apply->getNumOperands() != 1)
       return false;
-    AffineExpr input = map.getNumDims() == 1 ? getAffineDimExpr(0, map.getContext())
-                                             : getAffineSymbolExpr(0, map.getContext());
+    AffineExpr input =
+        map.getNumDims() == 1 ? getAffineDimExpr(0, map.getContext()) : getAffineSymbolExpr(0, map.getContext());
     return map.getResult(0) == input - 1 && isTimeSize(apply->getOperand(0));
   }
   return false;
@@ -91,7 +198,7 @@ LogicalResult TimeAnalysis::run(func::FuncOp function) {
     if (failed(visit(&op)))
       return failure();
   }
-  return success();
+  return checkStates(function);
 }
 
 LogicalResult TimeAnalysis::visit(Operation *op) {
@@ -142,9 +249,16 @@ LogicalResult TimeAnalysis::visit(Operation *op) {
       .Case([&](TimeOpInterface scan) -> LogicalResult {
         if (!scan.isCausal())
           return fail(op, "it is not causal");
-        for (OpOperand &operand : op->getOpOperands())
-          if (getTimeDim(operand.get()) != scan.getOperandTimeDim(operand) && varies(operand.get()))
-            return fail(op, "T is not the dimension that it scans");
+        for (OpOperand &operand : op->getOpOperands()) {
+          std::optional<int64_t> time = getTimeDim(operand.get()), expected = scan.getOperandTimeDim(operand);
+          if (time == expected && (time || !varies(operand.get()) || isStateInit(operand)))
+            continue;
+          return fail(op, time       ? "T is not the dimension that it scans"
+                          : expected ? "an operand along time does not come from an input along time"
+                                     : "an operand depends on the tokens of a block as a whole");
+        }
+        if (capturesVarying(op))
+          return fail(op, "its region reads what changes from block to block");
         for (OpResult result : op->getResults())
           setTimeDim(result, scan.getResultTimeDim(result.getResultNumber()));
         return success();
@@ -166,9 +280,15 @@ LogicalResult TimeAnalysis::visit(Operation *op) {
           return fail(op, "it reduces along time");
         for (OpOperand &operand : op->getOpOperands()) {
           AffineMap map = linalgOp.getMatchingIndexingMap(&operand);
-          if (!getTimeDim(operand.get()) && map.isFunctionOfDim(*loop))
+          if (getTimeDim(operand.get()))
+            continue;
+          if (map.isFunctionOfDim(*loop))
             return fail(op, "an operand along time does not come from an input along time");
+          if (varies(operand.get()))
+            return fail(op, "an operand depends on the tokens of a block as a whole");
         }
+        if (capturesVarying(op))
+          return fail(op, "its region reads what changes from block to block");
         // Position within a block is not position in time.
         if (linalgOp.hasIndexSemantics()) {
           WalkResult walked = op->walk([&](linalg::IndexOp index) {

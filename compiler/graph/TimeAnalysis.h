@@ -41,7 +41,14 @@ private:
   mlir::LogicalResult fail(mlir::Operation *op, const llvm::Twine &why);
   bool isTimeSize(mlir::OpFoldResult size) const;
   bool isLastToken(mlir::OpFoldResult offset) const;
+  bool capturesVarying(mlir::Operation *op) const;
   void setTimeDim(mlir::Value value, std::optional<int64_t> dim);
+
+  mlir::LogicalResult checkStates(mlir::func::FuncOp function);
+  mlir::LogicalResult checkStateOfScan(mlir::func::FuncOp function, mlir::OpOperand &init);
+  mlir::LogicalResult checkUsesOfState(mlir::func::FuncOp function, mlir::BlockArgument state);
+  /// What the function returns for a state, or null.
+  static mlir::Value getReturnedState(mlir::func::FuncOp function, mlir::BlockArgument state);
 
   llvm::DenseMap<mlir::Value, int64_t> timeDims;
   llvm::DenseSet<mlir::Value> varying;

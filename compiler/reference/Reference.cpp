@@ -35,7 +35,7 @@ struct LinnetReference : impl::LinnetReferenceBase<LinnetReference> {
     // One op at a time, so that `marked-only` leaves the others alone.
     SmallVector<Operation *> ops;
     getOperation()->walk([&](Operation *op) {
-      if (isa_and_nonnull<LinnetDialect>(op->getDialect()) && (!markedOnly || op->hasAttr(kPathAttrName)))
+      if (isa<TimeOpInterface>(op) && (!markedOnly || op->hasAttr(kPathAttrName)))
         ops.push_back(op);
     });
     if (failed(applyOpPatternsGreedily(ops, frozen,

@@ -33,12 +33,15 @@ struct ScanSpace {
 
 DimMap identity(int64_t rank) { return llvm::to_vector(llvm::seq<int64_t>(rank)); }
 
+/// The last dimension that is not time.
+int64_t lastOtherDim(int64_t rank, int64_t time) { return time == rank - 1 ? rank - 2 : rank - 1; }
+
 ScanSpace getSpace(AffineScanOp op) {
   int64_t rank = cast<RankedTensorType>(op.getA().getType()).getRank();
   DimMap whole = identity(rank), state = whole;
   state.erase(state.begin() + op.getDimension());
-  int64_t channelDim = op.getDimension() == static_cast<uint64_t>(rank - 1) ? rank - 2 : rank - 1;
-  return {rank, static_cast<int64_t>(op.getDimension()), channelDim, {whole, whole, whole, state}};
+  int64_t time = op.getDimension();
+  return {rank, time, lastOtherDim(rank, time), {whole, whole, whole, state}};
 }
 
 ScanSpace getSpace(CausalConv1dOp op) {
@@ -75,6 +78,40 @@ ScanSpace getSpace(SelectiveScanOp op) {
     space.operandDims.push_back(identity(3));
   if (op.getDeltaBias())
     space.operandDims.push_back({channel});
+  return space;
+}
+
+/// The scan dimensions of a value, then its element dimensions.
+DimMap withElement(DimMap dims, int64_t elementRank) {
+  dims.append(elementRank, kWhole);
+  return dims;
+}
+
+ScanSpace getSpace(ScanOp op) {
+  int64_t rank = op.getScanRank(), time = op.getDimension();
+  DimMap whole = identity(rank), state = whole;
+  state.erase(state.begin() + time);
+  ScanSpace space = {rank, time, lastOtherDim(rank, time), {}};
+  unsigned count = op.getInputs().size();
+  for (const DimMap &dims : {whole, whole, state})
+    for (unsigned i = 0; i < count; ++i)
+      space.operandDims.push_back(withElement(dims, op.getElementRank(i)));
+  if (op.getSegmentStart())
+    space.operandDims.push_back(whole);
+  return space;
+}
+
+ScanSpace getSpace(RecurrenceOp op) {
+  int64_t rank = op.getScanRank(), time = op.getDimension();
+  DimMap whole = identity(rank), state = whole;
+  state.erase(state.begin() + time);
+  ScanSpace space = {rank, time, lastOtherDim(rank, time), {}};
+  for (unsigned i = 0; i < op.getInputs().size(); ++i)
+    space.operandDims.push_back(withElement(whole, op.getInputRank(i)));
+  for (unsigned i = 0; i < op.getYInits().size(); ++i)
+    space.operandDims.push_back(withElement(whole, op.getYRank(i)));
+  for (unsigned i = 0; i < op.getStateInits().size(); ++i)
+    space.operandDims.push_back(withElement(state, op.getStateRank(i)));
   return space;
 }
 
@@ -132,8 +169,9 @@ struct ScanTilingModel : TilingInterface::ExternalModel<ScanTilingModel<OpTy>, O
 
   SmallVector<Range> getIterationDomain(Operation *op, OpBuilder &builder) const {
     SmallVector<Range> domain;
-    for (OpFoldResult size : tensor::getMixedSizes(builder, op->getLoc(), op->getOperand(0)))
-      domain.push_back({builder.getIndexAttr(0), size, builder.getIndexAttr(1)});
+    for (int64_t dim = 0; dim < getSpace(cast<OpTy>(op)).rank; ++dim)
+      domain.push_back({builder.getIndexAttr(0), tensor::getMixedSize(builder, op->getLoc(), op->getOperand(0), dim),
+                        builder.getIndexAttr(1)});
     return domain;
   }
 
@@ -175,13 +213,13 @@ struct ScanTilingModel : TilingInterface::ExternalModel<ScanTilingModel<OpTy>, O
 
   FailureOr<TilingResult> generateResultTileValue(Operation *op, OpBuilder &builder, unsigned index,
                                                   ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes) const {
-    // The primary result is indexed by the iteration space itself; a state says nothing about time.
-    if (index != 0)
+    // A primary result is indexed by the iteration space itself; a state says nothing about time.
+    if (!cast<TimeOpInterface>(op).getResultTimeDim(index))
       return failure();
     FailureOr<TilingResult> result = getTiledImplementation(op, builder, offsets, sizes);
     if (failed(result))
       return failure();
-    result->tiledValues = {result->tiledValues[0]};
+    result->tiledValues = {result->tiledValues[index]};
     return result;
   }
 };
@@ -195,18 +233,21 @@ void attachModels(MLIRContext *context) {
 
 void linnet::registerScanTilingModels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, LinnetDialect *dialect) {
-    attachModels<AffineScanOp, CausalConv1dOp, SelectiveScanOp>(context);
+    attachModels<AffineScanOp, CausalConv1dOp, RecurrenceOp, ScanOp, SelectiveScanOp>(context);
   });
 }
 
 LogicalResult linnet::tileScan(RewriterBase &rewriter, TilingInterface op, int64_t lanes) {
   ScanSpace space;
   TypeSwitch<Operation *>(op.getOperation())
-      .Case<AffineScanOp, CausalConv1dOp, SelectiveScanOp>([&](auto scan) { space = getSpace(scan); });
+      .Case<AffineScanOp, CausalConv1dOp, RecurrenceOp, ScanOp, SelectiveScanOp>([&](auto scan) { space = getSpace(scan); });
   SmallVector<OpFoldResult> tileSizes(space.rank, rewriter.getIndexAttr(1));
   tileSizes[space.timeDim] = rewriter.getIndexAttr(0);
-  if (space.channelDim >= 0)
+  // A recurrence has no lanes: its step is one unit of work.
+  if (space.channelDim >= 0 && !isa<RecurrenceOp>(op))
     tileSizes[space.channelDim] = rewriter.getIndexAttr(lanes);
+  if (space.rank == 1)
+    return success(); // nothing but time: the op is its own tile
   scf::SCFTilingOptions options;
   options.setTileSizes(tileSizes);
   options.setLoopType(scf::SCFTilingOptions::LoopType::ForallOp);

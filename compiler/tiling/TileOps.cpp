@@ -57,7 +57,7 @@ struct LinnetTileOps : impl::LinnetTileOpsBase<LinnetTileOps> {
       rewriter.eraseOp(op);
       return success();
     }
-    if (isa_and_nonnull<LinnetDialect>(op->getDialect()))
+    if (isa<TimeOpInterface>(op))
       return op->hasAttr(kPathAttrName) ? success() : tileScan(rewriter, cast<TilingInterface>(op), lanes);
     if (isPackedContraction(op))
       return tilePackedContraction(rewriter, cast<linalg::GenericOp>(op), rows);

@@ -30,7 +30,7 @@ LogicalResult linnet::vectorizeContractionTile(RewriterBase &rewriter, linalg::G
   int64_t rows = tile[0], panels = tile[1], vectors = tile[2] / lanes;
 
   rewriter.setInsertionPoint(op);
-  VectorBuilder b(op.getLoc(), rewriter, rewriter.getF32Type(), lanes);
+  VectorBuilder b(op.getLoc(), rewriter, lanes);
   Value zero = b.index(0);
   auto outAt = [&](VectorBuilder &b, int64_t row, int64_t panel, int64_t vector) {
     SmallVector<Value> at(rank - 3, zero);
@@ -46,7 +46,7 @@ LogicalResult linnet::vectorizeContractionTile(RewriterBase &rewriter, linalg::G
   auto loop = scf::ForOp::create(
       b, zero, b.dim(weight, 1), b.index(1), accumulators,
       [&](OpBuilder &builder, Location loc, Value k, ValueRange args) {
-        VectorBuilder b(loc, builder, rewriter.getF32Type(), lanes);
+        VectorBuilder b(loc, builder, lanes);
         SmallVector<Value> columns, next;
         for (int64_t panel = 0; panel < panels; ++panel)
           for (int64_t vector = 0; vector < vectors; ++vector)

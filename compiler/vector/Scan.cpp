@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/vector/VectorBuilder.h"
+#include "compiler/vector/TimeLoop.h"
 #include "compiler/vector/Vectorize.h"
 #include "dialects/linnet/Linnet.h"
 
@@ -65,6 +65,8 @@ static std::string explain(SelectiveScanOp op, int64_t lanes) {
 }
 
 std::string linnet::explainUncoveredScan(Operation *op, int64_t lanes) {
+  if (isa<ScanOp, RecurrenceOp>(op))
+    return explainUncoveredElementScan(op);
   if (!getElementTypeOrSelf(op->getOperand(0).getType()).isF32())
     return "the elements are not f32";
   return TypeSwitch<Operation *, std::string>(op)
@@ -77,25 +79,21 @@ std::string linnet::explainUncoveredScan(Operation *op, int64_t lanes) {
 // The loop over time
 //===----------------------------------------------------------------------===//
 
-/// A loop over 0 <= t < times that carries the output tensor and vectors. `body` writes to the output at t and replaces
-/// the vectors. Returns the output and the last vectors.
-static std::pair<Value, SmallVector<Value>>
-buildTimeLoop(VectorBuilder &b, Value times, Value output, ArrayRef<Value> carried,
-              llvm::function_ref<void(VectorBuilder &, Value t, Value &output, SmallVectorImpl<Value> &carried)> body) {
-  SmallVector<Value> inits = {output};
-  inits.append(carried.begin(), carried.end());
-  auto loop = scf::ForOp::create(
-      b, b.index(0), times, b.index(1), inits,
-      [&](OpBuilder &builder, Location loc, Value t, ValueRange args) {
-        VectorBuilder inner(loc, builder, b.getVectorType().getElementType(), b.getVectorType().getDimSize(0));
-        Value current = args[0];
-        SmallVector<Value> vectors(args.drop_front());
-        body(inner, t, current, vectors);
-        SmallVector<Value> yielded = {current};
-        yielded.append(vectors);
-        scf::YieldOp::create(inner, yielded);
-      });
-  return {loop.getResult(0), SmallVector<Value>(loop.getResults().drop_front())};
+TimeLoopResults linnet::buildTimeLoop(VectorBuilder &b, Value times, ValueRange outputs, ValueRange carried,
+                                      TimeLoopBody body) {
+  SmallVector<Value> inits(outputs);
+  llvm::append_range(inits, carried);
+  auto loop = scf::ForOp::create(b, b.index(0), times, b.index(1), inits,
+                                 [&](OpBuilder &builder, Location, Value t, ValueRange args) {
+                                   VectorBuilder inner = b.at(builder);
+                                   SmallVector<Value> tensors(args.take_front(outputs.size()));
+                                   SmallVector<Value> vectors(args.drop_front(outputs.size()));
+                                   body(inner, t, tensors, vectors);
+                                   llvm::append_range(tensors, vectors);
+                                   scf::YieldOp::create(inner, tensors);
+                                 });
+  return {SmallVector<Value>(loop.getResults().take_front(outputs.size())),
+          SmallVector<Value>(loop.getResults().drop_front(outputs.size()))};
 }
 
 //===----------------------------------------------------------------------===//
@@ -108,17 +106,17 @@ static SmallVector<Value> vectorize(AffineScanOp op, VectorBuilder &b) {
     return {};
   Value zero = b.index(0), times = b.dim(op.getA(), time);
   SmallVector<Value> stateAt(rank - 1, zero);
-  auto [h, carried] = buildTimeLoop(
-      b, times, op.getHInit(), {b.read(op.getStateInit(), stateAt)},
-      [&](VectorBuilder &b, Value t, Value &h, SmallVectorImpl<Value> &carried) {
+  auto [outputs, carried] = buildTimeLoop(
+      b, times, op.getHInit(), b.read(op.getStateInit(), stateAt),
+      [&](VectorBuilder &b, Value t, SmallVectorImpl<Value> &outputs, SmallVectorImpl<Value> &carried) {
         if (op.getReverse())
           t = arith::SubIOp::create(b, arith::SubIOp::create(b, times, t), b.index(1));
         SmallVector<Value> at(rank, zero);
         at[time] = t;
         carried[0] = b.mulAdd(b.read(op.getA(), at), carried[0], b.read(op.getB(), at));
-        h = b.write(carried[0], h, at);
+        outputs[0] = b.write(carried[0], outputs[0], at);
       });
-  return {h, b.write(carried[0], op.getStateInit(), stateAt)};
+  return {outputs[0], b.write(carried[0], op.getStateInit(), stateAt)};
 }
 
 static SmallVector<Value> vectorize(CausalConv1dOp op, VectorBuilder &b) {
@@ -127,26 +125,26 @@ static SmallVector<Value> vectorize(CausalConv1dOp op, VectorBuilder &b) {
   Value zero = b.index(0);
   SmallVector<Value> taps = b.readColumns(op.getWeight(), {});
   int64_t context = taps.size() - 1;
-  Value bias = op.getBias() ? b.read(op.getBias(), zero) : b.splat(0.0);
+  Value bias = op.getBias() ? b.read(op.getBias(), zero) : b.splat(0.0, op.getX().getType());
   SmallVector<Value> previous;
   for (int64_t i = 0; i < context; ++i)
     previous.push_back(b.read(op.getStateInit(), {zero, b.index(i), zero}));
-  auto [y, carried] = buildTimeLoop(
+  auto [outputs, carried] = buildTimeLoop(
       b, b.dim(op.getX(), 1), op.getYInit(), previous,
-      [&](VectorBuilder &b, Value t, Value &y, SmallVectorImpl<Value> &carried) {
+      [&](VectorBuilder &b, Value t, SmallVectorImpl<Value> &outputs, SmallVectorImpl<Value> &carried) {
         carried.push_back(b.read(op.getX(), {zero, t, zero}));
         Value sum = bias;
         for (auto [tap, input] : llvm::zip_equal(taps, carried))
           sum = b.mulAdd(tap, input, sum);
         if (op.getActivation() == Activation::Silu)
           sum = b.silu(sum);
-        y = b.write(sum, y, {zero, t, zero});
+        outputs[0] = b.write(sum, outputs[0], {zero, t, zero});
         carried.erase(carried.begin());
       });
   Value state = op.getStateInit();
   for (auto [i, input] : llvm::enumerate(carried))
     state = b.write(input, state, {zero, b.index(i), zero});
-  return {y, state};
+  return {outputs[0], state};
 }
 
 static SmallVector<Value> vectorize(SelectiveScanOp op, VectorBuilder &b) {
@@ -171,9 +169,9 @@ static SmallVector<Value> vectorize(SelectiveScanOp op, VectorBuilder &b) {
     return b.broadcast(tensor, at);
   };
 
-  auto [y, carried] = buildTimeLoop(
+  auto [outputs, carried] = buildTimeLoop(
       b, b.dim(op.getU(), 1), op.getYInit(), states,
-      [&](VectorBuilder &b, Value t, Value &y, SmallVectorImpl<Value> &carried) {
+      [&](VectorBuilder &b, Value t, SmallVectorImpl<Value> &outputs, SmallVectorImpl<Value> &carried) {
         SmallVector<Value> at = {zero, t, zero};
         Value u = b.read(op.getU(), at), delta = b.read(op.getDelta(), at);
         if (deltaBias)
@@ -193,9 +191,9 @@ static SmallVector<Value> vectorize(SelectiveScanOp op, VectorBuilder &b) {
           sum = b.mulAdd(skip, u, sum);
         if (op.getZ())
           sum = b.mul(sum, b.silu(b.read(op.getZ(), at)));
-        y = b.write(sum, y, at);
+        outputs[0] = b.write(sum, outputs[0], at);
       });
-  return {y, b.writeColumns(carried, op.getStateInit(), {zero})};
+  return {outputs[0], b.writeColumns(carried, op.getStateInit(), {zero})};
 }
 
 /// One of everything but time and the last dimension, which has at most `lanes`.
@@ -209,11 +207,13 @@ static bool isTile(Operation *op, int64_t timeDim, int64_t lanes) {
 }
 
 LogicalResult linnet::vectorizeScanTile(RewriterBase &rewriter, Operation *op, int64_t lanes) {
+  if (isa<ScanOp, RecurrenceOp>(op))
+    return vectorizeElementScanTile(rewriter, op, lanes);
   auto scan = cast<TimeOpInterface>(op);
   if (!explainUncoveredScan(op, lanes).empty() || !isTile(op, *scan.getResultTimeDim(0), lanes))
     return failure();
   rewriter.setInsertionPoint(op);
-  VectorBuilder builder(op->getLoc(), rewriter, rewriter.getF32Type(), lanes);
+  VectorBuilder builder(op->getLoc(), rewriter, lanes);
   SmallVector<Value> results =
       TypeSwitch<Operation *, SmallVector<Value>>(op)
           .Case<AffineScanOp, CausalConv1dOp, SelectiveScanOp>([&](auto op) { return vectorize(op, builder); })

@@ -12,17 +12,25 @@
 
 namespace linnet {
 
-/// Builds straight-line vector code of one width over tensors. Reads and writes go along the last dimension and are
-/// masked only where the tensor may be narrower than a vector.
+/// Builds straight-line vector code of one number of lanes over tensors. Reads and writes go along the last dimension and
+/// are masked only where the tensor may be narrower than a vector.
 class VectorBuilder : public mlir::ImplicitLocOpBuilder {
 public:
-  VectorBuilder(mlir::Location loc, mlir::OpBuilder &builder, mlir::Type element, int64_t lanes);
+  VectorBuilder(mlir::Location loc, mlir::OpBuilder &builder, int64_t lanes)
+      : ImplicitLocOpBuilder(loc, builder), lanes(lanes) {}
+  /// The same width at another place.
+  VectorBuilder at(mlir::OpBuilder &builder) const { return VectorBuilder(getLoc(), builder, lanes); }
 
-  mlir::VectorType getVectorType() const { return vectorType; }
+  int64_t getLanes() const { return lanes; }
+  /// A vector of elements, or of the elements of a tensor.
+  mlir::VectorType vectorOf(mlir::Type type) const {
+    return mlir::VectorType::get(lanes, mlir::getElementTypeOrSelf(type));
+  }
 
   mlir::Value index(int64_t value);
   mlir::Value dim(mlir::Value tensor, int64_t i);
-  mlir::Value splat(double value);
+  /// A vector with the elements of `type`, all of them `value`.
+  mlir::Value splat(double value, mlir::Type type);
 
   /// One vector from `tensor` at `indices` along its last dimension.
   mlir::Value read(mlir::Value tensor, mlir::ValueRange indices);
@@ -36,6 +44,11 @@ public:
   llvm::SmallVector<mlir::Value> readColumns(mlir::Value tensor, mlir::ValueRange prefix);
   mlir::Value writeColumns(mlir::ValueRange columns, mlir::Value tensor, mlir::ValueRange prefix);
 
+  /// The components of the elements (the last `rank` dimensions, static) of `lanes` neighbours along the dimension before,
+  /// at `indices`: one vector per component, in row-major order.
+  llvm::SmallVector<mlir::Value> readElements(mlir::Value tensor, mlir::ValueRange indices, int64_t rank);
+  mlir::Value writeElements(mlir::ValueRange components, mlir::Value tensor, mlir::ValueRange indices, int64_t rank);
+
   mlir::Value add(mlir::Value x, mlir::Value y);
   mlir::Value mul(mlir::Value x, mlir::Value y);
   /// x * y + z, fused where the target can.
@@ -45,10 +58,13 @@ public:
   mlir::Value softplus(mlir::Value x);
 
 private:
-  mlir::Value padding();
+  mlir::Value padding(mlir::Value tensor);
   bool isWide(mlir::Value tensor, int64_t dim) const;
+  /// [lanes, count] to one vector per column and back.
+  llvm::SmallVector<mlir::Value> splitColumns(mlir::Value block);
+  mlir::Value joinColumns(mlir::ValueRange columns);
 
-  mlir::VectorType vectorType;
+  int64_t lanes;
 };
 
 } // namespace linnet

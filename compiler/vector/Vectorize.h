@@ -22,6 +22,10 @@ std::string explainUncoveredScan(mlir::Operation *op, int64_t lanes);
 /// vectors. Fails on anything else.
 mlir::LogicalResult vectorizeScanTile(mlir::RewriterBase &rewriter, mlir::Operation *op, int64_t lanes);
 
+/// The same two for linnet.scan and linnet.recurrence.
+std::string explainUncoveredElementScan(mlir::Operation *op);
+mlir::LogicalResult vectorizeElementScanTile(mlir::RewriterBase &rewriter, mlir::Operation *op, int64_t lanes);
+
 /// Replaces a tile of a packed contraction (static rows and panels) by a loop over k with its accumulators in vectors.
 mlir::LogicalResult vectorizeContractionTile(mlir::RewriterBase &rewriter, mlir::linalg::GenericOp op, int64_t lanes);
 

@@ -30,7 +30,7 @@ struct LinnetVectorizeTiles : impl::LinnetVectorizeTilesBase<LinnetVectorizeTile
   void runOnOperation() override {
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
-      if (isa_and_nonnull<LinnetDialect>(op->getDialect()) || isPackedContraction(op))
+      if (isa<TimeOpInterface>(op) || isPackedContraction(op))
         ops.push_back(op);
     });
     IRRewriter rewriter(&getContext());

@@ -137,15 +137,15 @@ LogicalResult ScanOp::verify() {
   if (getExclusive() && getUnseeded())
     return emitOpError("expected an exclusive scan to have an initial value, got unseeded [scan C8]");
   if (getKind() == ScanKind::Custom) {
-    if (getCombiner().empty())
-      return emitOpError("expected a region for kind custom, got none [scan C9]");
+    if (getCombiners().size() != 1)
+      return emitOpError("expected one region for kind custom, got none [scan C9]");
     if (getExclusive() && getSegmentStart())
       return emitOpError("expected no segments where a custom scan is exclusive, as it has no identity [scan C8]");
     SmallVector<Type> arguments(elements);
     arguments.append(elements);
     return verifyRegionTypes(*this, getCombiner(), arguments, elements, "scan C10");
   }
-  if (!getCombiner().empty())
+  if (!getCombiners().empty())
     return emitOpError() << "expected no region for kind " << stringifyScanKind(getKind()) << ", got one [scan C9]";
   Type element = elements[0];
   bool isFloat = element.isF32() || element.isF64();

@@ -87,13 +87,16 @@ def Linnet_ScanOp : Linnet_ElementScanOp<"scan"> {
                        Linnet_ScanKind:$kind, I64Attr:$dimension, UnitAttr:$exclusive, UnitAttr:$reverse,
                        UnitAttr:$unseeded, DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$element_ranks);
   let results = (outs Variadic<AnyRankedTensor>:$results);
-  let regions = (region MaxSizedRegion<1>:$combiner);
+  // None or one: an empty region would not survive mlir::clone.
+  let regions = (region VariadicRegion<SizedRegion<1>>:$combiners);
   let assemblyFormat = [{
     $kind `ins` `(` $inputs `:` type($inputs) `)` `outs` `(` $y_inits `:` type($y_inits) `)`
     `states` `(` $state_inits `:` type($state_inits) `)`
-    (`segments` `(` $segment_start^ `:` type($segment_start) `)`)? attr-dict (`combine` $combiner^)?
+    (`segments` `(` $segment_start^ `:` type($segment_start) `)`)? attr-dict (`combine` $combiners^)?
   }];
   let extraClassDeclaration = sharedDeclaration # [{
+    /// The region of kind custom.
+    ::mlir::Region &getCombiner() { return getCombiners().front(); }
     /// The element dimensions of input `index`.
     int64_t getElementRank(unsigned index) {
       return getElementRanks().empty() ? 0 : getElementRanks()[index];

@@ -9,6 +9,8 @@
 
 #include "frontends/python/bindings/Status.h"
 
+#include <pybind11/stl.h>
+
 #include <cstdlib>
 
 namespace py = pybind11;

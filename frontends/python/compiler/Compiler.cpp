@@ -12,6 +12,7 @@
 
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
 
@@ -63,6 +64,8 @@ int32_t withModule(const char *name, StringRef text, linnet_compiler_result *res
   static const DialectRegistry *registry = [] {
     auto *registry = new DialectRegistry;
     registerCompilerDialects(*registry);
+    // The stages apply these options as a tool would have set them, and fail where nobody registered any.
+    registerPassManagerCLOptions();
     return registry;
   }();
   // A kernel has one function: a pool of threads would cost more than it gains, and a child process would lack them.

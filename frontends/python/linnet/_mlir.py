@@ -145,11 +145,10 @@ def from_pairs(function: Function, pairs: Value) -> Value:
     return result
 
 
-def to_pairs(function: Function, value: Value) -> Value:
-    """[...] complex numbers to [..., 2] numbers."""
+def to_pairs(function: Function, value: Value, out: Value) -> Value:
+    """[...] complex numbers to [..., 2] numbers, written to `out`."""
     rank = len(value.shape)
-    number = value.element[len("complex<"):-1]
-    out = function.empty((*value.shape, 2), number)
+    number = out.element
     dims = ", ".join(f"d{i}" for i in range(rank + 1))
     inner = ", ".join(f"d{i}" for i in range(rank))
     iterators = ", ".join(['"parallel"'] * (rank + 1))

@@ -1,0 +1,28 @@
+//===- TimeLoop.h - loops over time that carry vectors --------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LINNET_COMPILER_VECTOR_TIMELOOP_H
+#define LINNET_COMPILER_VECTOR_TIMELOOP_H
+
+#include "compiler/vector/VectorBuilder.h"
+
+namespace linnet {
+
+struct TimeLoopResults {
+  llvm::SmallVector<mlir::Value> outputs, carried;
+};
+using TimeLoopBody = llvm::function_ref<void(VectorBuilder &, mlir::Value t, llvm::SmallVectorImpl<mlir::Value> &outputs,
+                                             llvm::SmallVectorImpl<mlir::Value> &carried)>;
+
+/// A loop over 0 <= t < times that carries output tensors and vectors. `body` writes to the outputs at t and replaces the
+/// vectors.
+TimeLoopResults buildTimeLoop(VectorBuilder &b, mlir::Value times, mlir::ValueRange outputs, mlir::ValueRange carried,
+                              TimeLoopBody body);
+
+} // namespace linnet
+
+#endif // LINNET_COMPILER_VECTOR_TIMELOOP_H

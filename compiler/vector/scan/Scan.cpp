@@ -1,0 +1,145 @@
+//===- Scan.cpp - vector code of scan and recurrence ----------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Combine.h"
+#include "compiler/reference/Reference.h"
+#include "compiler/vector/ElementRegion.h"
+#include "compiler/vector/TimeLoop.h"
+#include "compiler/vector/Vectorize.h"
+#include "dialects/linnet/Linnet.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+using namespace mlir;
+using namespace linnet;
+
+/// Components of an element beyond which registers, and the code, would overflow.
+static constexpr int64_t kMaxComponents = 64;
+
+static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+std::string linnet::explainUncoveredElementScan(Operation *op) {
+  // The step of a recurrence stays as it is: its tiles run in parallel, its own loops are vectorised by LLVM.
+  auto scan = dyn_cast<ScanOp>(op);
+  if (!scan)
+    return "";
+  if (scan.getScanRank() < 2)
+    return "a scan without a second dimension has no lanes";
+  for (auto [i, input] : llvm::enumerate(scan.getInputs())) {
+    int64_t count = ShapedType::getNumElements(tensorType(input).getShape().take_back(scan.getElementRank(i)));
+    if (count > kMaxComponents)
+      return "elements of " + std::to_string(count) + " numbers are larger than " + std::to_string(kMaxComponents);
+    if (!tensorType(input).getElementType().isIntOrFloat())
+      return "the elements are neither integers nor real numbers";
+  }
+  return scan.getKind() == ScanKind::Custom ? explainUncoveredRegion(scan.getCombiner()) : "";
+}
+
+/// combine(earlier, later) on all lanes.
+static SmallVector<Components> combine(VectorBuilder &b, ScanOp op, ArrayRef<Components> earlier,
+                                       ArrayRef<Components> later) {
+  if (op.getKind() != ScanKind::Custom)
+    return {{buildCombine(b, op.getKind(), earlier[0][0], later[0][0])}};
+  SmallVector<Components> arguments(earlier);
+  llvm::append_range(arguments, later);
+  return vectorizeRegion(b, op.getCombiner(), arguments);
+}
+
+static Components select(VectorBuilder &b, Value condition, ArrayRef<Value> yes, ArrayRef<Value> no) {
+  Components chosen;
+  for (auto [x, y] : llvm::zip_equal(yes, no))
+    chosen.push_back(arith::SelectOp::create(b, condition, x, y));
+  return chosen;
+}
+
+static SmallVector<Value> vectorize(ScanOp op, VectorBuilder &b) {
+  unsigned count = op.getInputs().size();
+  int64_t rank = op.getScanRank(), time = op.getDimension();
+  Value zero = b.index(0), times = b.dim(op.getInputs()[0], time);
+  SmallVector<Value> stateAt(rank - 1, zero);
+  SmallVector<int64_t> sizes;
+  SmallVector<Value> initial;
+  for (unsigned i = 0; i < count; ++i) {
+    Components components = b.readElements(op.getStateInits()[i], stateAt, op.getElementRank(i));
+    sizes.push_back(components.size());
+    initial.append(components);
+  }
+  auto group = [&](ArrayRef<Value> flat) {
+    SmallVector<Components> elements;
+    for (int64_t size : sizes) {
+      elements.emplace_back(flat.take_front(size));
+      flat = flat.drop_front(size);
+    }
+    return elements;
+  };
+  auto body = [&](VectorBuilder &b, Value t, SmallVectorImpl<Value> &outputs, SmallVectorImpl<Value> &carried) {
+    Value position = t;
+    if (op.getReverse())
+      t = arith::SubIOp::create(b, arith::SubIOp::create(b, times, t), b.index(1));
+    SmallVector<Value> at(rank, zero);
+    at[time] = t;
+    SmallVector<Components> before = group(carried), later;
+    for (unsigned i = 0; i < count; ++i)
+      later.push_back(b.readElements(op.getInputs()[i], at, op.getElementRank(i)));
+    Value isStart;
+    if (Value segments = op.getSegmentStart()) {
+      Value start = b.read(segments, at);
+      isStart = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, start, b.splat(0, segments.getType()));
+    }
+    bool isCustom = op.getKind() == ScanKind::Custom;
+    if (isStart && !isCustom)
+      before[0] = select(b, isStart, {buildIdentity(b, op.getKind(), before[0][0].getType())}, before[0]);
+    SmallVector<Components> after = combine(b, op, before, later);
+    Value isFirst;
+    if (op.getUnseeded())
+      isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, position, zero);
+    carried.clear();
+    for (unsigned i = 0; i < count; ++i) {
+      if (isStart && isCustom)
+        after[i] = select(b, isStart, later[i], after[i]);
+      if (isFirst)
+        after[i] = select(b, isFirst, later[i], after[i]);
+      outputs[i] = b.writeElements(op.getExclusive() ? before[i] : after[i], outputs[i], at, op.getElementRank(i));
+      carried.append(after[i]);
+    }
+  };
+  TimeLoopResults loop = buildTimeLoop(b, times, op.getYInits(), initial, body);
+  SmallVector<Value> results = loop.outputs;
+  SmallVector<Components> states = group(loop.carried);
+  for (unsigned i = 0; i < count; ++i)
+    results.push_back(b.writeElements(states[i], op.getStateInits()[i], stateAt, op.getElementRank(i)));
+  return results;
+}
+
+/// One of everything but time and the last scan dimension, which has at most `lanes` and is not time.
+static bool isTile(ScanOp op, int64_t lanes) {
+  ArrayRef<int64_t> shape = tensorType(op.getInputs()[0]).getShape().take_front(op.getScanRank());
+  int64_t last = shape.size() - 1;
+  if (last < 1 || static_cast<int64_t>(op.getDimension()) == last)
+    return false;
+  for (auto [dim, size] : llvm::enumerate(shape.drop_back()))
+    if (dim != op.getDimension() && size != 1)
+      return false;
+  return ShapedType::isDynamic(shape.back()) || shape.back() <= lanes;
+}
+
+LogicalResult linnet::vectorizeElementScanTile(RewriterBase &rewriter, Operation *op, int64_t lanes) {
+  rewriter.setInsertionPoint(op);
+  if (isa<RecurrenceOp>(op)) {
+    RewritePatternSet patterns(op->getContext());
+    populateElementScanReferencePatterns(patterns);
+    return applyOpPatternsGreedily({op}, std::move(patterns),
+                                   GreedyRewriteConfig().setStrictness(GreedyRewriteStrictness::ExistingOps));
+  }
+  auto scan = cast<ScanOp>(op);
+  if (!explainUncoveredElementScan(op).empty() || !isTile(scan, lanes))
+    return failure();
+  VectorBuilder builder(op->getLoc(), rewriter, lanes);
+  rewriter.replaceOp(op, vectorize(scan, builder));
+  return success();
+}

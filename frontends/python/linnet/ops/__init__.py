@@ -1,0 +1,14 @@
+# Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Kernels on numpy arrays and torch tensors.
+
+All arrays of a call are of one kind, and so are the results, which are new. float32 arrays in C order go in without a
+copy; other strides are copied once; float16 and bfloat16 are computed in float32. The first call with new static sizes
+compiles a kernel, in a fraction of a second; lengths and batches are not static. See docs/rationale/python.md.
+"""
+
+from .affine_scan import affine_scan
+from .causal_conv1d import causal_conv1d, causal_conv1d_step
+from .selective_scan import selective_scan
+
+__all__ = ["affine_scan", "causal_conv1d", "causal_conv1d_step", "selective_scan"]
