@@ -43,6 +43,7 @@ void linnet::buildStageGraph(OpPassManager &pm, const StageOptions &options) {
   // The reference path shows each op as it was written.
   if (options.path != "reference") {
     pm.addPass(createLinnetNormalizeLayout());
+    pm.addPass(createLinnetArrangeScans());
     pm.addNestedPass<func::FuncOp>(createLinnetPackWeights());
   }
   cleanUp(pm);
@@ -53,8 +54,10 @@ void linnet::buildStageGraph(OpPassManager &pm, const StageOptions &options) {
 
 void linnet::buildStageTiled(OpPassManager &pm, const StageOptions &options) {
   pm.addPass(createLinnetReference({/*markedOnly=*/true}));
-  if (options.path != "reference")
+  if (options.path != "reference") {
+    pm.addNestedPass<func::FuncOp>(createLinnetSplitScans());
     pm.addNestedPass<func::FuncOp>(createLinnetTileOps());
+  }
   cleanUp(pm);
 }
 

@@ -82,26 +82,13 @@ void normalize(CausalConv1dOp op, IRRewriter &rewriter) {
                           moveDim(rewriter, loc, normalized.getState(), 2, 1, op.getStateInit())});
 }
 
-void normalize(AffineScanOp op, IRRewriter &rewriter) {
-  int64_t rank = cast<RankedTensorType>(op.getA().getType()).getRank(), last = rank - 1;
-  if (rank < 2 || static_cast<int64_t>(op.getDimension()) != last)
-    return;
-  Location loc = op.getLoc();
-  rewriter.setInsertionPoint(op);
-  Value a = moveDim(rewriter, loc, op.getA(), last, last - 1), b = moveDim(rewriter, loc, op.getB(), last, last - 1);
-  SmallVector<Value> operands = {a, b, emptyLike(rewriter, loc, a), op.getStateInit()};
-  AffineScanOp normalized = cloneWith(rewriter, op, operands);
-  normalized.setDimension(last - 1);
-  rewriter.replaceOp(op, {moveDim(rewriter, loc, normalized.getH(), last, last - 1), normalized.getState()});
-}
-
 struct LinnetNormalizeLayout : impl::LinnetNormalizeLayoutBase<LinnetNormalizeLayout> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
     getOperation()->walk([&](Operation *op) {
       if (op->hasAttr(kPathAttrName)) // the reference path takes any layout
         return;
-      llvm::TypeSwitch<Operation *>(op).Case<AffineScanOp, CausalConv1dOp, SelectiveScanOp>(
+      llvm::TypeSwitch<Operation *>(op).Case<CausalConv1dOp, SelectiveScanOp>(
           [&](auto scan) { normalize(scan, rewriter); });
     });
   }

@@ -243,8 +243,8 @@ LogicalResult linnet::tileScan(RewriterBase &rewriter, TilingInterface op, int64
       .Case<AffineScanOp, CausalConv1dOp, RecurrenceOp, ScanOp, SelectiveScanOp>([&](auto scan) { space = getSpace(scan); });
   SmallVector<OpFoldResult> tileSizes(space.rank, rewriter.getIndexAttr(1));
   tileSizes[space.timeDim] = rewriter.getIndexAttr(0);
-  // A recurrence has no lanes: its step is one unit of work.
-  if (space.channelDim >= 0 && !isa<RecurrenceOp>(op))
+  // A recurrence has no lanes: its step is one unit of work. Where time is last, the lanes of a vector are along it.
+  if (space.channelDim >= 0 && space.timeDim != space.rank - 1 && !isa<RecurrenceOp>(op))
     tileSizes[space.channelDim] = rewriter.getIndexAttr(lanes);
   if (space.rank == 1)
     return success(); // nothing but time: the op is its own tile

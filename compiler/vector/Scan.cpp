@@ -26,11 +26,7 @@ static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(
 // What the fast path covers
 //===----------------------------------------------------------------------===//
 
-static std::string explain(AffineScanOp op) {
-  if (tensorType(op.getA()).getRank() < 2)
-    return "a scan without a second dimension has no lanes";
-  return "";
-}
+static std::string explain(AffineScanOp) { return ""; }
 
 static std::string explain(CausalConv1dOp op) {
   auto weight = tensorType(op.getWeight());
@@ -65,6 +61,9 @@ static std::string explain(SelectiveScanOp op, int64_t lanes) {
 }
 
 std::string linnet::explainUncoveredScan(Operation *op, int64_t lanes) {
+  for (Value operand : op->getOperands())
+    if (llvm::is_contained(tensorType(operand).getShape(), 0))
+      return "a dimension has size 0";
   if (isa<ScanOp, RecurrenceOp>(op))
     return explainUncoveredElementScan(op);
   if (!getElementTypeOrSelf(op->getOperand(0).getType()).isF32())

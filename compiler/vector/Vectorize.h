@@ -26,6 +26,10 @@ mlir::LogicalResult vectorizeScanTile(mlir::RewriterBase &rewriter, mlir::Operat
 std::string explainUncoveredElementScan(mlir::Operation *op);
 mlir::LogicalResult vectorizeElementScanTile(mlir::RewriterBase &rewriter, mlir::Operation *op, int64_t lanes);
 
+/// Replaces a tile of affine_scan or scan that is one lane with time last by a loop over vectors along time, each scanned
+/// in registers by log-steps. Fails on anything else.
+mlir::LogicalResult vectorizeAlongTime(mlir::RewriterBase &rewriter, mlir::Operation *op, int64_t lanes);
+
 /// Replaces a tile of a packed contraction (static rows and panels) by a loop over k with its accumulators in vectors.
 mlir::LogicalResult vectorizeContractionTile(mlir::RewriterBase &rewriter, mlir::linalg::GenericOp op, int64_t lanes);
 

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Passes.h"
 #include "compiler/Pipelines.h"
 #include "compiler/package/Compile.h"
 #include "compiler/package/Manifest.h"
@@ -87,6 +88,7 @@ int main(int argc, char **argv) {
   cl::HideUnrelatedOptions(category);
   registerAsmPrinterCLOptions();
   registerMLIRContextCLOptions();
+  registerLinnetCompilerPasses(); // names for --mlir-print-ir-after
   registerPassManagerCLOptions();
   registerDefaultTimingManagerCLOptions();
   cl::ParseCommandLineOptions(argc, argv,

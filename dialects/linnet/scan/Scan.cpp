@@ -130,8 +130,10 @@ LogicalResult ScanOp::verify() {
   if (Value segments = getSegmentStart()) {
     if (failed(verifyShape(*this, "segments", segments, scanShape, getInputs()[0], "scan C7")))
       return failure();
-    if (!shapedType(segments).getElementType().isInteger())
-      return emitOpError() << "expected segments to have integer elements, got "
+    // A vector of i1 is packed in memory, a buffer of i1 is not.
+    Type flag = shapedType(segments).getElementType();
+    if (!flag.isInteger() || flag.getIntOrFloatBitWidth() < 8)
+      return emitOpError() << "expected segments to have integer elements of 8 bits or more, got "
                            << shapedType(segments).getElementType() << " [scan C7]";
   }
   if (getExclusive() && getUnseeded())

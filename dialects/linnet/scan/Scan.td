@@ -66,7 +66,7 @@ def Linnet_ScanOp : Linnet_ElementScanOp<"scan"> {
 
     `reverse` runs from T-1 to 0; `earlier` is then what was combined before,
     the elements of greater t. `unseeded`: state_init is not read, c[0] = x[0].
-    Where `segment_start` is true, c[t-1] is replaced by the identity of the
+    Where `segment_start` (integers of 8 bits or more) is not 0, c[t-1] is replaced by the identity of the
     kind; with kind custom c[t] = x[t].
 
     Kinds add, mul, min and max take floats and integers (min and max give NaN

@@ -77,8 +77,10 @@ private:
   };
 
   static std::string finish(int32_t failed, const Result &result, const char *text) {
-    if (failed)
-      throw CompileError(result.texts.errors ? result.texts.errors : "out of memory");
+    if (failed) {
+      std::string errors = result.texts.errors ? result.texts.errors : "out of memory";
+      throw CompileError(errors.substr(0, errors.find_last_not_of('\n') + 1));
+    }
     return text ? text : "";
   }
 

@@ -156,7 +156,9 @@ py::object Kernel::call(const py::tuple &arrays, std::string *mismatch) const {
 }
 
 py::object KernelTable::call(const py::args &arrays) const {
-  for (const std::shared_ptr<Kernel> &kernel : kernels) {
+  // By index, and a copy of the pointer: while a kernel runs without the GIL, another thread may add one.
+  for (size_t i = 0; i < kernels.size(); ++i) {
+    std::shared_ptr<Kernel> kernel = kernels[i];
     py::object results = kernel->call(arrays, nullptr);
     if (!results.is_none())
       return results;

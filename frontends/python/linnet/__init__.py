@@ -11,9 +11,9 @@ path does not cover a case) or reference.
 """
 
 from . import ops
-from ._kernels import CompileError, SlowPathWarning
-from ._linnet import __version__
+from ._linnet import CompileError, __version__
 from ._threads import num_threads, set_num_threads
+from ._warnings import SlowPathWarning
 from .model import Model, Session, load
 
 __all__ = [

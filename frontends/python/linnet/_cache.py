@@ -21,11 +21,11 @@ import json
 import os
 import tempfile
 import time
-import warnings
 from typing import Any, Iterator, NamedTuple, Optional, Tuple
 
 from . import _compiler
 from ._linnet import Library
+from ._warnings import warn
 
 _MAGIC = b"linnetK1"
 _DIGEST_BYTES = 32
@@ -107,11 +107,10 @@ def _compile(op: str, text: str, path: str, file: str, description: dict) -> Tup
         try:
             _write(file, data)
         except OSError as error:
-            warnings.warn(
+            warn(
                 f"cannot keep compiled kernels in {os.path.dirname(file)} ({error.strerror}), so every process compiles its "
                 "own; set LINNET_CACHE_DIR to a folder that can be written",
                 RuntimeWarning,
-                stacklevel=6,
             )
             return Library(output), remarks  # stays mapped when the file is gone
     return Library(file), remarks

@@ -13,18 +13,12 @@ from __future__ import annotations
 
 import os
 import threading
-import warnings
 from typing import Any, Callable, Hashable, Sequence, Tuple
 
-from ._linnet import CompileError, Kernel, KernelTable
-
-__all__ = ["CompileError", "KernelFamily", "SlowPathWarning", "selected_path"]
+from ._linnet import Kernel, KernelTable
+from ._warnings import SlowPathWarning, warn
 
 _PATHS = ("auto", "fast", "reference")
-
-
-class SlowPathWarning(UserWarning):
-    """A kernel takes the reference path: plain sequential loops, right but slow. The message says why."""
 
 
 def selected_path() -> str:
@@ -60,8 +54,9 @@ class KernelFamily:
             kernel = self._kernels.get((options, key, path))
             if kernel is None:
                 library, remarks = _cache.load_or_compile(self.op, text(), path)
-                if remarks:
-                    warnings.warn(remarks.rstrip(), SlowPathWarning, stacklevel=4)
+                slow = [line for line in remarks.splitlines() if "takes the reference path" in line]
+                if slow:
+                    warn("\n".join(slow), SlowPathWarning)
                 kernel = Kernel(library, self.op, self.parameters)
                 self._kernels[options, key, path] = kernel
                 self.table(options, path).add(kernel)

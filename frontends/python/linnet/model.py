@@ -95,8 +95,7 @@ class Model:
         Raises TypeError and ValueError, naming the argument.
         """
         values = _tokens("tokens", tokens, 2)
-        if logits not in ("all", "last"):
-            raise ValueError(f"forward: argument logits: expected 'all' or 'last', got {logits!r}")
+        _check_logits(logits)
         result, states = self._run(values.shape[0], states, lambda session: session.forward(values, logits == "last"))
         return _like(tokens, result), states
 
@@ -108,8 +107,6 @@ class Model:
 
     def _run(self, batch: int, states: Optional[Mapping[str, Any]], call: Any) -> Tuple[np.ndarray, States]:
         checked = None if states is None else self._check(batch, states)
-        if batch < 1:
-            raise ValueError("expected at least one sequence, got none")
         try:
             session = self._idle.pop()
         except IndexError:
@@ -162,8 +159,7 @@ class Session:
 
     def forward(self, tokens: Any, logits: str = "all") -> Any:
         """Reads tokens [B, T]; gives logits [B, T, V], or with logits="last" [B, V]."""
-        if logits not in ("all", "last"):
-            raise ValueError(f"forward: argument logits: expected 'all' or 'last', got {logits!r}")
+        _check_logits(logits)
         return _like(tokens, self._session.forward(_tokens("tokens", tokens, 2), logits == "last"))
 
     def step(self, token: Any) -> Any:
@@ -195,13 +191,21 @@ class Session:
 
 def _tokens(name: str, tokens: Any, rank: int) -> np.ndarray:
     values = np.asarray(tokens.detach().cpu() if _is_tensor(tokens) else tokens)
-    if values.dtype.kind not in "iu":
-        raise TypeError(f"argument {name}: expected integers, got {values.dtype}")
     if values.ndim != rank:
         raise ValueError(f"argument {name}: expected shape {'[B, T]' if rank == 2 else '[B]'}, got {list(values.shape)}")
-    if values.size and (values.min() < 0 or values.max() > np.iinfo(np.int32).max):
-        raise ValueError(f"argument {name}: expected tokens from 0, got {values.min()} to {values.max()}")
+    if values.size == 0:
+        raise ValueError(f"argument {name}: expected at least one token, got shape {list(values.shape)}")
+    if values.dtype.kind not in "iu":
+        raise TypeError(f"argument {name}: expected integers, got {values.dtype}")
+    wide = np.iinfo(np.int32)  # the runtime checks against the vocabulary
+    if values.min() < wide.min or values.max() > wide.max:
+        raise ValueError(f"argument {name}: expected tokens of the vocabulary, got {values.min()} to {values.max()}")
     return np.ascontiguousarray(values, np.int32)
+
+
+def _check_logits(logits: str) -> None:
+    if logits not in ("all", "last"):
+        raise ValueError(f"argument logits: expected 'all' or 'last', got {logits!r}")
 
 
 def _like(tokens: Any, logits: np.ndarray) -> Any:

@@ -1,0 +1,105 @@
+# Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The operations by definition, in float64 and step by step, and how results are compared with them."""
+
+import json
+import pathlib
+
+import numpy as np
+from safetensors import safe_open
+
+ORACLES = pathlib.Path(__file__).resolve().parent.parent / "oracles"
+
+
+def affine_scan(a, b, initial_state=None, dim=1, reverse=False):
+    a, b = np.moveaxis(np.float64(a), dim, 0), np.moveaxis(np.float64(b), dim, 0)
+    h = np.zeros(a.shape[1:]) if initial_state is None else np.float64(initial_state)
+    hs = np.empty(a.shape)
+    for t in range(len(a))[:: -1 if reverse else 1]:
+        h = a[t] * h + b[t]
+        hs[t] = h
+    return np.moveaxis(hs, 0, dim), h
+
+
+def silu(x):
+    return x / (1 + np.exp(-x))
+
+
+def causal_conv1d(x, weight, bias=None, initial_state=None, activation=None):
+    x, weight = np.float64(x), np.float64(weight)
+    batch, channels, length = x.shape
+    width = weight.shape[1]
+    before = np.zeros((batch, channels, width - 1)) if initial_state is None else np.float64(initial_state)
+    known = np.concatenate([before, x], axis=2)
+    y = np.zeros_like(x)
+    for t in range(length):
+        y[:, :, t] = (known[:, :, t : t + width] * weight).sum(axis=2)
+    if bias is not None:
+        y += np.float64(bias)[:, None]
+    return silu(y) if activation else y, known[:, :, length:]
+
+
+def selective_scan(u, delta, A, B, C, D=None, z=None, delta_bias=None, delta_softplus=False, initial_state=None):
+    is_complex = np.iscomplexobj(A)
+    wide = np.complex128 if is_complex else np.float64
+    u, d, A = np.float64(u), np.float64(delta), A.astype(wide)
+    batch, channels, length = u.shape
+    if delta_bias is not None:
+        d = d + np.float64(delta_bias)[:, None]
+    if delta_softplus:
+        d = np.logaddexp(0, d)
+
+    def at(m, t):  # [batch, channels, states]
+        if m.ndim == 2:
+            return m[None].astype(wide)
+        m = m[..., 2 * t] + 1j * m[..., 2 * t + 1] if is_complex else m[..., t]
+        m = m.astype(wide)
+        return m[:, None] if m.ndim == 2 else m.repeat(channels // m.shape[1], axis=1)
+
+    h = np.zeros((batch, channels, A.shape[1]), wide) if initial_state is None else initial_state.astype(wide)
+    y = np.empty_like(u)
+    for t in range(length):
+        step = d[:, :, t, None]
+        h = np.exp(step * A) * h + step * at(B, t) * u[:, :, t, None]
+        read = (at(C, t) * h).sum(axis=2)
+        y[:, :, t] = 2 * read.real if is_complex else read
+    if D is not None:
+        y += np.float64(D)[:, None] * u
+    if z is not None:
+        y *= silu(np.float64(z))
+    return y, h
+
+
+def assert_close(got, want, tolerance=2e-6):
+    """Within `tolerance` of the largest value, which is what float32 keeps of sums."""
+    got, want = np.asarray(got), np.asarray(want)
+    assert got.shape == want.shape
+    assert np.isfinite(got).all()
+    if want.size:
+        error, scale = np.abs(got - want).max(), max(1.0, np.abs(want).max())
+        assert error <= tolerance * scale, f"off by {error:.3g}, allowed {tolerance * scale:.3g}"
+
+
+def oracles(prefix):
+    """The names of the recorded cases of an operation."""
+    names = sorted(file.stem for file in ORACLES.glob(f"{prefix}*.safetensors"))
+    assert names, f"no {prefix} in {ORACLES}"
+    return names
+
+
+class Oracle:
+    """One recorded case."""
+
+    def __init__(self, name):
+        with safe_open(ORACLES / f"{name}.safetensors", "np") as file:
+            meta = json.loads(file.metadata()["oracle"])
+            tensors = {key: file.get_tensor(key) for key in file.keys()}
+        self.parameters, self.tolerance = meta["params"], meta["tolerance"]
+        self.inputs = {key[3:]: value for key, value in tensors.items() if key.startswith("in.")}
+        self.outputs = {key[4:]: value for key, value in tensors.items() if key.startswith("out.")}
+
+    def check(self, name, got):
+        want, allowed = self.outputs[name], self.tolerance["out." + name]
+        assert got.shape == want.shape
+        excess = np.abs(got.astype(np.float64) - want) - allowed["atol"] - allowed["rtol"] * np.abs(want)
+        assert (excess <= 0).all(), f"{name}: beyond the tolerance by {excess.max():.3g}"
