@@ -194,10 +194,11 @@ def LinnetPlanWorkspace : Pass<"linnet-plan-workspace", "::mlir::ModuleOp"> {
 def LinnetApproximateMath : Pass<"linnet-approximate-math"> {
   let summary = "Expand elementary functions into arithmetic";
   let description = [{
-    On f32 scalars and vectors: exp within 1 ULP over all inputs by Linnet's own
-    program (docs/spec/math.md); log1p, sin and cos by MLIR's polynomials.
+    On f32 scalars and vectors: exp and exp2 within 1 ULP over all inputs by
+    Linnet's own programs (docs/spec/math.md); log1p, log, log2, expm1, tanh, erf,
+    sin and cos by MLIR's polynomials.
   }];
-  let options = [Option<"scalef", "scalef", "bool", "false", "The target has vscalefps on 512-bit vectors (AVX-512F)">,
+  let options = [Option<"avx512", "avx512", "bool", "false", "The target has AVX-512F and AVX-512DQ">,
                  Option<"fma", "fma", "bool", "true", "The target has fused multiply-add">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::vector::VectorDialect",
                            "::mlir::LLVM::LLVMDialect"];

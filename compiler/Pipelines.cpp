@@ -76,6 +76,8 @@ void linnet::buildStageVector(OpPassManager &pm, const StageOptions &) {
   bufferize.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
   cleanUp(pm);
+  // Equal subviews are one value only now: copies of a buffer onto itself fold.
+  pm.addPass(createCanonicalizerPass());
   pm.addPass(createLinnetLowerCopies());
   pm.addPass(createConvertLinalgToLoopsPass());
   pm.addPass(memref::createFoldMemRefAliasOpsPass());
@@ -85,7 +87,7 @@ void linnet::buildStageVector(OpPassManager &pm, const StageOptions &) {
 }
 
 void linnet::buildStageLLVM(OpPassManager &pm, const StageOptions &options) {
-  pm.addPass(createLinnetApproximateMath({options.scalef, options.fma}));
+  pm.addPass(createLinnetApproximateMath({options.avx512, options.fma}));
   pm.addPass(createLinnetOutlineParallel());
   // Functions of no model have no runtime to call.
   pm.addNestedPass<func::FuncOp>(createForallToForLoopPass());
@@ -98,9 +100,7 @@ void linnet::buildStageLLVM(OpPassManager &pm, const StageOptions &options) {
   pm.addPass(createLowerAffinePass());
   cleanUp(pm);
   pm.addPass(createSCFToControlFlowPass());
-  ConvertVectorToLLVMPassOptions vectorToLLVM;
-  vectorToLLVM.vectorTransposeLowering = vector::VectorTransposeLowering::Shuffle16x16;
-  pm.addPass(createConvertVectorToLLVMPass(vectorToLLVM));
+  pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(createConvertComplexToLLVMPass());
   pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(createConvertMathToLibmPass());

@@ -15,6 +15,8 @@
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
+#include <cmath>
+
 using namespace mlir;
 
 namespace linnet {
@@ -60,17 +62,98 @@ private:
   }
 };
 
-/// exp on f32: x = n ln 2 + r, |r| <= ln 2 / 2, exp(x) = 2^n p(r) with p a minimax polynomial of degree 6. Within 1 ULP
-/// for all inputs, subnormal results and special values included (tools/verify-math; docs/spec/math.md).
+/// What the target offers.
+struct Target {
+  bool avx512, fma;
+
+  /// Programs of AVX-512 instructions are for whole registers.
+  bool isNative(Type type) const {
+    auto vector = dyn_cast<VectorType>(type);
+    return avx512 && vector && vector.getRank() == 1 && vector.getDimSize(0) == 16;
+  }
+};
+
+/// AVX-512 instructions on vector<16xf32>.
+struct NativeBuilder : FloatBuilder {
+  using FloatBuilder::FloatBuilder;
+
+  Value call(StringRef name, ValueRange operands) {
+    return LLVM::CallIntrinsicOp::create(*this, type, getStringAttr(("llvm.x86.avx512." + name).str()), operands)
+        .getResult(0);
+  }
+  Value i32(int32_t value) { return arith::ConstantOp::create(*this, getI32IntegerAttr(value)); }
+  Value allLanes() { return arith::ConstantOp::create(*this, getI16IntegerAttr(-1)); }
+  static constexpr int32_t kCurrentRounding = 4, kRoundDown = 9;
+
+  /// x * 2^floor(n), with all special cases and one rounding.
+  Value scalef(Value x, Value n) { return call("mask.scalef.ps.512", {x, n, x, allLanes(), i32(kCurrentRounding)}); }
+  /// x - floor(16 x) / 16
+  Value reduceToSixteenth(Value x) { return call("mask.reduce.ps.512", {x, i32(0x49), x, allLanes(), i32(kCurrentRounding)}); }
+  /// The one of smaller magnitude, with the sign of x.
+  Value smallerMagnitude(Value x, Value y) {
+    return call("mask.range.ps.512", {x, y, i32(2), x, allLanes(), i32(kCurrentRounding)});
+  }
+  Value addRoundDown(Value x, Value y) { return call("add.ps.512", {x, y, i32(kRoundDown)}); }
+  /// The entry of 2^(k/16), k = 0..15, that the low four bits of `index` name.
+  Value lookUpPower(Value index) {
+    SmallVector<float> powers;
+    for (int k = 0; k < 16; ++k)
+      powers.push_back(static_cast<float>(std::exp2(k / 16.0)));
+    Value table = arith::ConstantOp::create(*this, DenseElementsAttr::get(cast<VectorType>(type), ArrayRef<float>(powers)));
+    return call("permvar.sf.512", {table, floatToBits(index)});
+  }
+};
+
+/// p * 2^n as two products by powers of two, so that a subnormal result is rounded once. The low bits of `shifted`, which
+/// is n + 1.5 * 2^23, are n.
+Value scaleByPower(FloatBuilder &b, Value p, Value shifted) {
+  Value n = arith::SubIOp::create(b, b.floatToBits(shifted), b.i(0x4B400000));
+  Value half = arith::ShRSIOp::create(b, n, b.i(1));
+  Value rest = arith::SubIOp::create(b, n, half);
+  auto power = [&](Value exponent) {
+    Value biased = arith::AddIOp::create(b, exponent, b.i(127));
+    return b.bitsToFloat(arith::ShLIOp::create(b, biased, b.i(23)));
+  };
+  Value scaled = arith::MulFOp::create(b, p, power(half));
+  return arith::MulFOp::create(b, scaled, power(rest));
+}
+
+/// exp on f32, within 1 ULP for all inputs, subnormal results and special values included (tools/verify-math;
+/// docs/spec/math.md).
 struct ExpandExp : OpRewritePattern<math::ExpOp> {
-  ExpandExp(MLIRContext *context, bool scalef, bool fma) : OpRewritePattern(context), scalef(scalef), fma(fma) {}
+  ExpandExp(MLIRContext *context, Target target) : OpRewritePattern(context), target(target) {}
 
   LogicalResult matchAndRewrite(math::ExpOp op, PatternRewriter &rewriter) const override {
     if (!getElementTypeOrSelf(op.getType()).isF32())
       return rewriter.notifyMatchFailure(op, "only f32 has a program");
-    FloatBuilder b(op.getLoc(), rewriter, op.getType());
+    if (target.isNative(op.getType())) {
+      NativeBuilder b(op.getLoc(), rewriter, op.getType());
+      rewriter.replaceOp(op, expandNative(b, op.getOperand()));
+    } else {
+      FloatBuilder b(op.getLoc(), rewriter, op.getType());
+      rewriter.replaceOp(op, expand(b, op.getOperand()));
+    }
+    return success();
+  }
+
+  /// x = n ln 2 + r with n a multiple of 1/16; exp(x) = 2^n (1 + r + r^2 q(r)), 2^n from a table and an exponent.
+  static Value expandNative(NativeBuilder &b, Value x) {
+    Value magic = b.f(0x1.8p19f);
+    Value shifted = b.mulAdd(x, b.f(0x1.715476p0f), magic);
+    Value n = b.sub(shifted, magic);
+    Value r = b.sub(x, b.mul(n, b.f(0x1.62e430p-1f)));
+    r = b.sub(r, b.mul(n, b.f(-0x1.05c610p-29f)));
+    // Infinite and huge x, whose r is no number: any r will do, and a NaN is in n as well.
+    r = b.smallerMagnitude(r, b.f(1.0f));
+    Value power = b.lookUpPower(shifted);
+    Value q = b.mulAdd(b.mulAdd(b.f(0x1.555636p-3f), r, b.f(0x1.00022p-1f)), b.mul(r, r), r);
+    return b.scalef(b.mulAdd(power, q, power), n);
+  }
+
+  /// x = n ln 2 + r, |r| <= ln 2 / 2; exp(x) = 2^n p(r) with p a minimax polynomial of degree 6.
+  Value expand(FloatBuilder &b, Value x) const {
     // Beyond these the result is 0 or infinity; the bounds keep n within what two scale factors can hold.
-    Value x = b.atMost(b.atLeast(op.getOperand(), -104.0f), 89.0f);
+    x = b.atMost(b.atLeast(x, -104.0f), 89.0f);
     // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
     Value magic = b.f(0x1.8p23f);
     Value shifted = b.mulAdd(x, b.f(0x1.715476p0f), magic);
@@ -81,45 +164,55 @@ struct ExpandExp : OpRewritePattern<math::ExpOp> {
     Value p = b.f(0x1.6a524cp-10f);
     for (float c : {0x1.12396ep-7f, 0x1.5558aap-5f, 0x1.555492p-3f, 0x1.fffffcp-2f})
       p = b.mulAdd(p, r, b.f(c));
-    if (fma) {
+    if (target.fma) {
       p = b.mulAdd(b.mulAdd(p, r, b.f(1.0f)), r, b.f(1.0f));
     } else {
       // Without fused operations every product rounds: 1 + (r + (e + r^2 p)), with e what the rounding of r lost.
       Value lost = b.sub(b.sub(high, r), low);
       p = b.add(b.add(b.add(b.mul(b.mul(r, r), p), lost), r), b.f(1.0f));
     }
-    rewriter.replaceOp(op, isNativeVector(op.getType()) ? scaleNative(b, p, n) : scale(b, p, shifted));
+    return scaleByPower(b, p, shifted);
+  }
+
+  Target target;
+};
+
+/// exp2 on f32, within 1 ULP likewise.
+struct ExpandExp2 : OpRewritePattern<math::Exp2Op> {
+  ExpandExp2(MLIRContext *context, Target target) : OpRewritePattern(context), target(target) {}
+
+  LogicalResult matchAndRewrite(math::Exp2Op op, PatternRewriter &rewriter) const override {
+    if (!getElementTypeOrSelf(op.getType()).isF32())
+      return rewriter.notifyMatchFailure(op, "only f32 has a program");
+    if (target.isNative(op.getType())) {
+      NativeBuilder b(op.getLoc(), rewriter, op.getType());
+      rewriter.replaceOp(op, expandNative(b, op.getOperand()));
+    } else {
+      FloatBuilder b(op.getLoc(), rewriter, op.getType());
+      rewriter.replaceOp(op, expand(b, op.getOperand()));
+    }
     return success();
   }
 
-  bool isNativeVector(Type type) const {
-    auto vector = dyn_cast<VectorType>(type);
-    return scalef && vector && vector.getRank() == 1 && vector.getDimSize(0) == 16;
+  /// x = floor(16 x) / 16 + f; the first part from a table and an exponent, 2^f as 1 + f q(f).
+  static Value expandNative(NativeBuilder &b, Value x) {
+    Value f = b.reduceToSixteenth(x);
+    Value power = b.lookUpPower(b.addRoundDown(x, b.f(0x1.8p19f)));
+    Value q = b.mulAdd(b.mulAdd(b.f(0x1.d033ap-5f), f, b.f(0x1.ebe5c6p-3f)), f, b.f(0x1.62e44p-1f));
+    return b.scalef(b.mulAdd(b.mul(power, f), q, power), x);
   }
 
-  /// p * 2^n in one instruction.
-  static Value scaleNative(FloatBuilder &b, Value p, Value n) {
-    Value mask = arith::ConstantOp::create(b, b.getI16IntegerAttr(-1));
-    Value rounding = arith::ConstantOp::create(b, b.getI32IntegerAttr(4)); // the current direction
-    return LLVM::CallIntrinsicOp::create(b, p.getType(), b.getStringAttr("llvm.x86.avx512.mask.scalef.ps.512"),
-                                         ValueRange{p, n, p, mask, rounding})
-        .getResult(0);
+  /// x = n + f, |f| <= 1/2; 2^n p(f) with p a minimax polynomial of degree 6.
+  static Value expand(FloatBuilder &b, Value x) {
+    x = b.atMost(b.atLeast(x, -151.0f), 129.0f);
+    Value magic = b.f(0x1.8p23f), shifted = b.add(x, magic), f = b.sub(x, b.sub(shifted, magic));
+    Value p = b.f(0x1.416b5ep-13f);
+    for (float c : {0x1.5f082ep-10f, 0x1.3b2dep-7f, 0x1.c6af7cp-5f, 0x1.ebfbdcp-3f, 0x1.62e43p-1f, 1.0f})
+      p = b.mulAdd(p, f, b.f(c));
+    return scaleByPower(b, p, shifted);
   }
 
-  /// p * 2^n as two products by powers of two, so that a subnormal result is rounded once.
-  static Value scale(FloatBuilder &b, Value p, Value shifted) {
-    Value n = arith::SubIOp::create(b, b.floatToBits(shifted), b.i(0x4B400000));
-    Value half = arith::ShRSIOp::create(b, n, b.i(1));
-    Value rest = arith::SubIOp::create(b, n, half);
-    auto power = [&](Value exponent) {
-      Value biased = arith::AddIOp::create(b, exponent, b.i(127));
-      return b.bitsToFloat(arith::ShLIOp::create(b, biased, b.i(23)));
-    };
-    Value scaled = arith::MulFOp::create(b, p, power(half));
-    return arith::MulFOp::create(b, scaled, power(rest));
-  }
-
-  bool scalef, fma;
+  Target target;
 };
 
 /// On a target without fused multiply-add it would be a library call per element.
@@ -138,7 +231,7 @@ struct LinnetApproximateMath : impl::LinnetApproximateMathBase<LinnetApproximate
 
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<ExpandExp>(&getContext(), scalef, fma);
+    patterns.add<ExpandExp, ExpandExp2>(&getContext(), Target{avx512, fma});
     if (!fma)
       patterns.add<ExpandFma>(&getContext());
     populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {

@@ -156,7 +156,8 @@ struct LinnetBlockTime : impl::LinnetBlockTimeBase<LinnetBlockTime> {
     return tensor::ExtractSliceOp::create(b, loc, tensor, slice.offsets, slice.sizes, slice.strides);
   }
   static Value pasteTime(OpBuilder &b, Location loc, Value part, Value whole, int64_t dim, Value start, Value size) {
-    Slice slice = sliceOf(b, loc, whole, dim, start, size);
+    // The sizes of the part, not of the whole: they fold to those of the inputs, and the part is then known to lie there.
+    Slice slice = sliceOf(b, loc, part, dim, start, size);
     return tensor::InsertSliceOp::create(b, loc, part, whole, slice.offsets, slice.sizes, slice.strides);
   }
 };

@@ -56,7 +56,7 @@ LogicalResult linnet::runStages(ModuleOp module, StringRef lastStage, const Comp
   StageOptions stageOptions;
   stageOptions.path = options.path;
   stageOptions.timeBlock = options.timeBlock;
-  stageOptions.scalef = hasAVX512(*machine);
+  stageOptions.avx512 = hasAVX512(*machine);
   stageOptions.fma = hasFMA(*machine);
   for (const Stage &stage : getStages()) {
     StageTimer timer(stage.name, options);

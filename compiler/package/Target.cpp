@@ -36,7 +36,7 @@ std::unique_ptr<llvm::TargetMachine> linnet::createTargetMachine(const TargetOpt
     return nullptr;
   }
   std::string cpu = options.cpu;
-  llvm::SubtargetFeatures features(options.features);
+  llvm::SubtargetFeatures features;
   if (cpu == "native") {
     if (triple.getArch() == llvm::Triple(host).getArch()) {
       cpu = llvm::sys::getHostCPUName().str();
@@ -46,19 +46,35 @@ std::unique_ptr<llvm::TargetMachine> linnet::createTargetMachine(const TargetOpt
       cpu = triple.isRISCV64() ? "generic-rv64" : "generic";
     }
   }
+  if (cpu == "generic-rv64") // what Linux needs, RV64GC; without it every float operation would be a library call
+    for (const char *feature : {"m", "a", "f", "d", "c"})
+      features.AddFeature(feature);
   std::unique_ptr<llvm::MCSubtargetInfo> info(target->createMCSubtargetInfo(triple, "", ""));
   if (!info->isCPUStringValid(cpu)) {
     error = "unknown CPU '" + cpu + "' for target " + triple.str() + "; see llc-22 -mtriple=" + triple.str() +
             " -mcpu=help";
     return nullptr;
   }
+  const llvm::SubtargetFeatures asked(options.features);
+  for (const std::string &feature : asked.getFeatures()) {
+    llvm::StringRef name = llvm::SubtargetFeatures::StripFlag(feature);
+    if (llvm::none_of(info->getAllProcessorFeatures(), [&](const auto &known) { return name == known.Key; })) {
+      error = "unknown feature '" + name.str() + "' for target " + triple.str() +
+              "; see llc-22 -mtriple=" + triple.str() + " -mattr=help";
+      return nullptr;
+    }
+    features.AddFeature(feature); // the last one wins: over those of the CPU
+  }
+  llvm::TargetOptions machineOptions;
+  if (triple.isRISCV64())
+    machineOptions.MCOptions.ABIName = "lp64d";
   return std::unique_ptr<llvm::TargetMachine>(
-      target->createTargetMachine(triple, cpu, features.getString(), llvm::TargetOptions(), llvm::Reloc::PIC_,
-                                  std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+      target->createTargetMachine(triple, cpu, features.getString(), machineOptions, llvm::Reloc::PIC_, std::nullopt,
+                                  llvm::CodeGenOptLevel::Aggressive));
 }
 
 bool linnet::hasAVX512(const llvm::TargetMachine &machine) {
-  return machine.getTargetTriple().isX86() && machine.getMCSubtargetInfo()->checkFeatures("+avx512f");
+  return machine.getTargetTriple().isX86() && machine.getMCSubtargetInfo()->checkFeatures("+avx512f,+avx512dq");
 }
 
 bool linnet::hasFMA(const llvm::TargetMachine &machine) {

@@ -237,6 +237,25 @@ void linnet::registerScanTilingModels(DialectRegistry &registry) {
   });
 }
 
+/// Channels of a tile. A selective scan takes several vectors of them: in blocks of time it then uses whole cache lines
+/// and pages of its inputs (docs/rationale/vector.md), and there are still enough tiles for the threads.
+static int64_t getTileChannels(Operation *op, int64_t lanes) {
+  auto scan = dyn_cast<SelectiveScanOp>(op);
+  if (!scan || scan.getLayout() != Layout::BTD)
+    return lanes;
+  int64_t channels = cast<RankedTensorType>(scan.getU().getType()).getDimSize(2), group = channels;
+  for (Value coefficients : {scan.getB(), scan.getC()}) {
+    if (scan.isConstantInTime(coefficients))
+      return lanes;
+    if (std::optional<int64_t> groupDim = scan.getGroupDim(coefficients))
+      group = channels / cast<RankedTensorType>(coefficients.getType()).getDimSize(*groupDim);
+  }
+  for (int64_t vectors : {16, 8, 4})
+    if (!ShapedType::isDynamic(channels) && group % (vectors * lanes) == 0 && channels >= 4 * vectors * lanes)
+      return vectors * lanes;
+  return lanes;
+}
+
 LogicalResult linnet::tileScan(RewriterBase &rewriter, TilingInterface op, int64_t lanes) {
   ScanSpace space;
   TypeSwitch<Operation *>(op.getOperation())
@@ -245,7 +264,7 @@ LogicalResult linnet::tileScan(RewriterBase &rewriter, TilingInterface op, int64
   tileSizes[space.timeDim] = rewriter.getIndexAttr(0);
   // A recurrence has no lanes: its step is one unit of work. Where time is last, the lanes of a vector are along it.
   if (space.channelDim >= 0 && space.timeDim != space.rank - 1 && !isa<RecurrenceOp>(op))
-    tileSizes[space.channelDim] = rewriter.getIndexAttr(lanes);
+    tileSizes[space.channelDim] = rewriter.getIndexAttr(getTileChannels(op, lanes));
   if (space.rank == 1)
     return success(); // nothing but time: the op is its own tile
   scf::SCFTilingOptions options;

@@ -146,63 +146,15 @@ static SmallVector<Value> vectorize(CausalConv1dOp op, VectorBuilder &b) {
   return {outputs[0], state};
 }
 
-static SmallVector<Value> vectorize(SelectiveScanOp op, VectorBuilder &b) {
-  if (op.getLayout() != Layout::BTD)
-    return {};
-  Value zero = b.index(0);
-  SmallVector<Value> a = b.readColumns(op.getA(), {});
-  SmallVector<Value> states = b.readColumns(op.getStateInit(), {zero});
-  Value skip = op.getD() ? b.read(op.getD(), zero) : Value();
-  Value deltaBias = op.getDeltaBias() ? b.read(op.getDeltaBias(), zero) : Value();
-  // B and C are scalars of a token, or vectors that do not change along time.
-  auto readConstant = [&](Value coefficients) {
-    return op.isConstantInTime(coefficients) ? b.readColumns(coefficients, {}) : SmallVector<Value>();
-  };
-  SmallVector<Value> constantB = readConstant(op.getB()), constantC = readConstant(op.getC());
-  auto coefficient = [&](VectorBuilder &b, Value tensor, ArrayRef<Value> constant, Value t, int64_t n) -> Value {
-    if (!constant.empty())
-      return constant[n];
-    SmallVector<Value> at = {zero, t, b.index(n)};
-    if (op.getGroupDim(tensor))
-      at.insert(at.begin() + 2, zero);
-    return b.broadcast(tensor, at);
-  };
-
-  auto [outputs, carried] = buildTimeLoop(
-      b, b.dim(op.getU(), 1), op.getYInit(), states,
-      [&](VectorBuilder &b, Value t, SmallVectorImpl<Value> &outputs, SmallVectorImpl<Value> &carried) {
-        SmallVector<Value> at = {zero, t, zero};
-        Value u = b.read(op.getU(), at), delta = b.read(op.getDelta(), at);
-        if (deltaBias)
-          delta = b.add(delta, deltaBias);
-        if (op.getDeltaSoftplus())
-          delta = b.softplus(delta);
-        Value deltaU = b.mul(delta, u);
-        Value sum;
-        for (auto [n, h] : llvm::enumerate(carried)) {
-          Value decay = b.exp(b.mul(delta, a[n]));
-          Value input = b.mul(deltaU, coefficient(b, op.getB(), constantB, t, n));
-          h = b.mulAdd(decay, h, input);
-          Value read = coefficient(b, op.getC(), constantC, t, n);
-          sum = sum ? b.mulAdd(read, h, sum) : b.mul(read, h);
-        }
-        if (skip)
-          sum = b.mulAdd(skip, u, sum);
-        if (op.getZ())
-          sum = b.mul(sum, b.silu(b.read(op.getZ(), at)));
-        outputs[0] = b.write(sum, outputs[0], at);
-      });
-  return {outputs[0], b.writeColumns(carried, op.getStateInit(), {zero})};
-}
-
 /// One of everything but time and the last dimension, which has at most `lanes`.
 static bool isTile(Operation *op, int64_t timeDim, int64_t lanes) {
   ArrayRef<int64_t> shape = tensorType(op->getOperand(0)).getShape();
   for (auto [dim, size] : llvm::enumerate(shape.drop_back()))
     if (static_cast<int64_t>(dim) != timeDim && size != 1)
       return false;
-  // A dynamic size is that of a last, narrower tile.
-  return ShapedType::isDynamic(shape.back()) || shape.back() <= lanes;
+  // A dynamic size is that of a last, narrower tile; a selective scan takes several whole vectors.
+  return ShapedType::isDynamic(shape.back()) || shape.back() <= lanes ||
+         (isa<SelectiveScanOp>(op) && shape.back() % lanes == 0);
 }
 
 LogicalResult linnet::vectorizeScanTile(RewriterBase &rewriter, Operation *op, int64_t lanes) {
@@ -215,7 +167,8 @@ LogicalResult linnet::vectorizeScanTile(RewriterBase &rewriter, Operation *op, i
   VectorBuilder builder(op->getLoc(), rewriter, lanes);
   SmallVector<Value> results =
       TypeSwitch<Operation *, SmallVector<Value>>(op)
-          .Case<AffineScanOp, CausalConv1dOp, SelectiveScanOp>([&](auto op) { return vectorize(op, builder); })
+          .Case<AffineScanOp, CausalConv1dOp>([&](auto op) { return vectorize(op, builder); })
+          .Case([&](SelectiveScanOp op) { return vectorizeSelectiveScan(builder, op); })
           .Default(SmallVector<Value>());
   if (results.empty())
     return failure();

@@ -11,6 +11,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -49,83 +50,130 @@ Value VectorBuilder::broadcast(Value tensor, ValueRange indices) {
   return vector::BroadcastOp::create(*this, vectorOf(tensor.getType()), tensor::ExtractOp::create(*this, tensor, indices));
 }
 
-SmallVector<Value> VectorBuilder::splitColumns(Value block) {
-  Value transposed = vector::TransposeOp::create(*this, block, ArrayRef<int64_t>{1, 0});
-  SmallVector<Value> columns;
-  for (int64_t i = 0; i < cast<VectorType>(block.getType()).getDimSize(1); ++i)
-    columns.push_back(vector::ExtractOp::create(*this, transposed, i));
-  return columns;
+SmallVector<Value> VectorBuilder::transpose(ArrayRef<Value> rows) {
+  // Exchanges blocks off the diagonal, of half the size in every round: 64 shuffles for 16 rows.
+  SmallVector<Value> block(rows);
+  for (int64_t distance = lanes / 2; distance >= 1; distance /= 2) {
+    SmallVector<int64_t> upper, lower;
+    for (int64_t k = 0; k < lanes; ++k) {
+      bool right = k & distance;
+      upper.push_back(right ? lanes + k - distance : k);
+      lower.push_back(right ? lanes + k : k + distance);
+    }
+    for (int64_t i = 0; i < lanes; ++i) {
+      if (i & distance)
+        continue;
+      Value a = block[i], b = block[i + distance];
+      block[i] = vector::ShuffleOp::create(*this, a, b, upper);
+      block[i + distance] = vector::ShuffleOp::create(*this, a, b, lower);
+    }
+  }
+  return block;
 }
 
-Value VectorBuilder::joinColumns(ValueRange columns) {
-  auto columnType = cast<VectorType>(columns[0].getType());
-  auto blockType = VectorType::get({static_cast<int64_t>(columns.size()), lanes}, columnType.getElementType());
-  Value block = ub::PoisonOp::create(*this, blockType);
-  for (auto [i, column] : llvm::enumerate(columns))
-    block = vector::InsertOp::create(*this, column, block, static_cast<int64_t>(i));
-  return vector::TransposeOp::create(*this, block, ArrayRef<int64_t>{1, 0});
+/// Numbers first, first + 1, ..., and 0 from `count` on.
+static SmallVector<int64_t> rangeMask(int64_t first, int64_t count, int64_t size) {
+  SmallVector<int64_t> mask;
+  for (int64_t k = 0; k < size; ++k)
+    mask.push_back(k < count ? first + k : 0);
+  return mask;
 }
 
-/// Columns that one register transpose handles.
-static constexpr int64_t kColumnBlock = 16;
-
-SmallVector<Value> VectorBuilder::readColumns(Value tensor, ValueRange prefix) {
+/// The type of the components of one lane in memory.
+static VectorType elementType(Value tensor, int64_t rank) {
   auto type = cast<RankedTensorType>(tensor.getType());
-  int64_t rank = type.getRank(), columns = type.getDimSize(rank - 1);
-  SmallVector<Value> result;
-  for (int64_t start = 0; start < columns; start += kColumnBlock) {
-    auto blockType = VectorType::get({lanes, std::min(kColumnBlock, columns - start)}, type.getElementType());
-    SmallVector<Value> indices(prefix);
-    indices.append({index(0), index(start)});
-    Value block = vector::TransferReadOp::create(*this, blockType, tensor, indices, padding(tensor),
-                                                 ArrayRef{isWide(tensor, rank - 2), true});
-    result.append(splitColumns(block));
-  }
-  return result;
-}
-
-Value VectorBuilder::writeColumns(ValueRange columns, Value tensor, ValueRange prefix) {
-  int64_t count = columns.size();
-  for (int64_t start = 0; start < count; start += kColumnBlock) {
-    Value block = joinColumns(columns.slice(start, std::min(kColumnBlock, count - start)));
-    SmallVector<Value> indices(prefix);
-    indices.append({index(0), index(start)});
-    tensor = vector::TransferWriteOp::create(*this, block, tensor, indices,
-                                             ArrayRef{isWide(tensor, rankOf(tensor) - 2), true})
-                 .getResult();
-  }
-  return tensor;
+  return VectorType::get(type.getShape().take_back(rank), type.getElementType());
 }
 
 SmallVector<Value> VectorBuilder::readElements(Value tensor, ValueRange indices, int64_t rank) {
   if (rank == 0)
     return {read(tensor, indices)};
-  auto type = cast<RankedTensorType>(tensor.getType());
-  ArrayRef<int64_t> element = type.getShape().take_back(rank);
-  SmallVector<int64_t> shape = {lanes};
-  shape.append(element.begin(), element.end());
-  SmallVector<bool> inBounds(rank + 1, true);
-  inBounds[0] = isWide(tensor, type.getRank() - rank - 1);
-  SmallVector<Value> at(indices);
-  at.append(rank, index(0));
-  Value block = vector::TransferReadOp::create(*this, VectorType::get(shape, type.getElementType()), tensor, at,
-                                               padding(tensor), inBounds);
-  auto flat = VectorType::get({lanes, ShapedType::getNumElements(element)}, type.getElementType());
-  return splitColumns(vector::ShapeCastOp::create(*this, flat, block));
+  int64_t laneDim = rankOf(tensor) - rank - 1;
+  bool wide = isWide(tensor, laneDim);
+  VectorType element = elementType(tensor, rank);
+  int64_t count = element.getNumElements();
+  SmallVector<Value> rows;
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    SmallVector<Value> at(indices);
+    // Lanes beyond the tensor read the last one.
+    Value offset = index(lane);
+    if (!wide)
+      offset = arith::MinSIOp::create(*this, offset, arith::SubIOp::create(*this, dim(tensor, laneDim), index(1)));
+    at.back() = arith::AddIOp::create(*this, at.back(), offset);
+    at.append(rank, index(0));
+    Value row = vector::TransferReadOp::create(*this, element, tensor, at, padding(tensor),
+                                               SmallVector<bool>(rank, true));
+    rows.push_back(vector::ShapeCastOp::create(*this, VectorType::get(count, element.getElementType()), row));
+  }
+  SmallVector<Value> components;
+  for (int64_t first = 0; first < count; first += lanes) {
+    int64_t width = std::min(lanes, count - first);
+    SmallVector<Value> block;
+    for (Value row : rows)
+      block.push_back(vector::ShuffleOp::create(*this, row, row, rangeMask(first, width, lanes)));
+    components.append(llvm::to_vector(ArrayRef<Value>(transpose(block)).take_front(width)));
+  }
+  return components;
 }
 
 Value VectorBuilder::writeElements(ValueRange components, Value tensor, ValueRange indices, int64_t rank) {
   if (rank == 0)
     return write(components[0], tensor, indices);
-  auto type = cast<RankedTensorType>(tensor.getType());
-  SmallVector<int64_t> shape = {lanes};
-  llvm::append_range(shape, type.getShape().take_back(rank));
-  SmallVector<bool> inBounds(rank + 1, true);
-  inBounds[0] = isWide(tensor, type.getRank() - rank - 1);
-  SmallVector<Value> at(indices);
-  at.append(rank, index(0));
-  Value block = vector::ShapeCastOp::create(*this, VectorType::get(shape, type.getElementType()), joinColumns(components));
-  return vector::TransferWriteOp::create(*this, block, tensor, at, inBounds).getResult();
+  int64_t laneDim = rankOf(tensor) - rank - 1;
+  bool wide = isWide(tensor, laneDim);
+  VectorType element = elementType(tensor, rank);
+  int64_t count = element.getNumElements();
+  // Per lane its components, in parts of as many as there are lanes.
+  SmallVector<SmallVector<Value>> parts(lanes);
+  for (int64_t first = 0; first < count; first += lanes) {
+    SmallVector<Value> block(components.slice(first, std::min(lanes, count - first)));
+    block.resize(lanes, block.front());
+    for (auto [lane, row] : llvm::enumerate(transpose(block)))
+      parts[lane].push_back(row);
+  }
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    Value row = parts[lane][0];
+    for (Value part : ArrayRef<Value>(parts[lane]).drop_front()) {
+      int64_t size = cast<VectorType>(row.getType()).getDimSize(0);
+      SmallVector<int64_t> both = llvm::to_vector(llvm::seq<int64_t>(size + lanes));
+      // The operands of a shuffle may differ in length.
+      row = vector::ShuffleOp::create(*this, row, part, both);
+    }
+    row = vector::ShuffleOp::create(*this, row, row, rangeMask(0, count, count));
+    Value value = vector::ShapeCastOp::create(*this, element, row);
+    SmallVector<Value> at(indices);
+    at.back() = arith::AddIOp::create(*this, at.back(), index(lane));
+    at.append(rank, index(0));
+    auto writeRow = [&](ImplicitLocOpBuilder &b) -> Value {
+      return vector::TransferWriteOp::create(b, value, tensor, at, SmallVector<bool>(rank, true)).getResult();
+    };
+    if (wide) {
+      tensor = writeRow(*this);
+      continue;
+    }
+    Value exists = arith::CmpIOp::create(*this, arith::CmpIPredicate::slt, index(lane), dim(tensor, laneDim));
+    auto branch = scf::IfOp::create(
+        *this, exists,
+        [&](OpBuilder &builder, Location loc) {
+          ImplicitLocOpBuilder inner(loc, builder);
+          scf::YieldOp::create(inner, writeRow(inner));
+        },
+        [&](OpBuilder &builder, Location loc) { scf::YieldOp::create(builder, loc, tensor); });
+    tensor = branch.getResult(0);
+  }
+  return tensor;
+}
+
+SmallVector<Value> VectorBuilder::readColumns(Value tensor, ValueRange prefix) {
+  SmallVector<Value> indices(prefix);
+  indices.push_back(index(0));
+  return readElements(tensor, indices, 1);
+}
+
+Value VectorBuilder::writeColumns(ValueRange columns, Value tensor, ValueRange prefix) {
+  SmallVector<Value> indices(prefix);
+  indices.push_back(index(0));
+  return writeElements(columns, tensor, indices, 1);
 }
 
 Value VectorBuilder::add(Value x, Value y) {

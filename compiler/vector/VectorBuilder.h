@@ -40,7 +40,7 @@ public:
   mlir::Value broadcast(mlir::Value tensor, mlir::ValueRange indices);
 
   /// The columns of a row-major matrix whose rows belong to lanes: its last two dimensions are [lane, column], `prefix`
-  /// indexes the others. One vector per column, through register transposes of 16 columns.
+  /// indexes the others. One vector per column.
   llvm::SmallVector<mlir::Value> readColumns(mlir::Value tensor, mlir::ValueRange prefix);
   mlir::Value writeColumns(mlir::ValueRange columns, mlir::Value tensor, mlir::ValueRange prefix);
 
@@ -60,9 +60,9 @@ public:
 private:
   mlir::Value padding(mlir::Value tensor);
   bool isWide(mlir::Value tensor, int64_t dim) const;
-  /// [lanes, count] to one vector per column and back.
-  llvm::SmallVector<mlir::Value> splitColumns(mlir::Value block);
-  mlir::Value joinColumns(mlir::ValueRange columns);
+  /// As many rows as there are lanes, in registers; the number of lanes is a power of two. Written as shuffles because
+  /// rows gathered in one two-dimensional vector are taken apart element by element when the IR is canonicalised.
+  llvm::SmallVector<mlir::Value> transpose(llvm::ArrayRef<mlir::Value> rows);
 
   int64_t lanes;
 };

@@ -8,6 +8,9 @@
 #ifndef LINNET_COMPILER_VECTOR_VECTORIZE_H
 #define LINNET_COMPILER_VECTOR_VECTORIZE_H
 
+#include "compiler/vector/VectorBuilder.h"
+#include "dialects/linnet/Linnet.h"
+
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/PatternMatch.h"
 
@@ -21,6 +24,10 @@ std::string explainUncoveredScan(mlir::Operation *op, int64_t lanes);
 /// Replaces a tile of a scan (one batch, at most `lanes` channels, all of time) by a loop over time with its state in
 /// vectors. Fails on anything else.
 mlir::LogicalResult vectorizeScanTile(mlir::RewriterBase &rewriter, mlir::Operation *op, int64_t lanes);
+
+/// The vector code of a tile of selective_scan in layout btd: whole vectors of channels, or one that is not full. Empty
+/// where it has none.
+llvm::SmallVector<mlir::Value> vectorizeSelectiveScan(VectorBuilder &b, SelectiveScanOp op);
 
 /// The same two for linnet.scan and linnet.recurrence.
 std::string explainUncoveredElementScan(mlir::Operation *op);

@@ -34,7 +34,7 @@ double spacing(double exact) {
 }
 
 void check(float x, float got, Result &result) {
-  double exact = std::exp(static_cast<double>(x)); // far more exact than the bound
+  double exact = std::FUNCTION(static_cast<double>(x)); // far more exact than the bound
   float rounded = static_cast<float>(exact);
   if (std::isnan(x) || std::isinf(rounded) || rounded == 0) {
     // Where the exact value rounds to infinity or zero a neighbour is within 1 ULP too.

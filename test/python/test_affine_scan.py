@@ -62,10 +62,11 @@ def test_split_and_carry(rng, path, reverse):
     whole, last = affine_scan(a, b, state, reverse=reverse)
     for split in range(11):
         parts = [slice(0, split), slice(split, 10)]
-        hs, now = {}, state
+        hs, now = [], state
         for part in parts[::-1] if reverse else parts:
-            hs[part.start], now = affine_scan(a[:, part], b[:, part], now, reverse=reverse)
-        assert_close(np.concatenate([hs[0], hs[split]] if split else [hs[0]], 1), whole, 1e-6)
+            h, now = affine_scan(a[:, part], b[:, part], now, reverse=reverse)
+            hs.append(h)
+        assert_close(np.concatenate(hs[::-1] if reverse else hs, 1), whole, 1e-6)
         assert_close(now, last, 1e-6)
 
 

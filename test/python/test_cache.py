@@ -176,7 +176,7 @@ print("child", os.waitstatus_to_exitcode(status), len(os.listdir(os.environ["LIN
 
 def test_diagnostics():
     compiler = _compiler.load()
-    with pytest.raises(RuntimeError, match=r"kernel:1:8: error: custom op 'nothing' is unknown"):
+    with pytest.raises(RuntimeError, match=r"kernel:1:9: error: custom op 'nothing' is unknown"):
         compiler.print("kernel", "module {nothing}", "input")
     with pytest.raises(RuntimeError, match="expected a stage of input, graph, tiled, vector or llvm, got object"):
         compiler.print("kernel", "module {}", "object")

@@ -8,6 +8,10 @@ from definitions import Oracle, assert_close, oracles
 from linnet.ops import causal_conv1d, causal_conv1d_step
 
 
+# A width of 1 takes the reference path.
+pytestmark = pytest.mark.filterwarnings("ignore::linnet.SlowPathWarning")
+
+
 def make(rng, batch=2, channels=20, width=4, length=37, activation="silu"):
     normal = lambda *shape: rng.standard_normal(shape, np.float32)
     return {

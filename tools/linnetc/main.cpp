@@ -32,8 +32,8 @@ namespace cl = llvm::cl;
 static cl::OptionCategory category("linnetc options");
 
 static cl::opt<std::string> input(cl::Positional, cl::desc("MODEL_DIR|FILE.mlir"), cl::Required, cl::cat(category));
-static cl::opt<std::string> output("o", cl::desc("Where the result goes; - is standard output"),
-                                   cl::value_desc("file"), cl::cat(category));
+static cl::opt<std::string> output("o", cl::desc("Where the result goes; - is standard output"), cl::value_desc("file"),
+                                   cl::cat(category));
 static cl::opt<Artifact> emit("emit", cl::desc("What to write:"),
                               cl::values(clEnumValN(Artifact::SharedLibrary, "so", "a shared library and a C header"),
                                          clEnumValN(Artifact::Object, "obj", "an object file and a C header"),
@@ -91,18 +91,32 @@ int main(int argc, char **argv) {
   registerLinnetCompilerPasses(); // names for --mlir-print-ir-after
   registerPassManagerCLOptions();
   registerDefaultTimingManagerCLOptions();
-  cl::ParseCommandLineOptions(argc, argv,
-                              "Linnet compiler: a model into a native library\n\n"
-                              "  linnetc MODEL_DIR -o model.so          a Hugging Face folder: config.json and safetensors\n"
-                              "  linnetc FILE.mlir --compile-to=tiled   one stage of the compiler, as text\n");
+  for (auto &[name, option] : cl::getRegisteredOptions()) // MLIR's: --help-hidden shows them
+    if (llvm::is_contained(option->Categories, &cl::getGeneralCategory()) &&
+        option->getOptionHiddenFlag() == cl::NotHidden)
+      option->setHiddenFlag(cl::Hidden);
+  cl::ParseCommandLineOptions(
+      argc, argv,
+      "Linnet compiler: a model into a native library\n\n"
+      "  linnetc MODEL_DIR -o model.so          a Hugging Face folder: config.json and safetensors\n"
+      "  linnetc FILE.mlir --compile-to=tiled   one stage of the compiler, as text\n");
   if (path.empty()) {
     const char *environment = std::getenv("LINNET_PATH");
     path = environment ? environment : "auto";
   }
   if (path != "auto" && path != "fast" && path != "reference")
     return fail("expected the path (--path or LINNET_PATH) to be auto, fast or reference, got '" + path + "'");
+  if (compileTo != "object" && llvm::none_of(getStages(), [](const Stage &stage) { return stage.name == compileTo; }))
+    return fail("expected a stage (--compile-to) of input, graph, tiled, vector, llvm or object, got '" + compileTo +
+                "'");
+  if (timeBlock < 1)
+    return fail("expected a time block (--time-block) of at least 1, got " + llvm::Twine(timeBlock.getValue()));
   if (!llvm::sys::fs::exists(input))
     return fail("no such file or directory: " + input);
+  TargetOptions target = {targetTriple, targetCpu, targetFeatures};
+  std::string targetError;
+  if (!createTargetMachine(target, targetError))
+    return fail(targetError);
 
   DialectRegistry registry;
   registerCompilerDialects(registry);
@@ -114,11 +128,12 @@ int main(int argc, char **argv) {
   context.printOpOnDiagnostic(false);
 
   CompileOptions options;
-  options.target = {targetTriple, targetCpu, targetFeatures};
+  options.target = target;
   options.path = path;
   options.timeBlock = timeBlock;
   double total = 0;
-  if (printStats)
+  const bool printsStats = printStats; // the linker, a library here, resets the options of the program
+  if (printsStats)
     options.onStage = [&](StringRef stage, double seconds) {
       llvm::errs() << llvm::format("  %-10s %8.3f s\n", stage.str().c_str(), seconds);
       total += seconds;
@@ -127,7 +142,7 @@ int main(int argc, char **argv) {
   OwningOpRef<ModuleOp> module = load(context, sources);
   if (!module)
     return 1;
-  if (printStats) {
+  if (printsStats) {
     printStatistics(*module, llvm::errs());
     llvm::errs() << "time of the stages:\n";
   }
@@ -148,7 +163,7 @@ int main(int argc, char **argv) {
     return fail("a binary needs a file: give it with -o");
   if (failed(compileModule(*module, emit, destination, options)))
     return 1;
-  if (printStats)
+  if (printsStats)
     llvm::errs() << llvm::format("  %-10s %8.3f s\n", "all", total);
   if (emit != Artifact::SharedLibrary && emit != Artifact::Object)
     return 0;

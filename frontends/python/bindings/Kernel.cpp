@@ -76,7 +76,8 @@ bool Kernel::bindInput(Call &call, py::handle array, size_t parameter, std::stri
     call.zeroStates.push_back(index);
     return true;
   }
-  if (!py::isinstance<py::array>(array))
+  // Exactly: what a subclass adds, such as a mask, would be lost.
+  if (Py_TYPE(array.ptr()) != py::detail::npy_api::get().PyArray_Type_)
     return refuse([&] { return "expected a numpy array, got " + std::string(py::str(py::type::of(array))); });
   auto values = py::reinterpret_borrow<py::array>(array);
   py::dtype type = values.dtype();

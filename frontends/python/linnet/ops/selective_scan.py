@@ -121,6 +121,8 @@ def _coefficients(arguments: Arguments, name: str, x, is_complex: bool) -> np.nd
         arguments.shape(name, x, "B", ("G", groups), "N", length)
         if groups == 0 or channels % groups:
             raise arguments.fail(name, f"a number of groups (dimension 1) that divides the {channels} channels", str(groups))
+        if groups == 1:
+            x = x[:, 0]
     elif rank == 3:
         arguments.shape(name, x, "B", "N", length)
     else:

@@ -1,5 +1,5 @@
-// The exp of linnet-approximate-math on whole vectors, in the form of stage vector: verify.sh runs it on every float32.
-
+// A function of linnet-approximate-math on whole vectors, in the form of stage vector: tools/verify-math puts the others in
+// the place of exp and runs them on every float32.
 func.func @apply(%in: memref<?xf32>, %out: memref<?xf32>) attributes {llvm.emit_c_interface} {
   %c0 = arith.constant 0 : index
   %c16 = arith.constant 16 : index

@@ -1,0 +1,221 @@
+//===- SelectiveScan.cpp - vector code of selective_scan ------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/vector/TimeLoop.h"
+#include "compiler/vector/Vectorize.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace linnet;
+
+/// Tokens for which one vector of channels runs before the next one: short enough that the rows of all inputs stay in the
+/// cache from one vector to the next, long enough to pay for loading and storing the state.
+static constexpr int64_t kTimeBlock = 16;
+
+namespace {
+
+class SelectiveScanBuilder {
+public:
+  SelectiveScanBuilder(SelectiveScanOp op) : op(op) {}
+
+  SmallVector<Value> run(VectorBuilder &b);
+
+private:
+  /// What a loop over time needs of one vector of channels and does not change.
+  struct Channels {
+    Value offset; // within the tile
+    SmallVector<Value> a, constantB, constantC;
+    Value skip, deltaBias;
+  };
+
+  Channels loadChannels(VectorBuilder &b, Value offset, bool withA);
+  /// One token: the new states, and y written.
+  void step(VectorBuilder &b, Value t, const Channels &channels, Value &y, SmallVectorImpl<Value> &states);
+  Value coefficient(VectorBuilder &b, Value tensor, ArrayRef<Value> constant, Value t, int64_t n);
+  SmallVector<Value> runOneVector(VectorBuilder &b);
+  SmallVector<Value> runInBlocks(VectorBuilder &b, int64_t vectors);
+
+  /// exp(d A) is computed as exp2(d (A log2 e)): one product less for every state and token.
+  SmallVector<Value> scaleToExp2(VectorBuilder &b, ArrayRef<Value> a) {
+    SmallVector<Value> scaled;
+    for (Value column : a)
+      scaled.push_back(b.mul(column, b.splat(M_LOG2E, column.getType())));
+    return scaled;
+  }
+
+  SelectiveScanOp op;
+};
+
+SelectiveScanBuilder::Channels SelectiveScanBuilder::loadChannels(VectorBuilder &b, Value offset, bool withA) {
+  Channels channels;
+  channels.offset = offset;
+  auto columns = [&](Value matrix) { return b.readColumns(matrix, {}); };
+  if (withA)
+    channels.a = scaleToExp2(b, columns(op.getA()));
+  if (op.isConstantInTime(op.getB()))
+    channels.constantB = columns(op.getB());
+  if (op.isConstantInTime(op.getC()))
+    channels.constantC = columns(op.getC());
+  if (op.getD())
+    channels.skip = b.read(op.getD(), offset);
+  if (op.getDeltaBias())
+    channels.deltaBias = b.read(op.getDeltaBias(), offset);
+  return channels;
+}
+
+/// A scalar of the token, or a vector that does not change along time.
+Value SelectiveScanBuilder::coefficient(VectorBuilder &b, Value tensor, ArrayRef<Value> constant, Value t, int64_t n) {
+  if (!constant.empty())
+    return constant[n];
+  SmallVector<Value> at = {b.index(0), t, b.index(n)};
+  if (op.getGroupDim(tensor))
+    at.insert(at.begin() + 2, b.index(0));
+  return b.broadcast(tensor, at);
+}
+
+void SelectiveScanBuilder::step(VectorBuilder &b, Value t, const Channels &channels, Value &y,
+                                SmallVectorImpl<Value> &states) {
+  SmallVector<Value> at = {b.index(0), t, channels.offset};
+  Value u = b.read(op.getU(), at), delta = b.read(op.getDelta(), at);
+  if (channels.deltaBias)
+    delta = b.add(delta, channels.deltaBias);
+  if (op.getDeltaSoftplus())
+    delta = b.softplus(delta);
+  Value deltaU = b.mul(delta, u);
+  // Two sums, over even and odd states: half the latency.
+  std::array<Value, 2> sums = {channels.skip ? b.mul(channels.skip, u) : Value(), Value()};
+  for (auto [n, h] : llvm::enumerate(states)) {
+    Value decay = math::Exp2Op::create(b, b.mul(delta, channels.a[n]));
+    Value input = b.mul(deltaU, coefficient(b, op.getB(), channels.constantB, t, n));
+    h = b.mulAdd(decay, h, input);
+    Value read = coefficient(b, op.getC(), channels.constantC, t, n);
+    Value &sum = sums[(n + 1) % 2];
+    sum = sum ? b.mulAdd(read, h, sum) : b.mul(read, h);
+  }
+  Value sum = sums[0] && sums[1] ? b.add(sums[0], sums[1]) : sums[0] ? sums[0] : sums[1];
+  if (op.getZ())
+    sum = b.mul(sum, b.silu(b.read(op.getZ(), at)));
+  y = b.write(sum, y, at);
+}
+
+SmallVector<Value> SelectiveScanBuilder::runOneVector(VectorBuilder &b) {
+  Channels channels = loadChannels(b, b.index(0), /*withA=*/true);
+  SmallVector<Value> states = b.readColumns(op.getStateInit(), b.index(0));
+  TimeLoopResults loop = buildTimeLoop(
+      b, b.dim(op.getU(), 1), op.getYInit(), states,
+      [&](VectorBuilder &b, Value t, SmallVectorImpl<Value> &outputs, SmallVectorImpl<Value> &carried) {
+        step(b, t, channels, outputs[0], carried);
+      });
+  return {loop.outputs[0], b.writeColumns(loop.carried, op.getStateInit(), b.index(0))};
+}
+
+/// Time blocks outside, vectors of channels inside. Between blocks the states lie in memory as [vector, n, lane], and A
+/// does all the time: in registers they are only within a block.
+SmallVector<Value> SelectiveScanBuilder::runInBlocks(VectorBuilder &b, int64_t vectors) {
+  int64_t lanes = b.getLanes(), count = cast<RankedTensorType>(op.getA().getType()).getDimSize(1);
+  Value zero = b.index(0), one = b.index(1), all = b.index(vectors), times = b.dim(op.getU(), 1);
+  Type element = getElementTypeOrSelf(op.getU().getType());
+  SmallVector<int64_t> packedShape = {vectors, count, lanes};
+  auto channelOffset = [&](VectorBuilder &b, Value vector) -> Value {
+    return arith::MulIOp::create(b, vector, b.index(lanes));
+  };
+  // The rows of one vector of channels in a matrix [channels, n].
+  auto slice = [&](VectorBuilder &b, Value tensor, Value vector, bool isState) -> Value {
+    OpFoldResult first = b.getIndexAttr(0), unit = b.getIndexAttr(1);
+    SmallVector<OpFoldResult> offsets = {channelOffset(b, vector), first};
+    SmallVector<OpFoldResult> sizes = {b.getIndexAttr(lanes), b.getIndexAttr(count)};
+    if (isState) {
+      offsets.insert(offsets.begin(), first);
+      sizes.insert(sizes.begin(), unit);
+    }
+    SmallVector<OpFoldResult> strides(offsets.size(), unit);
+    return tensor::ExtractSliceOp::create(b, tensor, offsets, sizes, strides);
+  };
+  auto writePacked = [&](VectorBuilder &b, ValueRange columns, Value packed, Value vector) {
+    for (auto [n, column] : llvm::enumerate(columns))
+      packed = b.write(column, packed, {vector, b.index(n), zero});
+    return packed;
+  };
+  auto readPacked = [&](VectorBuilder &b, Value packed, Value vector) {
+    SmallVector<Value> columns;
+    for (int64_t n = 0; n < count; ++n)
+      columns.push_back(b.read(packed, {vector, b.index(n), zero}));
+    return columns;
+  };
+  auto forVectors = [&](VectorBuilder &b, ValueRange inits,
+                        llvm::function_ref<SmallVector<Value>(VectorBuilder &, Value, ValueRange)> body) {
+    return scf::ForOp::create(b, zero, all, one, inits, [&](OpBuilder &builder, Location, Value vector, ValueRange args) {
+      VectorBuilder inner = b.at(builder);
+      scf::YieldOp::create(inner, body(inner, vector, args));
+    });
+  };
+
+  Value empty = tensor::EmptyOp::create(b, packedShape, element);
+  auto packed = forVectors(b, {empty, empty}, [&](VectorBuilder &b, Value vector, ValueRange args) -> SmallVector<Value> {
+    SmallVector<Value> a = scaleToExp2(b, b.readColumns(slice(b, op.getA(), vector, false), {}));
+    SmallVector<Value> states = b.readColumns(slice(b, op.getStateInit(), vector, true), zero);
+    return {writePacked(b, a, args[0], vector), writePacked(b, states, args[1], vector)};
+  });
+  Value packedA = packed.getResult(0);
+  auto blocks = scf::ForOp::create(
+      b, zero, times, b.index(kTimeBlock), ValueRange{op.getYInit(), packed.getResult(1)},
+      [&](OpBuilder &builder, Location loc, Value start, ValueRange args) {
+        VectorBuilder b = VectorBuilder(loc, builder, lanes);
+        Value stop = arith::MinSIOp::create(b, arith::AddIOp::create(b, start, b.index(kTimeBlock)), times);
+        auto inner = forVectors(b, args, [&](VectorBuilder &b, Value vector, ValueRange args) -> SmallVector<Value> {
+          Channels channels = loadChannels(b, channelOffset(b, vector), /*withA=*/false);
+          SmallVector<Value> carried = {args[0]};
+          carried.append(readPacked(b, args[1], vector));
+          auto loop = scf::ForOp::create(b, start, stop, one, carried,
+                                         [&](OpBuilder &builder, Location, Value t, ValueRange values) {
+                                           VectorBuilder inner = b.at(builder);
+                                           Channels withA = channels;
+                                           withA.a = readPacked(inner, packedA, vector);
+                                           Value y = values[0];
+                                           SmallVector<Value> states(values.drop_front());
+                                           step(inner, t, withA, y, states);
+                                           states.insert(states.begin(), y);
+                                           scf::YieldOp::create(inner, states);
+                                         });
+          return {loop.getResult(0), writePacked(b, loop.getResults().drop_front(), args[1], vector)};
+        });
+        scf::YieldOp::create(b, inner.getResults());
+      });
+  auto unpacked = forVectors(b, op.getStateInit(), [&](VectorBuilder &b, Value vector, ValueRange args) {
+    SmallVector<Value> columns = readPacked(b, blocks.getResult(1), vector);
+    Value part = b.writeColumns(columns, slice(b, args[0], vector, true), zero);
+    OpFoldResult first = b.getIndexAttr(0), unit = b.getIndexAttr(1);
+    Value whole = tensor::InsertSliceOp::create(
+        b, part, args[0], ArrayRef<OpFoldResult>{first, channelOffset(b, vector), first},
+        ArrayRef<OpFoldResult>{unit, b.getIndexAttr(lanes), b.getIndexAttr(count)},
+        ArrayRef<OpFoldResult>{unit, unit, unit});
+    return SmallVector<Value>{whole};
+  });
+  return {blocks.getResult(0), unpacked.getResult(0)};
+}
+
+SmallVector<Value> SelectiveScanBuilder::run(VectorBuilder &b) {
+  int64_t channels = cast<RankedTensorType>(op.getU().getType()).getDimSize(2);
+  if (!ShapedType::isDynamic(channels) && channels > b.getLanes())
+    return runInBlocks(b, channels / b.getLanes());
+  return runOneVector(b);
+}
+
+} // namespace
+
+SmallVector<Value> linnet::vectorizeSelectiveScan(VectorBuilder &b, SelectiveScanOp op) {
+  if (op.getLayout() != Layout::BTD)
+    return {};
+  return SelectiveScanBuilder(op).run(b);
+}
