@@ -23,18 +23,22 @@ namespace linnet {
 
 namespace {
 
-/// A scan of scalars whose dimensions may be put in any order.
-bool isElementwiseScan(Operation *op) {
-  if (auto scan = dyn_cast<ScanOp>(op))
-    return llvm::all_of(scan.getElementRanks(), [](int64_t rank) { return rank == 0; });
-  return isa<AffineScanOp>(op);
+/// The element dimensions of operand `index`, which stay last.
+int64_t getElementRank(Operation *op, unsigned index) {
+  if (auto affine = dyn_cast<AffineScanOp>(op))
+    return affine.getComplex();
+  auto scan = cast<ScanOp>(op);
+  unsigned count = scan.getInputs().size();
+  return index < 3 * count ? scan.getElementRank(index % count) : 0; // segments are scalars
 }
 
 /// The target shape of a scan of rank R along `time`: the other dimensions collapsed to one, before time or after it.
 class Arranger {
 public:
-  Arranger(ImplicitLocOpBuilder &b, Value input, int64_t time, bool timeLast) : b(b), time(time), timeLast(timeLast) {
+  Arranger(ImplicitLocOpBuilder &b, Value input, int64_t scanRank, int64_t time, bool timeLast)
+      : b(b), time(time), timeLast(timeLast) {
     sizes = tensor::getMixedSizes(b, b.getLoc(), input);
+    sizes.truncate(scanRank);
     for (int64_t i = 0; i < rank(); ++i)
       if (i != time)
         order.push_back(i);
@@ -46,7 +50,8 @@ public:
   /// [.., T, ..] to [T, lanes] or [lanes, T].
   Value arrange(Value tensor) {
     if (rank() == 1)
-      return expand(tensor, {{0, 1}}, {b.getIndexAttr(1), sizes[0]});
+      return expand(tensor, {{0, 1}}, timeLast ? ArrayRef<OpFoldResult>{b.getIndexAttr(1), sizes[0]}
+                                               : ArrayRef<OpFoldResult>{sizes[0], b.getIndexAttr(1)});
     Value ordered = transpose(tensor, order);
     return rank() == 2 ? ordered : collapse(ordered, groups());
   }
@@ -68,12 +73,12 @@ public:
   /// A state: without time, to [lanes].
   Value arrangeState(Value state) {
     if (rank() == 1)
-      return expand(state, {}, {b.getIndexAttr(1)});
+      return expandScalar(state);
     return rank() == 2 ? state : collapse(state, {llvm::to_vector(llvm::seq<int64_t>(rank() - 1))});
   }
   Value restoreState(Value state) {
     if (rank() == 1)
-      return collapse(state, {});
+      return collapseScalar(state);
     if (rank() == 2)
       return state;
     SmallVector<OpFoldResult> expanded(sizes);
@@ -110,15 +115,55 @@ private:
       return {lanes, {rank() - 1}};
     return {{0}, lanes};
   }
-  Value collapse(Value tensor, ArrayRef<ReassociationIndices> reassociation) {
-    return tensor::CollapseShapeOp::create(b, tensor, reassociation);
+  /// The element dimensions of a tensor whose scan dimensions are `count`.
+  static SmallVector<OpFoldResult> elementSizes(ImplicitLocOpBuilder &b, Value tensor, int64_t count) {
+    SmallVector<OpFoldResult> all = tensor::getMixedSizes(b, b.getLoc(), tensor);
+    return SmallVector<OpFoldResult>(all.begin() + count, all.end());
   }
-  Value expand(Value tensor, ArrayRef<ReassociationIndices> reassociation, ArrayRef<OpFoldResult> shape) {
-    auto [staticShape, dynamicShape] = decomposeMixedValues(SmallVector<OpFoldResult>(shape));
+  static SmallVector<ReassociationIndices> withElements(ArrayRef<ReassociationIndices> groups, int64_t first,
+                                                        int64_t count) {
+    SmallVector<ReassociationIndices> all(groups);
+    for (int64_t i = 0; i < count; ++i)
+      all.push_back({first + i});
+    return all;
+  }
+  static int64_t countDims(ArrayRef<ReassociationIndices> groups) {
+    int64_t count = 0;
+    for (const ReassociationIndices &group : groups)
+      count += group.size();
+    return count;
+  }
+  static int64_t rankOf(Value tensor) { return cast<RankedTensorType>(tensor.getType()).getRank(); }
+
+  Value collapse(Value tensor, ArrayRef<ReassociationIndices> groups) {
+    int64_t count = countDims(groups);
+    return tensor::CollapseShapeOp::create(b, tensor, withElements(groups, count, rankOf(tensor) - count));
+  }
+  Value expand(Value tensor, ArrayRef<ReassociationIndices> groups, ArrayRef<OpFoldResult> shape) {
+    SmallVector<OpFoldResult> full(shape), element = elementSizes(b, tensor, groups.size());
+    full.append(element);
+    auto [staticShape, dynamicShape] = decomposeMixedValues(full);
     auto type = RankedTensorType::get(staticShape, getElementTypeOrSelf(tensor.getType()));
-    return tensor::ExpandShapeOp::create(b, type, tensor, reassociation, shape);
+    return tensor::ExpandShapeOp::create(b, type, tensor, withElements(groups, shape.size(), element.size()), full);
   }
-  Value transpose(Value tensor, ArrayRef<int64_t> permutation) {
+  /// A state of a scan that has nothing but time: one lane.
+  Value expandScalar(Value state) {
+    auto type = cast<RankedTensorType>(state.getType());
+    SmallVector<int64_t> shape = {1};
+    llvm::append_range(shape, type.getShape());
+    return tensor::ExpandShapeOp::create(b, type.clone(shape), state, scalarGroups(type.getRank()));
+  }
+  Value collapseScalar(Value state) { return tensor::CollapseShapeOp::create(b, state, scalarGroups(rankOf(state) - 1)); }
+  static SmallVector<ReassociationIndices> scalarGroups(int64_t elementRank) {
+    SmallVector<ReassociationIndices> groups;
+    for (int64_t i = 0; i < elementRank; ++i)
+      groups.push_back(i == 0 ? ReassociationIndices{0, 1} : ReassociationIndices{i + 1});
+    return groups;
+  }
+  Value transpose(Value tensor, ArrayRef<int64_t> dims) {
+    SmallVector<int64_t> permutation(dims);
+    for (int64_t i = dims.size(); i < rankOf(tensor); ++i)
+      permutation.push_back(i);
     if (llvm::equal(permutation, llvm::seq<int64_t>(permutation.size())))
       return tensor;
     SmallVector<OpFoldResult> shape = tensor::getMixedSizes(b, b.getLoc(), tensor), permuted;
@@ -141,7 +186,7 @@ struct LinnetArrangeScans : impl::LinnetArrangeScansBase<LinnetArrangeScans> {
   void runOnOperation() override {
     SmallVector<TimeOpInterface> scans;
     getOperation()->walk([&](TimeOpInterface op) {
-      if (isElementwiseScan(op) && !op->hasAttr(kPathAttrName))
+      if (isa<AffineScanOp, ScanOp>(op) && !op->hasAttr(kPathAttrName))
         scans.push_back(op);
     });
     for (TimeOpInterface scan : scans)
@@ -150,45 +195,44 @@ struct LinnetArrangeScans : impl::LinnetArrangeScansBase<LinnetArrangeScans> {
 
   void arrange(TimeOpInterface scan) {
     auto type = cast<RankedTensorType>(scan->getOperand(0).getType());
-    int64_t rank = type.getRank(), time = *scan.getResultTimeDim(0), lanes = 1;
+    bool hasElements = false;
+    for (unsigned i = 0; i < scan->getNumOperands(); ++i)
+      hasElements |= getElementRank(scan, i) > 0;
+    int64_t rank = type.getRank() - getElementRank(scan, 0), time = *scan.getResultTimeDim(0), lanes = 1;
     for (int64_t i = 0; i < rank; ++i)
       if (i != time)
         lanes = type.isDynamicDim(i) || lanes >= minLanes ? minLanes : lanes * type.getDimSize(i);
-    bool alongTime = lanes < minLanes;
-    int64_t last = type.getShape().back();
+    // Elements of several numbers stay whole: they run across lanes, however few.
+    bool alongTime = lanes < minLanes && !hasElements;
+    int64_t last = type.getDimSize(rank - 1);
     bool fills = time != rank - 1 && (ShapedType::isDynamic(last) || last >= minLanes);
     remark::analysis(scan->getLoc(), remark::RemarkOpts::name("scan-form").category("linnet"))
         << (alongTime ? "scan along time inside a vector: fewer than " + std::to_string(minLanes) + " lanes"
                       : std::string("scan across lanes: enough of them to fill a vector"));
     if (alongTime ? rank == 2 && time == 1 && !isReverse(scan) : fills)
       return;
-    rewrite(scan, time, alongTime);
+    rewrite(scan, rank, time, alongTime);
   }
 
   static bool isReverse(Operation *op) { return op->getAttrOfType<UnitAttr>("reverse") != nullptr; }
 
-  void rewrite(TimeOpInterface scan, int64_t time, bool alongTime) {
+  void rewrite(TimeOpInterface scan, int64_t rank, int64_t time, bool alongTime) {
     ImplicitLocOpBuilder b(scan.getLoc(), scan);
-    Arranger arranger(b, scan->getOperand(0), time, alongTime);
+    Arranger arranger(b, scan->getOperand(0), rank, time, alongTime);
     // Along time vectors go forward only.
     bool flips = alongTime && isReverse(scan);
     auto dps = cast<DestinationStyleOpInterface>(scan.getOperation());
     SmallVector<Value> operands;
-    Value first;
     for (OpOperand &operand : scan->getOpOperands()) {
-      bool isInit = dps.isDpsInit(&operand);
       if (!scan.getOperandTimeDim(operand)) {
         operands.push_back(arranger.arrangeState(operand.get()));
-      } else if (isInit) { // only written
-        Value shape = tensor::EmptyOp::create(b, tensor::getMixedSizes(b, b.getLoc(), first),
-                                              getElementTypeOrSelf(operand.get().getType()));
-        operands.push_back(shape);
-      } else {
-        Value arranged = arranger.arrange(operand.get());
-        operands.push_back(flips ? arranger.flip(arranged) : arranged);
-        if (!first)
-          first = operands.back();
+        continue;
       }
+      Value arranged = arranger.arrange(operand.get());
+      if (dps.isDpsInit(&operand)) // only written: its values are not needed, and its transpose is dead
+        operands.push_back(arranger.emptyLike(arranged));
+      else
+        operands.push_back(flips ? arranger.flip(arranged) : arranged);
     }
     SmallVector<Type> types;
     for (OpOperand &init : dps.getDpsInitsMutable())

@@ -16,9 +16,6 @@ namespace linnet {
 #define GEN_PASS_DEF_LINNETSELECTPATH
 #include "compiler/Passes.h.inc"
 
-/// As linnet-tile-ops and linnet-vectorize-tiles cut by default.
-static constexpr int64_t kLanes = 16;
-
 namespace {
 struct LinnetSelectPath : impl::LinnetSelectPathBase<LinnetSelectPath> {
   using LinnetSelectPathBase::LinnetSelectPathBase;
@@ -31,7 +28,7 @@ struct LinnetSelectPath : impl::LinnetSelectPathBase<LinnetSelectPath> {
     getOperation().walk([&](Operation *op) {
       if (!isa<TimeOpInterface>(op))
         return;
-      std::string reason = path == "reference" ? "" : explainUncoveredScan(op, kLanes);
+      std::string reason = path == "reference" ? "" : explainUncoveredScan(op);
       if (path != "reference" && reason.empty())
         return;
       if (path == "fast") {

@@ -8,7 +8,6 @@
 #include "compiler/reference/ScalarBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Complex/IR/Complex.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -64,19 +63,26 @@ Value ScalarBuilder::softplus(Value x) {
   return arith::SelectOp::create(*this, isLarge, x, small);
 }
 
-Number ScalarBuilder::load(Value tensor, ValueRange indices) {
-  Value element = tensor::ExtractOp::create(*this, tensor, indices);
-  if (auto type = dyn_cast<ComplexType>(element.getType()))
-    return {complex::ReOp::create(*this, type.getElementType(), element),
-            complex::ImOp::create(*this, type.getElementType(), element)};
-  return {element, {}};
+Number ScalarBuilder::load(Value tensor, ValueRange indices, bool isComplex) {
+  SmallVector<Value> at(indices);
+  if (!isComplex)
+    return {tensor::ExtractOp::create(*this, tensor, at), {}};
+  Number x;
+  at.push_back(index(0));
+  x.re = tensor::ExtractOp::create(*this, tensor, at);
+  at.back() = index(1);
+  x.im = tensor::ExtractOp::create(*this, tensor, at);
+  return x;
 }
 
 Value ScalarBuilder::store(Number x, Value tensor, ValueRange indices) {
-  Value element = x.re;
-  if (x.isComplex())
-    element = complex::CreateOp::create(*this, ComplexType::get(x.re.getType()), x.re, x.im);
-  return tensor::InsertOp::create(*this, element, tensor, indices);
+  SmallVector<Value> at(indices);
+  if (!x.isComplex())
+    return tensor::InsertOp::create(*this, x.re, tensor, at);
+  at.push_back(index(0));
+  tensor = tensor::InsertOp::create(*this, x.re, tensor, at);
+  at.back() = index(1);
+  return tensor::InsertOp::create(*this, x.im, tensor, at);
 }
 
 /// The slice of one element of `rank` trailing dimensions.

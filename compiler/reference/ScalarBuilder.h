@@ -39,7 +39,8 @@ public:
   /// x for x > 20, else log1p(exp(x)) (spec-linear 3)
   mlir::Value softplus(mlir::Value x);
 
-  Number load(mlir::Value tensor, mlir::ValueRange indices);
+  /// A number; the parts of a complex one are along a last dimension of 2.
+  Number load(mlir::Value tensor, mlir::ValueRange indices, bool isComplex = false);
   mlir::Value store(Number x, mlir::Value tensor, mlir::ValueRange indices);
 
   /// An element of `rank` trailing dimensions: a scalar, or a static tensor.

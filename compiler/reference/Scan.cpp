@@ -27,7 +27,7 @@ struct LowerAffineScan : OpRewritePattern<AffineScanOp> {
 
   LogicalResult matchAndRewrite(AffineScanOp op, PatternRewriter &rewriter) const override {
     ScalarBuilder b(op.getLoc(), rewriter);
-    int64_t rank = cast<RankedTensorType>(op.getA().getType()).getRank();
+    int64_t rank = cast<RankedTensorType>(op.getA().getType()).getRank() - op.getComplex();
     int64_t time = op.getDimension();
     // Time outermost, the other dimensions in order.
     SmallVector<Value> bounds = {b.dim(op.getA(), time)};
@@ -43,8 +43,9 @@ struct LowerAffineScan : OpRewritePattern<AffineScanOp> {
           SmallVector<Value> stateIndices(ivs.drop_front());
           SmallVector<Value> indices = stateIndices;
           indices.insert(indices.begin() + time, t);
-          Number h = b.add(b.mul(b.load(op.getA(), indices), b.load(args[1], stateIndices)),
-                           b.load(op.getB(), indices));
+          bool isComplex = op.getComplex();
+          Number h = b.add(b.mul(b.load(op.getA(), indices, isComplex), b.load(args[1], stateIndices, isComplex)),
+                           b.load(op.getB(), indices, isComplex));
           return {b.store(h, args[0], indices), b.store(h, args[1], stateIndices)};
         });
     rewriter.replaceOp(op, results);
@@ -129,7 +130,7 @@ struct LowerSelectiveScan : OpRewritePattern<SelectiveScanOp> {
     // B or C of one state at one time and channel.
     auto coefficient = [&](ScalarBuilder &b, Value tensor, Value batch, Value time, Value channel, Value n) {
       if (op.isConstantInTime(tensor))
-        return b.load(tensor, {channel, n});
+        return b.load(tensor, {channel, n}, op.getComplex());
       SmallVector<Value> indices = {batch};
       if (std::optional<int64_t> groupDim = op.getGroupDim(tensor)) {
         Value groupSize = arith::DivUIOp::create(b, channels, b.dim(tensor, *groupDim));
@@ -137,7 +138,7 @@ struct LowerSelectiveScan : OpRewritePattern<SelectiveScanOp> {
       }
       indices.push_back(n);
       indices.insert(channelLast ? indices.begin() + 1 : indices.end(), time);
-      return b.load(tensor, indices);
+      return b.load(tensor, indices, op.getComplex());
     };
 
     SmallVector<Value> results = b.loops(
@@ -156,14 +157,14 @@ struct LowerSelectiveScan : OpRewritePattern<SelectiveScanOp> {
               {states}, {b.constant(element, 0.0), args[1]},
               [&](ScalarBuilder &b, ValueRange n, ValueRange carried) -> SmallVector<Value> {
                 SmallVector<Value> stateAt = {batch, channel, n[0]};
-                Number decay = b.exp(b.scale(delta, b.load(op.getA(), {channel, n[0]})));
+                Number decay = b.exp(b.scale(delta, b.load(op.getA(), {channel, n[0]}, op.getComplex())));
                 Number input = b.scale(deltaU, coefficient(b, op.getB(), batch, time, channel, n[0]));
-                Number h = b.add(b.mul(decay, b.load(carried[1], stateAt)), input);
+                Number h = b.add(b.mul(decay, b.load(carried[1], stateAt, op.getComplex())), input);
                 Number read = b.mul(coefficient(b, op.getC(), batch, time, channel, n[0]), h);
                 return {b.add(carried[0], read.re), b.store(h, carried[1], stateAt)};
               });
           Value y = inner[0];
-          if (op.isComplex())
+          if (op.getComplex())
             y = b.mul(b.constant(element, 2.0), y);
           if (op.getD())
             y = b.add(y, b.mul(b.load(op.getD(), channel).re, u));

@@ -14,6 +14,8 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/TypeSwitch.h"
 
+#include <numeric>
+
 using namespace mlir;
 using namespace linnet;
 
@@ -33,13 +35,21 @@ struct ScanSpace {
 
 DimMap identity(int64_t rank) { return llvm::to_vector(llvm::seq<int64_t>(rank)); }
 
+/// The scan dimensions of a value, then its element dimensions.
+DimMap withElement(DimMap dims, int64_t elementRank) {
+  dims.append(elementRank, kWhole);
+  return dims;
+}
+
 /// The last dimension that is not time.
 int64_t lastOtherDim(int64_t rank, int64_t time) { return time == rank - 1 ? rank - 2 : rank - 1; }
 
 ScanSpace getSpace(AffineScanOp op) {
-  int64_t rank = cast<RankedTensorType>(op.getA().getType()).getRank();
+  int64_t rank = cast<RankedTensorType>(op.getA().getType()).getRank() - op.getComplex();
   DimMap whole = identity(rank), state = whole;
   state.erase(state.begin() + op.getDimension());
+  whole = withElement(whole, op.getComplex());
+  state = withElement(state, op.getComplex());
   int64_t time = op.getDimension();
   return {rank, time, lastOtherDim(rank, time), {whole, whole, whole, state}};
 }
@@ -59,19 +69,19 @@ ScanSpace getSpace(SelectiveScanOp op) {
   int64_t time = op.getTimeDim(), channel = op.getChannelDim();
   auto coefficients = [&](Value value) -> DimMap {
     if (op.isConstantInTime(value))
-      return {channel, kWhole};
+      return withElement({channel, kWhole}, op.getComplex());
     DimMap dims = {0};
     if (op.getGroupDim(value))
       dims.push_back(kGroup);
     dims.push_back(kWhole);
     dims.insert(op.getLayout() == Layout::BTD ? dims.begin() + 1 : dims.end(), time);
-    return dims;
+    return withElement(dims, op.getComplex());
   };
-  ScanSpace space = {3, time, channel, {identity(3), identity(3), {channel, kWhole}}};
+  ScanSpace space = {3, time, channel, {identity(3), identity(3), withElement({channel, kWhole}, op.getComplex())}};
   space.operandDims.push_back(coefficients(op.getB()));
   space.operandDims.push_back(coefficients(op.getC()));
   space.operandDims.push_back(identity(3));
-  space.operandDims.push_back({0, channel, kWhole});
+  space.operandDims.push_back(withElement({0, channel, kWhole}, op.getComplex()));
   if (op.getD())
     space.operandDims.push_back({channel});
   if (op.getZ())
@@ -79,12 +89,6 @@ ScanSpace getSpace(SelectiveScanOp op) {
   if (op.getDeltaBias())
     space.operandDims.push_back({channel});
   return space;
-}
-
-/// The scan dimensions of a value, then its element dimensions.
-DimMap withElement(DimMap dims, int64_t elementRank) {
-  dims.append(elementRank, kWhole);
-  return dims;
 }
 
 ScanSpace getSpace(ScanOp op) {
@@ -244,14 +248,17 @@ static int64_t getTileChannels(Operation *op, int64_t lanes) {
   if (!scan || scan.getLayout() != Layout::BTD)
     return lanes;
   int64_t channels = cast<RankedTensorType>(scan.getU().getType()).getDimSize(2), group = channels;
+  bool isConstant = false;
   for (Value coefficients : {scan.getB(), scan.getC()}) {
-    if (scan.isConstantInTime(coefficients))
-      return lanes;
+    isConstant |= scan.isConstantInTime(coefficients);
     if (std::optional<int64_t> groupDim = scan.getGroupDim(coefficients))
-      group = channels / cast<RankedTensorType>(coefficients.getType()).getDimSize(*groupDim);
+      group = std::gcd(group, channels / cast<RankedTensorType>(coefficients.getType()).getDimSize(*groupDim));
   }
+  // A tile stays within one group: where a group is not whole vectors, part of a vector that divides it.
+  while (group != channels && group % lanes != 0)
+    --lanes;
   for (int64_t vectors : {16, 8, 4})
-    if (!ShapedType::isDynamic(channels) && group % (vectors * lanes) == 0 && channels >= 4 * vectors * lanes)
+    if (!isConstant && !scan.getComplex() && !ShapedType::isDynamic(channels) && group % (vectors * lanes) == 0 && channels >= 4 * vectors * lanes)
       return vectors * lanes;
   return lanes;
 }

@@ -37,9 +37,7 @@ static std::string explain(CausalConv1dOp op) {
   return "";
 }
 
-static std::string explain(SelectiveScanOp op, int64_t lanes) {
-  if (op.isComplex())
-    return "A is complex";
+static std::string explain(SelectiveScanOp op) {
   auto a = tensorType(op.getA());
   if (a.isDynamicDim(1))
     return "the number of states is dynamic";
@@ -53,14 +51,11 @@ static std::string explain(SelectiveScanOp op, int64_t lanes) {
     int64_t channels = tensorType(op.getU()).getDimSize(op.getChannelDim());
     if (ShapedType::isDynamic(groups) || ShapedType::isDynamic(channels))
       return "groups or channels are dynamic";
-    if (groups > 1 && (channels / groups) % lanes != 0)
-      return "groups of " + std::to_string(channels / groups) + " channels are not whole vectors of " +
-             std::to_string(lanes);
   }
   return "";
 }
 
-std::string linnet::explainUncoveredScan(Operation *op, int64_t lanes) {
+std::string linnet::explainUncoveredScan(Operation *op) {
   for (Value operand : op->getOperands())
     if (llvm::is_contained(tensorType(operand).getShape(), 0))
       return "a dimension has size 0";
@@ -69,8 +64,7 @@ std::string linnet::explainUncoveredScan(Operation *op, int64_t lanes) {
   if (!getElementTypeOrSelf(op->getOperand(0).getType()).isF32())
     return "the elements are not f32";
   return TypeSwitch<Operation *, std::string>(op)
-      .Case<AffineScanOp, CausalConv1dOp>([&](auto scan) { return explain(scan); })
-      .Case<SelectiveScanOp>([&](auto scan) { return explain(scan, lanes); })
+      .Case<AffineScanOp, CausalConv1dOp, SelectiveScanOp>([&](auto scan) { return explain(scan); })
       .Default([](Operation *op) { return ("no vector code for " + op->getName().getStringRef()).str(); });
 }
 
@@ -100,22 +94,26 @@ TimeLoopResults linnet::buildTimeLoop(VectorBuilder &b, Value times, ValueRange 
 //===----------------------------------------------------------------------===//
 
 static SmallVector<Value> vectorize(AffineScanOp op, VectorBuilder &b) {
-  int64_t rank = tensorType(op.getA()).getRank(), time = op.getDimension();
+  int64_t element = op.getComplex(), rank = tensorType(op.getA()).getRank() - element, time = op.getDimension();
   if (time == rank - 1)
     return {};
   Value zero = b.index(0), times = b.dim(op.getA(), time);
   SmallVector<Value> stateAt(rank - 1, zero);
   auto [outputs, carried] = buildTimeLoop(
-      b, times, op.getHInit(), b.read(op.getStateInit(), stateAt),
+      b, times, op.getHInit(), b.readElements(op.getStateInit(), stateAt, element),
       [&](VectorBuilder &b, Value t, SmallVectorImpl<Value> &outputs, SmallVectorImpl<Value> &carried) {
         if (op.getReverse())
           t = arith::SubIOp::create(b, arith::SubIOp::create(b, times, t), b.index(1));
         SmallVector<Value> at(rank, zero);
         at[time] = t;
-        carried[0] = b.mulAdd(b.read(op.getA(), at), carried[0], b.read(op.getB(), at));
-        outputs[0] = b.write(carried[0], outputs[0], at);
+        SmallVector<Value> a = b.readElements(op.getA(), at, element), x = b.readElements(op.getB(), at, element);
+        SmallVector<Value> h = b.mulNumbers(a, carried);
+        for (auto [part, added] : llvm::zip_equal(h, x))
+          part = b.add(part, added);
+        outputs[0] = b.writeElements(h, outputs[0], at, element);
+        carried = h;
       });
-  return {outputs[0], b.write(carried[0], op.getStateInit(), stateAt)};
+  return {outputs[0], b.writeElements(carried, op.getStateInit(), stateAt, element)};
 }
 
 static SmallVector<Value> vectorize(CausalConv1dOp op, VectorBuilder &b) {
@@ -149,6 +147,10 @@ static SmallVector<Value> vectorize(CausalConv1dOp op, VectorBuilder &b) {
 /// One of everything but time and the last dimension, which has at most `lanes`.
 static bool isTile(Operation *op, int64_t timeDim, int64_t lanes) {
   ArrayRef<int64_t> shape = tensorType(op->getOperand(0)).getShape();
+  if (auto affine = dyn_cast<AffineScanOp>(op); affine && affine.getComplex())
+    shape = shape.drop_back(); // the parts of a number
+  if (shape.empty())
+    return false;
   for (auto [dim, size] : llvm::enumerate(shape.drop_back()))
     if (static_cast<int64_t>(dim) != timeDim && size != 1)
       return false;
@@ -161,7 +163,7 @@ LogicalResult linnet::vectorizeScanTile(RewriterBase &rewriter, Operation *op, i
   if (isa<ScanOp, RecurrenceOp>(op))
     return vectorizeElementScanTile(rewriter, op, lanes);
   auto scan = cast<TimeOpInterface>(op);
-  if (!explainUncoveredScan(op, lanes).empty() || !isTile(op, *scan.getResultTimeDim(0), lanes))
+  if (!explainUncoveredScan(op).empty() || !isTile(op, *scan.getResultTimeDim(0), lanes))
     return failure();
   rewriter.setInsertionPoint(op);
   VectorBuilder builder(op->getLoc(), rewriter, lanes);

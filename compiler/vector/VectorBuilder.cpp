@@ -184,6 +184,14 @@ Value VectorBuilder::mul(Value x, Value y) {
   return arith::MulFOp::create(*this, x, y, arith::FastMathFlags::contract);
 }
 
+SmallVector<Value> VectorBuilder::mulNumbers(ArrayRef<Value> x, ArrayRef<Value> y) {
+  if (x.size() == 1)
+    return {mul(x[0], y[0])};
+  Value cross = mul(x[1], y[1]);
+  Value re = arith::SubFOp::create(*this, mul(x[0], y[0]), cross, arith::FastMathFlags::contract);
+  return {re, add(mul(x[0], y[1]), mul(x[1], y[0]))};
+}
+
 Value VectorBuilder::exp(Value x) { return math::ExpOp::create(*this, x); }
 
 /// x / (1 + exp(-x)) (spec-linear 3)

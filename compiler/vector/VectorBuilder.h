@@ -53,6 +53,8 @@ public:
   mlir::Value mul(mlir::Value x, mlir::Value y);
   /// x * y + z, fused where the target can.
   mlir::Value mulAdd(mlir::Value x, mlir::Value y, mlir::Value z) { return add(mul(x, y), z); }
+  /// The product of two numbers: one part each, or a real and an imaginary part.
+  llvm::SmallVector<mlir::Value> mulNumbers(llvm::ArrayRef<mlir::Value> x, llvm::ArrayRef<mlir::Value> y);
   mlir::Value exp(mlir::Value x);
   mlir::Value silu(mlir::Value x);
   mlir::Value softplus(mlir::Value x);

@@ -19,7 +19,7 @@
 namespace linnet {
 
 /// Why the fast path does not cover a scan, or an empty string where it does. Valid before and after tiling.
-std::string explainUncoveredScan(mlir::Operation *op, int64_t lanes);
+std::string explainUncoveredScan(mlir::Operation *op);
 
 /// Replaces a tile of a scan (one batch, at most `lanes` channels, all of time) by a loop over time with its state in
 /// vectors. Fails on anything else.

@@ -7,13 +7,23 @@
 
 #include "dialects/check/Check.h"
 
+#include "mlir/Transforms/InliningUtils.h"
+
 using namespace mlir;
 
 #include "dialects/check/CheckDialect.cpp.inc"
 #define GET_OP_CLASSES
 #include "dialects/check/CheckOps.cpp.inc"
 
+namespace {
+struct CheckInlinerInterface : DialectInlinerInterface {
+  using DialectInlinerInterface::DialectInlinerInterface;
+  bool isLegalToInline(Operation *, Region *, bool, IRMapping &) const final { return true; }
+};
+} // namespace
+
 void linnet::check::CheckDialect::initialize() {
+  addInterfaces<CheckInlinerInterface>();
   addOperations<
 #define GET_OP_LIST
 #include "dialects/check/CheckOps.cpp.inc"

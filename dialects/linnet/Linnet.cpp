@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/InliningUtils.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -23,7 +24,17 @@ using namespace mlir;
 #define GET_OP_CLASSES
 #include "dialects/linnet/LinnetOps.cpp.inc"
 
+namespace {
+/// The ops are pure, and say nothing about the function that they stand in.
+struct LinnetInlinerInterface : DialectInlinerInterface {
+  using DialectInlinerInterface::DialectInlinerInterface;
+  bool isLegalToInline(Operation *, Region *, bool, IRMapping &) const final { return true; }
+  bool isLegalToInline(Region *, Region *, bool, IRMapping &) const final { return true; }
+};
+} // namespace
+
 void linnet::LinnetDialect::initialize() {
+  addInterfaces<LinnetInlinerInterface>();
   addAttributes<
 #define GET_ATTRDEF_LIST
 #include "dialects/linnet/LinnetAttributes.cpp.inc"

@@ -42,15 +42,25 @@ static SmallVector<SmallVector<int64_t>> inferShapes(AffineScanOp op) {
   return {shape, state};
 }
 
+/// A last dimension of 2 for the parts of complex numbers.
+static LogicalResult verifyPairs(Operation *op, StringRef name, Value value, StringRef constraint) {
+  auto type = shapedType(value);
+  if (type.getRank() >= 1 && type.getShape().back() == 2)
+    return success();
+  return op->emitOpError() << "expected " << name << " to have a last dimension of 2, as it is complex, got " << type << " ["
+                           << constraint << "]";
+}
+
 LogicalResult AffineScanOp::verify() {
   auto type = shapedType(getA());
   if (!type.getElementType().isF32() && !type.getElementType().isF64())
     return emitOpError() << "expected a to have elements of type f32 or f64, got " << type.getElementType()
                          << " [affine-scan C1]";
-  int64_t dimension = getDimension();
-  if (dimension < 0 || dimension >= type.getRank())
-    return emitOpError() << "expected dimension to be in [0, " << type.getRank() << "), got " << dimension
-                         << " [affine-scan C2]";
+  if (getComplex() && failed(verifyPairs(*this, "a", getA(), "affine-scan C6")))
+    return failure();
+  int64_t dimension = getDimension(), rank = type.getRank() - getComplex();
+  if (dimension < 0 || dimension >= rank)
+    return emitOpError() << "expected dimension to be in [0, " << rank << "), got " << dimension << " [affine-scan C2]";
   for (auto [name, value] : {std::pair("b", getB()), std::pair("h", getHInit()), std::pair("state", getStateInit())})
     if (failed(verifyElementType(*this, name, value, type.getElementType(), "affine-scan C3")))
       return failure();
@@ -83,7 +93,8 @@ std::optional<int64_t> AffineScanOp::getResultTimeDim(unsigned index) {
 bool AffineScanOp::isCausal() { return !getReverse(); }
 
 int64_t AffineScanOp::getFlops(int64_t dynamicSize) {
-  return 2 * countElements(shapedType(getA()).getShape(), dynamicSize);
+  // Pairs count twice as elements: 8 operations a complex number.
+  return (getComplex() ? 4 : 2) * countElements(shapedType(getA()).getShape(), dynamicSize);
 }
 
 //===----------------------------------------------------------------------===//
@@ -170,14 +181,21 @@ int64_t CausalConv1dOp::getFlops(int64_t dynamicSize) {
 // selective_scan
 //===----------------------------------------------------------------------===//
 
-bool SelectiveScanOp::isComplex() { return isa<ComplexType>(shapedType(getA()).getElementType()); }
-
-bool SelectiveScanOp::isConstantInTime(Value coefficients) { return shapedType(coefficients).getRank() == 2; }
+bool SelectiveScanOp::isConstantInTime(Value coefficients) {
+  return shapedType(coefficients).getRank() == 2 + getComplex();
+}
 
 std::optional<int64_t> SelectiveScanOp::getGroupDim(Value coefficients) {
-  if (shapedType(coefficients).getRank() != 4)
+  if (shapedType(coefficients).getRank() != 4 + getComplex())
     return std::nullopt;
   return getLayout() == Layout::BTD ? 2 : 1;
+}
+
+/// A shape of numbers, which pairs have with a 2 more.
+static SmallVector<int64_t> asNumbers(SelectiveScanOp op, SmallVector<int64_t> shape) {
+  if (op.getComplex())
+    shape.push_back(2);
+  return shape;
 }
 
 static SmallVector<SmallVector<int64_t>> inferShapes(SelectiveScanOp op) {
@@ -186,15 +204,17 @@ static SmallVector<SmallVector<int64_t>> inferShapes(SelectiveScanOp op) {
   if (ShapedType::isDynamic(u[op.getChannelDim()]))
     u[op.getChannelDim()] = a[0];
   auto [batch, time, channel] = splitShape(u, op.getLayout());
-  return {u, {batch, channel, a[1]}};
+  return {u, asNumbers(op, {batch, channel, a[1]})};
 }
 
 /// B or C: [D, N], or [batch, time, (groups,) N] in the order of the layout.
 static LogicalResult verifyCoefficients(SelectiveScanOp op, StringRef name, Value value, int64_t batch, int64_t time,
                                         int64_t channel, int64_t states) {
   auto type = shapedType(value);
+  if (op.getComplex() && failed(verifyPairs(op, name, value, "selective-scan C11")))
+    return failure();
   SmallVector<int64_t> expected;
-  switch (type.getRank()) {
+  switch (type.getRank() - op.getComplex()) {
   case 2:
     expected = {channel, states};
     break;
@@ -205,11 +225,12 @@ static LogicalResult verifyCoefficients(SelectiveScanOp op, StringRef name, Valu
     expected = {batch, time, type.getDimSize(*op.getGroupDim(value)), states};
     break;
   default:
-    return op.emitOpError() << "expected " << name << " to have rank 2, 3 or 4, got " << type << " [selective-scan C4]";
+    return op.emitOpError() << "expected " << name << " to have rank 2, 3 or 4" << (op.getComplex() ? ", and one more" : "")
+                            << ", got " << type << " [selective-scan C4]";
   }
-  if (type.getRank() >= 3 && op.getLayout() == Layout::BDT) // time last: [B, N, T], [B, G, N, T]
+  if (expected.size() >= 3 && op.getLayout() == Layout::BDT) // time last: [B, N, T], [B, G, N, T]
     std::rotate(expected.begin() + 1, expected.begin() + 2, expected.end());
-  if (failed(verifyShape(op, name, value, expected, op.getU(), "selective-scan C5")))
+  if (failed(verifyShape(op, name, value, asNumbers(op, expected), op.getU(), "selective-scan C5")))
     return failure();
   if (std::optional<int64_t> groupDim = op.getGroupDim(value)) {
     int64_t groups = type.getDimSize(*groupDim);
@@ -230,32 +251,28 @@ LogicalResult SelectiveScanOp::verify() {
       return failure();
   auto a = shapedType(getA());
   auto [batch, time, channel] = splitShape(u.getShape(), getLayout());
-  if (a.getRank() != 2)
-    return emitOpError() << "expected A to have rank 2, got " << a << " [selective-scan C3]";
+  if (a.getRank() != 2 + getComplex())
+    return emitOpError() << "expected A to have rank " << 2 + getComplex() << ", got " << a << " [selective-scan C3]";
   int64_t states = a.getDimSize(1);
-  if (failed(verifyShape(*this, "A", getA(), {channel, states}, getU(), "selective-scan C3")) ||
+  if (failed(verifyShape(*this, "A", getA(), asNumbers(*this, {channel, states}), getU(), "selective-scan C3")) ||
       failed(verifyCoefficients(*this, "B", getB(), batch, time, channel, states)) ||
       failed(verifyCoefficients(*this, "C", getC(), batch, time, channel, states)))
     return failure();
   for (auto [name, value] : {std::pair("D", Value(getD())), std::pair("delta_bias", Value(getDeltaBias()))})
     if (value && failed(verifyShape(*this, name, value, {channel}, getU(), "selective-scan C7")))
       return failure();
-  if (failed(verifyShape(*this, "state", getStateInit(), {batch, channel, states}, getU(), "selective-scan C8")))
+  if (failed(verifyShape(*this, "state", getStateInit(), asNumbers(*this, {batch, channel, states}), getU(),
+                         "selective-scan C8")))
     return failure();
-  Type real = u.getElementType();
-  if (!real.isF32() && !real.isF64())
-    return emitOpError() << "expected u to have elements of type f32 or f64, got " << real << " [selective-scan C9]";
-  for (auto [name, value] : {std::pair("delta", Value(getDelta())), std::pair("D", Value(getD())),
-                             std::pair("z", Value(getZ())), std::pair("delta_bias", Value(getDeltaBias())),
-                             std::pair("y", Value(getYInit()))})
-    if (value && failed(verifyElementType(*this, name, value, real, "selective-scan C10")))
-      return failure();
-  Type element = a.getElementType();
-  if (element != real && element != ComplexType::get(real))
-    return emitOpError() << "expected A to have elements of type " << real << " or "
-                         << ComplexType::get(real) << ", got " << element << " [selective-scan C11]";
-  for (auto [name, value] : {std::pair("B", getB()), std::pair("C", getC()), std::pair("state", getStateInit())})
-    if (failed(verifyElementType(*this, name, value, element, "selective-scan C11")))
+  Type element = u.getElementType();
+  if (!element.isF32() && !element.isF64())
+    return emitOpError() << "expected u to have elements of type f32 or f64, got " << element << " [selective-scan C9]";
+  for (auto [name, value] :
+       {std::pair("delta", Value(getDelta())), std::pair("A", Value(getA())), std::pair("B", Value(getB())),
+        std::pair("C", Value(getC())), std::pair("D", Value(getD())), std::pair("z", Value(getZ())),
+        std::pair("delta_bias", Value(getDeltaBias())), std::pair("y", Value(getYInit())),
+        std::pair("state", Value(getStateInit()))})
+    if (value && failed(verifyElementType(*this, name, value, element, "selective-scan C10")))
       return failure();
   return success();
 }
@@ -275,7 +292,7 @@ std::optional<int64_t> SelectiveScanOp::getOperandTimeDim(OpOperand &operand) {
       (getZ() && is(*getZMutable().begin())))
     return getTimeDim();
   if ((is(getBMutable()) || is(getCMutable())) && !isConstantInTime(operand.get()))
-    return getLayout() == Layout::BTD ? 1 : shapedType(operand.get()).getRank() - 1;
+    return getLayout() == Layout::BTD ? 1 : shapedType(operand.get()).getRank() - 1 - getComplex();
   return std::nullopt;
 }
 
@@ -290,7 +307,7 @@ int64_t SelectiveScanOp::getFlops(int64_t dynamicSize) {
   int64_t states = shapedType(getA()).getDimSize(1);
   states = ShapedType::isDynamic(states) ? dynamicSize : states;
   // A state step: d * A, exp, h * a + x, x = B * du, y += C * h; twice the products and four times the fused ones when complex.
-  int64_t perState = isComplex() ? 20 : 7;
+  int64_t perState = getComplex() ? 20 : 7;
   int64_t perToken = 1 + (getDeltaBias() ? 1 : 0) + (getDeltaSoftplus() ? 4 : 0) + (getD() ? 2 : 0) + (getZ() ? 5 : 0);
   return tokens * (states * perState + perToken);
 }

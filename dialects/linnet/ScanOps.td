@@ -44,7 +44,9 @@ def Linnet_AffineScanOp : Linnet_ScanOp<"affine_scan", [
     ```
 
     With `reverse` time runs from T-1 to 0. `state` has the shape of `a` without
-    the scanned dimension. `h_init` is not read. See docs/spec/scan.md.
+    the scanned dimension. `h_init` is not read. With `complex` a last dimension
+    of 2 holds the real and the imaginary part of every number, and is none of
+    the dimensions of the scan. See docs/spec/scan.md.
 
     ```mlir
     %h, %last = linnet.affine_scan ins(%a, %b : tensor<2x?x8xf32>, tensor<2x?x8xf32>)
@@ -52,7 +54,7 @@ def Linnet_AffineScanOp : Linnet_ScanOp<"affine_scan", [
     ```
   }];
   let arguments = (ins AnyRankedTensor:$a, AnyRankedTensor:$b, AnyRankedTensor:$h_init, AnyRankedTensor:$state_init,
-                       I64Attr:$dimension, UnitAttr:$reverse);
+                       I64Attr:$dimension, UnitAttr:$reverse, UnitAttr:$complex);
   let results = (outs AnyRankedTensor:$h, AnyRankedTensor:$state);
   let assemblyFormat = [{
     `ins` `(` $a `,` $b `:` type($a) `,` type($b) `)`
@@ -106,12 +108,13 @@ def Linnet_SelectiveScanOp : Linnet_ScanOp<"selective_scan", [
     Layout `btd`: u, delta, z, y [B,T,D]; B, C [B,T,N], [B,T,G,N] for G groups of
     D/G channels, or [D,N] constant in time. Layout `bdt`: u [B,D,T]; B, C
     [B,N,T], [B,G,N,T] or [D,N]. A [D,N]; D, delta_bias [D]; state [B,D,N].
-    A, B, C and the state may be complex. See docs/spec/scan.md.
+    With `complex`, A, B, C and the state have a last dimension of 2 more: the
+    real and the imaginary part. See docs/spec/scan.md.
   }];
   let arguments = (ins AnyRankedTensor:$u, AnyRankedTensor:$delta, AnyRankedTensor:$A, AnyRankedTensor:$B,
                        AnyRankedTensor:$C, AnyRankedTensor:$y_init, AnyRankedTensor:$state_init,
                        Optional<AnyRankedTensor>:$D, Optional<AnyRankedTensor>:$z, Optional<AnyRankedTensor>:$delta_bias,
-                       DefaultValuedAttr<Linnet_Layout, "::linnet::Layout::BTD">:$layout, UnitAttr:$delta_softplus);
+                       DefaultValuedAttr<Linnet_Layout, "::linnet::Layout::BTD">:$layout, UnitAttr:$delta_softplus, UnitAttr:$complex);
   let results = (outs AnyRankedTensor:$y, AnyRankedTensor:$state);
   let assemblyFormat = [{
     `ins` `(` $u `,` $delta `,` $A `,` $B `,` $C `:` type($u) `,` type($delta) `,` type($A) `,` type($B) `,` type($C) `)`
@@ -123,7 +126,6 @@ def Linnet_SelectiveScanOp : Linnet_ScanOp<"selective_scan", [
     /// The dimension of `u` that is time (2 for bdt) and channel.
     int64_t getTimeDim() { return getLayout() == ::linnet::Layout::BTD ? 1 : 2; }
     int64_t getChannelDim() { return getLayout() == ::linnet::Layout::BTD ? 2 : 1; }
-    bool isComplex();
     /// Whether B or C (`coefficients`) is constant in time, and the dimension that is its group, if it has one.
     bool isConstantInTime(::mlir::Value coefficients);
     std::optional<int64_t> getGroupDim(::mlir::Value coefficients);

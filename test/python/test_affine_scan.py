@@ -7,7 +7,8 @@ import pytest
 from definitions import Oracle, assert_close, oracles
 from linnet.ops import affine_scan
 
-SHAPES = [((5,), 0), ((3, 9), 1), ((9, 3), 0), ((2, 9, 20), 1), ((2, 3, 17), -1), ((4, 2, 3, 5), 2), ((300, 40), 0), ((2, 257, 1), 1)]
+SHAPES = [((5,), 0), ((3, 9), 1), ((9, 3), 0), ((2, 9, 20), 1), ((2, 3, 17), -1), ((4, 2, 3, 5), 2), ((300, 40), 0)]
+SHAPES += [((2, 257, 1), 1)]
 
 
 def make(rng, shape, dim):

@@ -35,10 +35,8 @@ def test_second_process_loads_no_compiler(python, tmp_path):
 
 def test_many_processes_compile_once(tmp_path):
     environment = {**os.environ, "LINNET_CACHE_DIR": str(tmp_path)}
-    runs = [
-        subprocess.Popen([sys.executable, "-c", RUN], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for _ in range(6)
-    ]
+    command, pipe = [sys.executable, "-c", RUN], subprocess.PIPE
+    runs = [subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True) for _ in range(6)]
     results = [run.communicate(timeout=300) for run in runs]
     assert [run.returncode for run in runs] == [0] * 6, results
     assert sorted(out.strip() for out, _ in results) == ["cached"] * 5 + ["compiled"]

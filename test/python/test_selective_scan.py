@@ -197,11 +197,14 @@ def test_float16(rng, path):
     "changed, error, message",
     [
         ({"u": [1.0]}, TypeError, "argument u: expected a numpy array or a torch tensor, got list"),
-        ({"u": np.zeros((2, 20))}, TypeError, "argument u: expected elements of type float32, float16 or bfloat16, got float64"),
-        ({"u": np.zeros((2, 20), "f4")}, ValueError, r"argument u: expected 3 dimensions \[B, D, L\], got shape \[2, 20\]"),
+        ({"u": np.zeros((2, 20))}, TypeError,
+         "argument u: expected elements of type float32, float16 or bfloat16, got float64"),
+        ({"u": np.zeros((2, 20), "f4")}, ValueError,
+         r"argument u: expected 3 dimensions \[B, D, L\], got shape \[2, 20\]"),
         ({"delta": np.zeros((2, 20, 36), "f4")}, ValueError,
          r"argument delta: expected shape \[B, D, L\] = \[2, 20, 37\], got shape \[2, 20, 36\]"),
-        ({"A": np.zeros((19, 4), "f4")}, ValueError, r"argument A: expected shape \[D, N\] = \[20, 4\], got shape \[19, 4\]"),
+        ({"A": np.zeros((19, 4), "f4")}, ValueError,
+         r"argument A: expected shape \[D, N\] = \[20, 4\], got shape \[19, 4\]"),
         ({"A": np.zeros((20, 0), "f4"), "B": np.zeros((2, 0, 37), "f4"), "C": np.zeros((2, 0, 37), "f4"),
           "initial_state": None}, ValueError, "argument A: expected at least one state"),
         ({"B": np.zeros((2, 3, 4, 37), "f4")}, ValueError, "argument B: expected a number of groups"),
@@ -225,7 +228,8 @@ def test_errors(rng, changed, error, message):
 def test_path(rng, monkeypatch):
     x = make(rng, groups=4, states=3)
     monkeypatch.setenv("LINNET_PATH", "fast")
-    with pytest.raises(linnet.CompileError, match="selective_scan:.*not covered by the fast path: groups of 5 channels") as e:
+    refused = "selective_scan:.*not covered by the fast path: groups of 5 channels"
+    with pytest.raises(linnet.CompileError, match=refused) as e:
         selective_scan(**x)
     assert isinstance(e.value, RuntimeError)
     monkeypatch.setenv("LINNET_PATH", "auto")

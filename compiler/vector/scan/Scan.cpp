@@ -28,9 +28,6 @@ std::string linnet::explainUncoveredElementScan(Operation *op) {
   auto scan = dyn_cast<ScanOp>(op);
   if (!scan)
     return "";
-  bool hasElements = llvm::any_of(scan.getElementRanks(), [](int64_t rank) { return rank > 0; });
-  if (hasElements && (scan.getScanRank() < 2 || static_cast<int64_t>(scan.getDimension()) == scan.getScanRank() - 1))
-    return "a scan of element tensors needs a dimension of lanes after time";
   for (auto [i, input] : llvm::enumerate(scan.getInputs())) {
     int64_t count = ShapedType::getNumElements(tensorType(input).getShape().take_back(scan.getElementRank(i)));
     if (count > kMaxComponents)

@@ -42,7 +42,8 @@ private:
   Channels loadChannels(VectorBuilder &b, Value offset, bool withA);
   /// One token: the new states, and y written.
   void step(VectorBuilder &b, Value t, const Channels &channels, Value &y, SmallVectorImpl<Value> &states);
-  Value coefficient(VectorBuilder &b, Value tensor, ArrayRef<Value> constant, Value t, int64_t n);
+  SmallVector<Value> coefficient(VectorBuilder &b, Value tensor, ArrayRef<Value> constant, Value t, int64_t n);
+  SmallVector<Value> decay(VectorBuilder &b, Value delta, ArrayRef<Value> a, int64_t n);
   SmallVector<Value> runOneVector(VectorBuilder &b);
   SmallVector<Value> runInBlocks(VectorBuilder &b, int64_t vectors);
 
@@ -60,9 +61,9 @@ private:
 SelectiveScanBuilder::Channels SelectiveScanBuilder::loadChannels(VectorBuilder &b, Value offset, bool withA) {
   Channels channels;
   channels.offset = offset;
-  auto columns = [&](Value matrix) { return b.readColumns(matrix, {}); };
+  auto columns = [&](Value matrix) { return b.readElements(matrix, b.index(0), 1 + op.getComplex()); };
   if (withA)
-    channels.a = scaleToExp2(b, columns(op.getA()));
+    channels.a = op.getComplex() ? columns(op.getA()) : scaleToExp2(b, columns(op.getA()));
   if (op.isConstantInTime(op.getB()))
     channels.constantB = columns(op.getB());
   if (op.isConstantInTime(op.getC()))
@@ -74,14 +75,32 @@ SelectiveScanBuilder::Channels SelectiveScanBuilder::loadChannels(VectorBuilder 
   return channels;
 }
 
-/// A scalar of the token, or a vector that does not change along time.
-Value SelectiveScanBuilder::coefficient(VectorBuilder &b, Value tensor, ArrayRef<Value> constant, Value t, int64_t n) {
+/// Scalars of the token, or vectors that do not change along time: one part, or the two of a complex number.
+SmallVector<Value> SelectiveScanBuilder::coefficient(VectorBuilder &b, Value tensor, ArrayRef<Value> constant, Value t,
+                                                     int64_t n) {
+  int64_t parts = 1 + op.getComplex();
   if (!constant.empty())
-    return constant[n];
+    return SmallVector<Value>(constant.slice(n * parts, parts));
   SmallVector<Value> at = {b.index(0), t, b.index(n)};
   if (op.getGroupDim(tensor))
     at.insert(at.begin() + 2, b.index(0));
-  return b.broadcast(tensor, at);
+  if (!op.getComplex())
+    return {b.broadcast(tensor, at)};
+  SmallVector<Value> number;
+  at.push_back({});
+  for (int64_t part = 0; part < parts; ++part) {
+    at.back() = b.index(part);
+    number.push_back(b.broadcast(tensor, at));
+  }
+  return number;
+}
+
+/// exp(d A) for state n.
+SmallVector<Value> SelectiveScanBuilder::decay(VectorBuilder &b, Value delta, ArrayRef<Value> a, int64_t n) {
+  if (!op.getComplex())
+    return {math::Exp2Op::create(b, b.mul(delta, a[n])).getResult()};
+  Value magnitude = b.exp(b.mul(delta, a[2 * n])), angle = b.mul(delta, a[2 * n + 1]);
+  return {b.mul(magnitude, math::CosOp::create(b, angle)), b.mul(magnitude, math::SinOp::create(b, angle))};
 }
 
 void SelectiveScanBuilder::step(VectorBuilder &b, Value t, const Channels &channels, Value &y,
@@ -95,13 +114,17 @@ void SelectiveScanBuilder::step(VectorBuilder &b, Value t, const Channels &chann
   Value deltaU = b.mul(delta, u);
   // Two sums, over even and odd states: half the latency.
   std::array<Value, 2> sums = {channels.skip ? b.mul(channels.skip, u) : Value(), Value()};
-  for (auto [n, h] : llvm::enumerate(states)) {
-    Value decay = math::Exp2Op::create(b, b.mul(delta, channels.a[n]));
-    Value input = b.mul(deltaU, coefficient(b, op.getB(), channels.constantB, t, n));
-    h = b.mulAdd(decay, h, input);
-    Value read = coefficient(b, op.getC(), channels.constantC, t, n);
+  int64_t parts = 1 + op.getComplex();
+  for (int64_t n = 0, count = states.size() / parts; n < count; ++n) {
+    SmallVector<Value> h = b.mulNumbers(decay(b, delta, channels.a, n), ArrayRef<Value>(states).slice(n * parts, parts));
+    SmallVector<Value> input = coefficient(b, op.getB(), channels.constantB, t, n);
+    for (int64_t part = 0; part < parts; ++part)
+      states[n * parts + part] = h[part] = b.mulAdd(deltaU, input[part], h[part]);
+    SmallVector<Value> read = coefficient(b, op.getC(), channels.constantC, t, n);
+    if (op.getComplex()) // twice the real part, with the skip left out of the doubling
+      h = {b.mul(b.splat(2.0, u.getType()), b.mulNumbers(read, h)[0])}, read = {b.splat(1.0, u.getType())};
     Value &sum = sums[(n + 1) % 2];
-    sum = sum ? b.mulAdd(read, h, sum) : b.mul(read, h);
+    sum = sum ? b.mulAdd(read[0], h[0], sum) : b.mul(read[0], h[0]);
   }
   Value sum = sums[0] && sums[1] ? b.add(sums[0], sums[1]) : sums[0] ? sums[0] : sums[1];
   if (op.getZ())
@@ -111,13 +134,14 @@ void SelectiveScanBuilder::step(VectorBuilder &b, Value t, const Channels &chann
 
 SmallVector<Value> SelectiveScanBuilder::runOneVector(VectorBuilder &b) {
   Channels channels = loadChannels(b, b.index(0), /*withA=*/true);
-  SmallVector<Value> states = b.readColumns(op.getStateInit(), b.index(0));
+  int64_t rank = 1 + op.getComplex();
+  SmallVector<Value> states = b.readElements(op.getStateInit(), {b.index(0), b.index(0)}, rank);
   TimeLoopResults loop = buildTimeLoop(
       b, b.dim(op.getU(), 1), op.getYInit(), states,
       [&](VectorBuilder &b, Value t, SmallVectorImpl<Value> &outputs, SmallVectorImpl<Value> &carried) {
         step(b, t, channels, outputs[0], carried);
       });
-  return {loop.outputs[0], b.writeColumns(loop.carried, op.getStateInit(), b.index(0))};
+  return {loop.outputs[0], b.writeElements(loop.carried, op.getStateInit(), {b.index(0), b.index(0)}, rank)};
 }
 
 /// Time blocks outside, vectors of channels inside. Between blocks the states lie in memory as [vector, n, lane], and A

@@ -51,8 +51,8 @@ public:
     return finish(failed, result, result.texts.remarks);
   }
 
-  std::string print(const std::string &name, const std::string &text, const std::string &stage,
-                    const std::string &path, const std::string &cpu) const {
+  std::string print(const std::string &name, const std::string &text, const std::string &stage, const std::string &path,
+                    const std::string &cpu) const {
     Result result(*this);
     linnet_compiler_options options = {path.c_str(), nullptr, cpu.c_str(), nullptr};
     int32_t failed;
@@ -105,9 +105,8 @@ void linnet::python::bindCompiler(py::module_ &module) {
   py::class_<Compiler, std::shared_ptr<Compiler>>(module, "Compiler", "The compiler; loading it maps MLIR and LLVM.")
       .def(py::init<const std::string &>(), py::arg("path"))
       .def_property_readonly("version", &Compiler::version)
-      .def("compile", &Compiler::compile, py::arg("name"), py::arg("text"), py::arg("output"),
-           py::arg("path") = "auto", py::arg("cpu") = "native",
-           "Writes a library to `output`; gives the remarks of the compiler.")
+      .def("compile", &Compiler::compile, py::arg("name"), py::arg("text"), py::arg("output"), py::arg("path") = "auto",
+           py::arg("cpu") = "native", "Writes a library to `output`; gives the remarks of the compiler.")
       .def("print", &Compiler::print, py::arg("name"), py::arg("text"), py::arg("stage"), py::arg("path") = "auto",
            py::arg("cpu") = "native", "The IR after a stage: input, graph, tiled, vector or llvm.");
 }

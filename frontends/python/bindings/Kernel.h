@@ -12,8 +12,8 @@
 
 namespace linnet::python {
 
-/// One function of a library, called with the parameters of a Python function in order. Each parameter is an argument of
-/// the compiled function, by name, or None. A carried state that is None is zero.
+/// One function of a library, called with the parameters of a Python function in order. Each parameter is an argument
+/// of the compiled function, by name, or None. A carried state that is None is zero.
 class Kernel {
 public:
   Kernel(std::shared_ptr<Library> library, const std::string &function, std::vector<std::string> parameters);
@@ -32,7 +32,7 @@ private:
   std::shared_ptr<Library> library;
   int32_t function;
   std::vector<std::string> parameters;
-  std::vector<int32_t> argumentOf; // of each parameter, -1: must be None
+  std::vector<int32_t> argumentOf;    // of each parameter, -1: must be None
   std::vector<pybind11::dtype> types; // of each argument
 };
 

@@ -94,8 +94,9 @@ void linnet::python::bindLibrary(py::module_ &module) {
       .def_property_readonly("name", [](const Library &library) { return library.info().name; })
       .def_property_readonly("producer", [](const Library &library) { return library.info().producer; })
       .def_property_readonly("target", [](const Library &library) { return library.info().target; })
-      .def_property_readonly("metadata", [](const Library &library) { return library.info().metadata; },
-                             "JSON text, as the frontend wrote it.")
+      .def_property_readonly(
+          "metadata", [](const Library &library) { return library.info().metadata; },
+          "JSON text, as the frontend wrote it.")
       .def_property_readonly("symbols",
                              [](const Library &library) {
                                py::list symbols;

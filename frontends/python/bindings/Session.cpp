@@ -61,15 +61,16 @@ public:
 
   py::array_t<float> forward(const Tokens &tokens, bool last) {
     if (tokens.ndim() != 2)
-      throw py::value_error("argument tokens: expected shape [B, T], got " + std::string(py::str(tokens.attr("shape"))));
+      throw py::value_error("argument tokens: expected shape [B, T], got " +
+                            std::string(py::str(tokens.attr("shape"))));
     int64_t batch = tokens.shape(0), times = tokens.shape(1), vocabulary = linnet_session_vocabulary(session.get());
-    py::array_t<float> logits = last ? py::array_t<float>({batch, vocabulary})
-                                     : py::array_t<float>({batch, times, vocabulary});
+    py::array_t<float> logits =
+        last ? py::array_t<float>({batch, vocabulary}) : py::array_t<float>({batch, times, vocabulary});
     const int32_t *data = tokens.data();
     float *result = logits.mutable_data();
     locked([&] {
-      return linnet_session_forward(session.get(), data, batch, times,
-                                    last ? LINNET_LOGITS_LAST : LINNET_LOGITS_ALL, result, nullptr);
+      return linnet_session_forward(session.get(), data, batch, times, last ? LINNET_LOGITS_LAST : LINNET_LOGITS_ALL,
+                                    result, nullptr);
     });
     return logits;
   }

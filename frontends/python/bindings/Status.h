@@ -12,8 +12,8 @@
 
 namespace linnet::python {
 
-/// Throws the Python exception that stands for `status`, with the runtime's message, unless it is LINNET_OK. Must follow
-/// the call on the same thread, whose last message it takes, and hold the GIL.
+/// Throws the Python exception that stands for `status`, with the runtime's message, unless it is LINNET_OK. Must
+/// follow the call on the same thread, whose last message it takes, and hold the GIL.
 void check(linnet_status status);
 
 } // namespace linnet::python

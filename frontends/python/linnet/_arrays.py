@@ -4,8 +4,8 @@
 
 One rule for all operations:
 
-* float32 in C order goes in without a copy, whether it is numpy's or torch's. Anything strided otherwise is copied once,
-  by numpy, into C order.
+* float32 in C order goes in without a copy, whether it is numpy's or torch's. Anything strided otherwise is copied
+  once, by numpy, into C order.
 * float16 and bfloat16 (the latter of torch only) are widened to float32 in a copy. Kernels compute in float32; the
   primary result is narrowed to the type of the first argument, states stay in float32.
 * Results are new arrays. Those for torch are torch tensors over the same memory, without a copy.
@@ -48,7 +48,7 @@ class Arguments:
         self.first_name = first_name
         self.is_torch = _is_tensor(first)
         if not self.is_torch and not isinstance(first, np.ndarray):
-            raise TypeError(f"{op}: argument {first_name}: expected a numpy array or a torch tensor, got {_show(first)}")
+            raise self.fail(first_name, "a numpy array or a torch tensor", _show(first), TypeError)
         self.dtype = first.dtype
         self.sizes: dict[str, int] = {}
 

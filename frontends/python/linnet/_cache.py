@@ -16,16 +16,19 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import hashlib
 import json
 import os
-import tempfile
 import time
 from typing import Any, Iterator, NamedTuple, Optional, Tuple
 
 from . import _compiler
 from ._linnet import Library
 from ._warnings import warn
+
+try:
+    from _blake2 import blake2b  # what hashlib gives, without the 10 ms in which hashlib loads OpenSSL
+except ImportError:
+    from hashlib import blake2b
 
 _MAGIC = b"linnetK1"
 _DIGEST_BYTES = 32
@@ -54,7 +57,7 @@ def directory() -> str:
 def load_or_compile(op: str, text: str, path: str) -> Tuple[Any, str]:
     """The library for the module `text`, and what the compiler remarked about it."""
     compiler, cpu = _compiler.identity(), _compiler.host_cpu()
-    digest = hashlib.blake2b("\0".join((compiler, cpu, path, text)).encode(), digest_size=16).hexdigest()
+    digest = blake2b("\0".join((compiler, cpu, path, text)).encode(), digest_size=16).hexdigest()
     file = os.path.join(directory(), f"{op}-{digest}{_SUFFIX}")
     found = _open(file, digest)
     if found is None:
@@ -83,7 +86,7 @@ def _check(data: bytes) -> Optional[dict]:
         return None
     end = len(data) - _TRAILER_BYTES
     size = int.from_bytes(data[-len(_MAGIC) - 8 : -len(_MAGIC)], "little")
-    if size > end or hashlib.blake2b(data[:end], digest_size=_DIGEST_BYTES).digest() != data[end : end + _DIGEST_BYTES]:
+    if size > end or blake2b(data[:end], digest_size=_DIGEST_BYTES).digest() != data[end : end + _DIGEST_BYTES]:
         return None
     try:
         description = json.loads(data[end - size : end])
@@ -93,6 +96,8 @@ def _check(data: bytes) -> Optional[dict]:
 
 
 def _compile(op: str, text: str, path: str, file: str, description: dict) -> Tuple[Any, str]:
+    import tempfile  # 4 ms that a process with all kernels in the cache saves
+
     # Compiled outside of the cache: a full or read-only cache must not stand in the way of the result.
     with tempfile.TemporaryDirectory(prefix="linnet-") as folder:
         output = os.path.join(folder, os.path.basename(file))
@@ -103,13 +108,13 @@ def _compile(op: str, text: str, path: str, file: str, description: dict) -> Tup
             data = compiled.read()
         trailer = json.dumps(description).encode()
         data += trailer
-        data += hashlib.blake2b(data, digest_size=_DIGEST_BYTES).digest() + len(trailer).to_bytes(8, "little") + _MAGIC
+        data += blake2b(data, digest_size=_DIGEST_BYTES).digest() + len(trailer).to_bytes(8, "little") + _MAGIC
         try:
             _write(file, data)
         except OSError as error:
             warn(
-                f"cannot keep compiled kernels in {os.path.dirname(file)} ({error.strerror}), so every process compiles its "
-                "own; set LINNET_CACHE_DIR to a folder that can be written",
+                f"cannot keep compiled kernels in {os.path.dirname(file)} ({error.strerror}), so every process compiles "
+                "its own; set LINNET_CACHE_DIR to a folder that can be written",
                 RuntimeWarning,
             )
             return Library(output), remarks  # stays mapped when the file is gone
@@ -117,6 +122,8 @@ def _compile(op: str, text: str, path: str, file: str, description: dict) -> Tup
 
 
 def _write(file: str, data: bytes) -> None:
+    import tempfile
+
     folder = os.path.dirname(file)
     os.makedirs(folder, mode=0o700, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(prefix=".new-", dir=folder)

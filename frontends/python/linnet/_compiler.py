@@ -19,7 +19,7 @@ PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "liblinnet_compi
 def load() -> Any:
     """The compiler. The first call maps MLIR and LLVM into the process."""
     if not os.path.exists(PATH):
-        raise RuntimeError(f"this installation of Linnet has no compiler ({PATH}): only kernels that are in the cache run")
+        raise RuntimeError(f"this installation of Linnet has no compiler ({PATH}): only kernels in the cache run")
     return _linnet.Compiler(PATH)
 
 

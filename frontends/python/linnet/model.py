@@ -85,7 +85,9 @@ class Model:
         """A session, which keeps the states inside and changes them in place: the fastest way to generate."""
         return Session(self, batch)
 
-    def forward(self, tokens: Any, states: Optional[Mapping[str, Any]] = None, logits: str = "all") -> Tuple[Any, States]:
+    def forward(
+        self, tokens: Any, states: Optional[Mapping[str, Any]] = None, logits: str = "all"
+    ) -> Tuple[Any, States]:
         """Reads tokens and goes on from `states` (None: from the beginning).
 
         tokens: integers [B, T] with T >= 1, an array or nested lists. logits: "all" gives those of every position,
@@ -192,7 +194,8 @@ class Session:
 def _tokens(name: str, tokens: Any, rank: int) -> np.ndarray:
     values = np.asarray(tokens.detach().cpu() if _is_tensor(tokens) else tokens)
     if values.ndim != rank:
-        raise ValueError(f"argument {name}: expected shape {'[B, T]' if rank == 2 else '[B]'}, got {list(values.shape)}")
+        expected = "[B, T]" if rank == 2 else "[B]"
+        raise ValueError(f"argument {name}: expected shape {expected}, got {list(values.shape)}")
     if values.size == 0:
         raise ValueError(f"argument {name}: expected at least one token, got shape {list(values.shape)}")
     if values.dtype.kind not in "iu":

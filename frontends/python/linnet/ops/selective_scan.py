@@ -46,8 +46,8 @@ def selective_scan(
     Types: float32, float16 or bfloat16. A may be complex64: then the states are, B and C that are constant are, and B
     and C that vary have their real and imaginary parts interleaved along a last dimension of 2 L, as in mamba-ssm.
 
-    Returns (out, last_state): out [batch, D, L] in the type of u; last_state [batch, D, N], float32 or complex64, is the
-    state after the last token. initial_state is not changed. Calls on the parts of a sequence, each with the state that
+    Returns (out, last_state): out [batch, D, L] in the type of u; last_state [batch, D, N], float32 or complex64, is
+    the state after the last token. initial_state is not changed. Calls on the parts of a sequence, each with the state that
     the one before returned, give what one call gives.
 
     Raises TypeError for kinds and types of arrays, ValueError for shapes, both naming the argument; CompileError where
@@ -120,7 +120,8 @@ def _coefficients(arguments: Arguments, name: str, x, is_complex: bool) -> np.nd
         groups, channels = x.shape[1], arguments.sizes["D"]
         arguments.shape(name, x, "B", ("G", groups), "N", length)
         if groups == 0 or channels % groups:
-            raise arguments.fail(name, f"a number of groups (dimension 1) that divides the {channels} channels", str(groups))
+            expected = f"a number of groups (dimension 1) that divides the {channels} channels"
+            raise arguments.fail(name, expected, str(groups))
         if groups == 1:
             x = x[:, 0]
     elif rank == 3:
@@ -140,30 +141,26 @@ def _module(softplus, channels, states, is_complex, b_kind, c_kind, has_d, has_z
     function = _mlir.Function("selective_scan")
     sequence = ("B", channels, "T")
 
-    def argument(name, shape, may_be_complex=False):
-        if not (is_complex and may_be_complex):
-            return function.argument(name, shape)
-        return _mlir.from_pairs(function, function.argument(name, (*shape, 2)))
+    pair = (2,) if is_complex else ()  # real and imaginary part, as complex numbers lie in memory
 
     def coefficients(name, kind):
         grouped = {-1: (channels, states), 0: ("B", states, "T")}.get(kind, ("B", kind, states, "T"))
-        return argument(name, grouped, may_be_complex=True)
+        return function.argument(name, grouped + pair)
 
+    argument = function.argument
     u, delta = argument("u", sequence), argument("delta", sequence)
-    a = argument("A", (channels, states), may_be_complex=True)
+    a = argument("A", (channels, states) + pair)
     b, c = coefficients("B", b_kind), coefficients("C", c_kind)
     optional = {
         "skip": argument("D", (channels,)) if has_d else None,
         "gate": argument("z", sequence) if has_z else None,
         "delta_bias": argument("delta_bias", (channels,)) if has_bias else None,
     }
-    # A complex state is kept as pairs, and returned to the tensor that it came from: a loop over blocks of time carries
-    # it in one buffer.
-    parts = ("B", channels, states, 2) if is_complex else ("B", channels, states)
-    kept = function.argument("initial_state", parts, role="state")
-    state = _mlir.from_pairs(function, kept) if is_complex else kept
+    state = argument("initial_state", ("B", channels, states) + pair, role="state")
     attributes = "layout = #linnet.layout<bdt>" + (", delta_softplus" if softplus else "")
-    y, last = function.scan("selective_scan", (u, delta, a, b, c), (function.empty(sequence), state), attributes, **optional)
+    attributes += ", complex" if is_complex else ""
+    outs = (function.empty(sequence), state)
+    y, last = function.scan("selective_scan", (u, delta, a, b, c), outs, attributes, **optional)
     function.result(y, "out")
-    function.result(_mlir.to_pairs(function, last, kept) if is_complex else last, "initial_state", role="state")
+    function.result(last, "initial_state", role="state")
     return function.text()
