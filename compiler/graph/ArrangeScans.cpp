@@ -10,6 +10,7 @@
 #include "dialects/linnet/Linnet.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -86,14 +87,24 @@ public:
     return expand(state, {llvm::to_vector(llvm::seq<int64_t>(rank() - 1))}, expanded);
   }
 
-  Value emptyLike(Value tensor) {
-    return tensor::EmptyOp::create(b, tensor::getMixedSizes(b, b.getLoc(), tensor),
-                                   getElementTypeOrSelf(tensor.getType()));
+  /// A tensor without values of the shape of an arranged one.
+  Value emptyLike(Value original) {
+    // Written out rather than asked of the reshaped tensor: sizes that are sizes of inputs are known to later passes.
+    OpFoldResult lanes = b.getIndexAttr(1);
+    for (int64_t i = 0; i < rank(); ++i)
+      if (i != time)
+        lanes = multiply(lanes, sizes[i]);
+    SmallVector<OpFoldResult> shape = timeLast ? SmallVector<OpFoldResult>{lanes, sizes[time]}
+                                               : SmallVector<OpFoldResult>{sizes[time], lanes};
+    shape.append(elementSizes(b, original, rank()));
+    return tensor::EmptyOp::create(b, shape, getElementTypeOrSelf(original.getType()));
   }
 
   /// A tensor of shape [lanes, T] with time turned round.
   Value flip(Value tensor) {
-    Value empty = emptyLike(tensor), times = tensor::DimOp::create(b, tensor, 1);
+    Value empty = tensor::EmptyOp::create(b, tensor::getMixedSizes(b, b.getLoc(), tensor),
+                                          getElementTypeOrSelf(tensor.getType()));
+    Value times = getValueOrCreateConstantIndexOp(b, b.getLoc(), sizes[time]);
     AffineMap identity = b.getMultiDimIdentityMap(2);
     SmallVector<utils::IteratorType> parallel(2, utils::IteratorType::parallel);
     auto generic = linalg::GenericOp::create(
@@ -132,6 +143,16 @@ private:
     for (const ReassociationIndices &group : groups)
       count += group.size();
     return count;
+  }
+  OpFoldResult multiply(OpFoldResult x, OpFoldResult y) {
+    std::optional<int64_t> left = getConstantIntValue(x), right = getConstantIntValue(y);
+    if (left && right)
+      return b.getIndexAttr(*left * *right);
+    if (left == 1 || right == 1)
+      return left == 1 ? y : x;
+    return arith::MulIOp::create(b, getValueOrCreateConstantIndexOp(b, b.getLoc(), x),
+                                 getValueOrCreateConstantIndexOp(b, b.getLoc(), y))
+        .getResult();
   }
   static int64_t rankOf(Value tensor) { return cast<RankedTensorType>(tensor.getType()).getRank(); }
 
@@ -228,11 +249,12 @@ struct LinnetArrangeScans : impl::LinnetArrangeScansBase<LinnetArrangeScans> {
         operands.push_back(arranger.arrangeState(operand.get()));
         continue;
       }
+      if (dps.isDpsInit(&operand)) { // only written
+        operands.push_back(arranger.emptyLike(operand.get()));
+        continue;
+      }
       Value arranged = arranger.arrange(operand.get());
-      if (dps.isDpsInit(&operand)) // only written: its values are not needed, and its transpose is dead
-        operands.push_back(arranger.emptyLike(arranged));
-      else
-        operands.push_back(flips ? arranger.flip(arranged) : arranged);
+      operands.push_back(flips ? arranger.flip(arranged) : arranged);
     }
     SmallVector<Type> types;
     for (OpOperand &init : dps.getDpsInitsMutable())

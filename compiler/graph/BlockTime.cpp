@@ -42,7 +42,30 @@ struct LinnetBlockTime : impl::LinnetBlockTimeBase<LinnetBlockTime> {
         remark << " (" << time.culprit->getName() << ")";
       return;
     }
-    rewrite(function, time);
+    // Without values along time between inputs and results there is no memory to save.
+    if (hasIntermediates(function, time))
+      rewrite(function, time);
+  }
+
+  static bool hasIntermediates(func::FuncOp function, const TimeAnalysis &time) {
+    Block &body = function.getBody().front();
+    for (Operation &op : body.without_terminator())
+      for (Value result : op.getResults())
+        if (time.getTimeDim(result) && !isa<tensor::EmptyOp>(op) &&
+            llvm::any_of(result.getUsers(), [&](Operation *user) { return user != body.getTerminator(); }))
+          return true;
+    return false;
+  }
+
+  /// Whether `value` is written over `carried`, through the destinations of the ops that make it.
+  static bool isWrittenOver(Value value, Value carried) {
+    while (value != carried) {
+      auto dps = value.getDefiningOp<DestinationStyleOpInterface>();
+      if (!dps)
+        return false;
+      value = dps.getTiedOpOperand(cast<OpResult>(value))->get();
+    }
+    return true;
   }
 
   static bool hasTime(func::FuncOp function) {
@@ -104,7 +127,6 @@ struct LinnetBlockTime : impl::LinnetBlockTimeBase<LinnetBlockTime> {
 
     Value zero = arith::ConstantIndexOp::create(builder, loc, 0), step = arith::ConstantIndexOp::create(builder, loc, block);
     Value total = getSymbolSize(builder, function, TimeAnalysis::kTimeSymbol);
-    auto initOf = [&](Value carried) { return inits[cast<BlockArgument>(carried).getArgNumber() - 1]; };
     auto loop = scf::ForOp::create(
         builder, loc, zero, total, step, inits, [&](OpBuilder &b, Location loc, Value start, ValueRange carried) {
           AffineExpr d0, s0;
@@ -127,8 +149,8 @@ struct LinnetBlockTime : impl::LinnetBlockTimeBase<LinnetBlockTime> {
             Value result = mapping.lookupOrDefault(operand);
             if (auto dim = time.getTimeDim(operand))
               result = pasteTime(b, loc, result, whole, *dim, start, size);
-            else if (!carriedStates.contains(initOf(whole)))
-              // The value of the last block, kept in the buffer that is carried.
+            else if (!isWrittenOver(result, whole))
+              // The value of the last block goes into the buffer that is carried.
               result = linalg::CopyOp::create(b, loc, result, whole).getResult(0);
             yielded.push_back(result);
           }

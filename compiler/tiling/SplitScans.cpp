@@ -111,10 +111,10 @@ struct LinnetSplitScans : impl::LinnetSplitScansBase<LinnetSplitScans> {
     Value x = op->getOperand(0), yInit = op->getOperand(inputs), stateInit = op->getOperand(inputs + 1);
     Type element = getElementTypeOrSelf(x.getType());
     Value lanes = tensor::DimOp::create(b, x, 0), times = tensor::DimOp::create(b, x, 1);
-    Value one = arith::ConstantIndexOp::create(b, 1), size = arith::ConstantIndexOp::create(b, chunk);
-    Value chunks = arith::CeilDivUIOp::create(b, times, size);
-    // All chunks but the last; none where time is empty.
-    Value before = arith::SubIOp::create(b, arith::MaxUIOp::create(b, chunks, one), one);
+    // The chunks before the last, which holds what is left and may be empty.
+    AffineExpr t = b.getAffineSymbolExpr(0);
+    Value before = affine::AffineApplyOp::create(b, AffineMap::get(0, 1, t.floorDiv(chunk)), ValueRange{times});
+    Value chunks = affine::AffineApplyOp::create(b, AffineMap::get(0, 1, t.floorDiv(chunk) + 1), ValueRange{times});
     OpFoldResult laneSize = tensor::getMixedSize(b, b.getLoc(), x, 0);
 
     // 1. What each chunk does to a carry: its total from the identity (and the product of its factors).
@@ -153,7 +153,7 @@ struct LinnetSplitScans : impl::LinnetSplitScansBase<LinnetSplitScans> {
     // 2. The carry before each chunk: the initial state, then the scan of the totals.
     Value scratch = emptyTensor(b, {laneSize, before}, element);
     Value prefixes = scanFrom(b, totals, scratch, stateInit)->getResult(0);
-    Value carriers = emptyTensor(b, {laneSize, arith::AddIOp::create(b, before, one).getResult()}, element);
+    Value carriers = emptyTensor(b, {laneSize, chunks}, element);
     OpFoldResult zeroAttr = b.getIndexAttr(0), oneAttr = b.getIndexAttr(1);
     auto stateType = cast<RankedTensorType>(stateInit.getType());
     SmallVector<int64_t> columnShape = {stateType.getDimSize(0), 1};
@@ -164,8 +164,7 @@ struct LinnetSplitScans : impl::LinnetSplitScansBase<LinnetSplitScans> {
     carriers = tensor::InsertSliceOp::create(b, prefixes, carriers, ArrayRef{zeroAttr, oneAttr},
                                              ArrayRef{laneSize, OpFoldResult(before)}, ArrayRef{oneAttr, oneAttr});
 
-    // 3. Every chunk from its carry. Its final state takes the place of the carry, so that the last column is the final
-    // state of all, and the initial one where time is empty.
+    // 3. Every chunk from its carry. Its final state takes the place of the carry: the last column is the final state.
     SmallVector<Value> results = forAllChunks(
         b, lanes, chunks, times, {yInit, carriers},
         [&](ImplicitLocOpBuilder &b, Value lane, Value index, Value start, Value size, ValueRange outputs) {

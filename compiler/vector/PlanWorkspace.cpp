@@ -29,12 +29,22 @@ constexpr int64_t kAlignment = 64;
 /// What an iteration of a parallel loop may keep on the stack of its thread.
 constexpr int64_t kMaxStackBytes = 64 * 1024;
 
-/// An upper bound of a size in bytes: a constant times symbols of the model.
+/// The upper bound of an extent: symbol floordiv divisor + addend.
+struct Factor {
+  std::string symbol;
+  int64_t divisor = 1, addend = 0;
+
+  bool operator<(const Factor &other) const {
+    return std::tie(symbol, divisor, addend) < std::tie(other.symbol, other.divisor, other.addend);
+  }
+};
+
+/// An upper bound of a size in bytes: a constant times extents that depend on symbols of the model.
 struct Size {
   int64_t bytes = 1;
-  SmallVector<std::string> symbols; // sorted
+  std::vector<Factor> factors; // sorted
 
-  bool operator<(const Size &other) const { return std::tie(symbols, bytes) < std::tie(other.symbols, other.bytes); }
+  bool operator<(const Size &other) const { return std::tie(factors, bytes) < std::tie(other.factors, other.bytes); }
 };
 
 /// A place in the workspace that allocations of one size share when their lives do not overlap.
@@ -114,19 +124,25 @@ struct LinnetPlanWorkspace : impl::LinnetPlanWorkspaceBase<LinnetPlanWorkspace> 
     for (int64_t extent : type.getShape())
       if (!ShapedType::isDynamic(extent))
         size.bytes *= extent;
-    for (Value extent : op.getDynamicSizes()) {
+    SmallVector<Value> extents(op.getDynamicSizes());
+    while (!extents.empty()) {
+      Value extent = extents.pop_back_val();
+      if (auto product = extent.getDefiningOp<arith::MulIOp>()) {
+        extents.append({product.getLhs(), product.getRhs()});
+        continue;
+      }
       FailureOr<int64_t> bound = ValueBoundsConstraintSet::computeConstantBound(
           presburger::BoundType::UB, {extent, std::nullopt}, /*stopCondition=*/nullptr, /*closedUB=*/true);
       if (succeeded(bound)) {
         size.bytes *= std::max<int64_t>(*bound, 0);
         continue;
       }
-      std::string symbol = findSymbol(function, extent);
-      if (symbol.empty())
+      std::optional<Factor> factor = findFactor(function, extent);
+      if (!factor)
         return op.emitError("the size of this buffer is bounded neither by a constant nor by a symbol of the model");
-      size.symbols.push_back(symbol);
+      size.factors.push_back(*factor);
     }
-    llvm::sort(size.symbols);
+    llvm::sort(size.factors);
     return size;
   }
 
@@ -136,33 +152,55 @@ struct LinnetPlanWorkspace : impl::LinnetPlanWorkspaceBase<LinnetPlanWorkspace> 
     return element.isIndex() ? 64 : element.getIntOrFloatBitWidth();
   }
 
-  /// The symbol whose value `extent` is: the dimension of an argument, or something that is at most that.
-  std::string findSymbol(func::FuncOp function, Value extent) {
+  /// What bounds `extent`: the dimension of an argument, a quotient of it, or a minimum with one of these.
+  std::optional<Factor> findFactor(func::FuncOp function, Value extent) {
     if (auto dim = extent.getDefiningOp<memref::DimOp>()) {
       auto argument = dyn_cast<BlockArgument>(dim.getSource());
       std::optional<int64_t> index = dim.getConstantIndex();
       if (!argument || argument.getOwner() != &function.getBody().front() || !index)
-        return "";
+        return std::nullopt;
       auto symbols = function.getArgAttrOfType<ArrayAttr>(argument.getArgNumber(), kSymbolsAttrName);
-      return getSymbol(cast<MemRefType>(argument.getType()), symbols, *index).str();
+      StringRef symbol = getSymbol(cast<MemRefType>(argument.getType()), symbols, *index);
+      return symbol.empty() ? std::nullopt : std::optional(Factor{symbol.str()});
     }
-    // min(..., x, ...) is at most x.
+    AffineMap map;
     if (auto min = extent.getDefiningOp<affine::AffineMinOp>())
-      for (AffineExpr result : min.getMap().getResults())
-        for (auto [position, operand] : llvm::enumerate(min.getOperands())) {
-          AffineExpr same = position < min.getMap().getNumDims()
-                                ? getAffineDimExpr(position, &getContext())
-                                : getAffineSymbolExpr(position - min.getMap().getNumDims(), &getContext());
-          if (result == same)
-            return findSymbol(function, operand);
-        }
-    return "";
+      map = min.getMap(); // min(..., x, ...) is at most x
+    else if (auto apply = extent.getDefiningOp<affine::AffineApplyOp>())
+      map = apply.getAffineMap();
+    else
+      return std::nullopt;
+    for (AffineExpr result : map.getResults())
+      if (std::optional<Factor> factor = findFactor(function, result, map, extent.getDefiningOp()->getOperands()))
+        return factor;
+    return std::nullopt;
+  }
+
+  std::optional<Factor> findFactor(func::FuncOp function, AffineExpr expression, AffineMap map, ValueRange operands) {
+    if (auto dim = dyn_cast<AffineDimExpr>(expression))
+      return findFactor(function, operands[dim.getPosition()]);
+    if (auto symbol = dyn_cast<AffineSymbolExpr>(expression))
+      return findFactor(function, operands[map.getNumDims() + symbol.getPosition()]);
+    auto binary = dyn_cast<AffineBinaryOpExpr>(expression);
+    auto constant = binary ? dyn_cast<AffineConstantExpr>(binary.getRHS()) : AffineConstantExpr();
+    if (!constant)
+      return std::nullopt;
+    std::optional<Factor> factor = findFactor(function, binary.getLHS(), map, operands);
+    if (factor && binary.getKind() == AffineExprKind::Add && constant.getValue() >= 0) {
+      factor->addend += constant.getValue();
+      return factor;
+    }
+    if (factor && binary.getKind() == AffineExprKind::FloorDiv && factor->addend == 0 && constant.getValue() > 0) {
+      factor->divisor *= constant.getValue();
+      return factor;
+    }
+    return std::nullopt;
   }
 
   LogicalResult moveToStack(memref::AllocOp op, const Size &size) {
-    if (!size.symbols.empty() || size.bytes > kMaxStackBytes)
+    if (!size.factors.empty() || size.bytes > kMaxStackBytes)
       return op.emitError() << "a parallel iteration would need a buffer of "
-                            << (size.symbols.empty() ? std::to_string(size.bytes) + " bytes" : "dynamic size")
+                            << (size.factors.empty() ? std::to_string(size.bytes) + " bytes" : "dynamic size")
                             << ", at most " << kMaxStackBytes << " bytes are possible";
     OpBuilder builder(op);
     // The bound, not the dynamic size: a stack slot of constant size can be placed once, in the entry block.
@@ -218,11 +256,19 @@ struct LinnetPlanWorkspace : impl::LinnetPlanWorkspaceBase<LinnetPlanWorkspace> 
   }
 
   Value emitBytes(OpBuilder &builder, Location loc, const Size &size, llvm::StringMap<Value> &symbols) {
-    if (size.symbols.empty())
+    if (size.factors.empty())
       return arith::ConstantIndexOp::create(builder, loc, llvm::alignTo(size.bytes, kAlignment));
     Value bytes = arith::ConstantIndexOp::create(builder, loc, size.bytes);
-    for (const std::string &symbol : size.symbols)
-      bytes = arith::MulIOp::create(builder, loc, bytes, symbols.lookup(symbol));
+    for (const Factor &factor : size.factors) {
+      Value extent = symbols.lookup(factor.symbol);
+      if (factor.divisor != 1)
+        extent = arith::DivUIOp::create(builder, loc, extent,
+                                        arith::ConstantIndexOp::create(builder, loc, factor.divisor));
+      if (factor.addend != 0)
+        extent = arith::AddIOp::create(builder, loc, extent,
+                                       arith::ConstantIndexOp::create(builder, loc, factor.addend));
+      bytes = arith::MulIOp::create(builder, loc, bytes, extent);
+    }
     Value padded = arith::AddIOp::create(builder, loc, bytes, arith::ConstantIndexOp::create(builder, loc, kAlignment - 1));
     Value mask = arith::ConstantIndexOp::create(builder, loc, -kAlignment);
     return arith::AndIOp::create(builder, loc, padded, mask);

@@ -46,7 +46,7 @@ struct ConvertCheckToCalls : impl::ConvertCheckToCallsBase<ConvertCheckToCalls> 
       return arith::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(value));
     };
     int64_t line = 0;
-    if (auto fileLoc = dyn_cast<FileLineColLoc>(loc))
+    if (auto fileLoc = loc->findInstanceOf<FileLineColLoc>()) // of an inlined assert: where it was written
       line = fileLoc.getLine();
     SmallVector<Value> operands = {toUnranked(op.getActual()),
                                    toUnranked(op.getExpected()),

@@ -12,7 +12,7 @@
 // REDEFINE: %{path} = fast
 // RUN: %{run}
 
-// CHECK-COUNT-47: elements agree
+// CHECK-COUNT-54: elements agree
 // CHECK-NOT:      {{agree|differ}}
 
 // h_t = a^t h_0 + b (1 - a^t) / (1 - a) with a = 1/2, b = 1, h_0 = 4; exact in binary. 5 channels: one narrow tile.
@@ -21,12 +21,13 @@ func.func private @constant_coefficients() {
   %b = arith.constant dense<1.0> : tensor<1x5x5xf32>
   %s = arith.constant dense<4.0> : tensor<1x5xf32>
   %h = tensor.empty() : tensor<1x5x5xf32>
-  %0:2 = linnet.affine_scan ins(%a, %b : tensor<1x5x5xf32>, tensor<1x5x5xf32>) outs(%h, %s : tensor<1x5x5xf32>, tensor<1x5xf32>)
-                            {dimension = 1 : i64}
-    %eh = arith.constant dense<[[[3.0, 3.0, 3.0, 3.0, 3.0], [2.5, 2.5, 2.5, 2.5, 2.5], [2.25, 2.25, 2.25, 2.25, 2.25],
+  %0:2 = linnet.affine_scan ins(%a, %b : tensor<1x5x5xf32>, tensor<1x5x5xf32>)
+                            outs(%h, %s : tensor<1x5x5xf32>, tensor<1x5xf32>) {dimension = 1 : i64}
+  %eh = arith.constant dense<
+      [[[3.0, 3.0, 3.0, 3.0, 3.0], [2.5, 2.5, 2.5, 2.5, 2.5], [2.25, 2.25, 2.25, 2.25, 2.25],
       [2.125, 2.125, 2.125, 2.125, 2.125], [2.0625, 2.0625, 2.0625, 2.0625, 2.0625]]]> : tensor<1x5x5xf32>
-  %es = arith.constant dense<2.0625> : tensor<1x5xf32>
   check.expect_close %0#0, %eh {max_ulp = 0 : i64} : tensor<1x5x5xf32>
+  %es = arith.constant dense<2.0625> : tensor<1x5xf32>
   check.expect_close %0#1, %es {max_ulp = 0 : i64} : tensor<1x5xf32>
   return
 }
@@ -34,21 +35,23 @@ func.func private @constant_coefficients() {
 // a = 1: sums. 17 channels: a whole tile and one channel.
 func.func private @cumulative_sum() {
   %a = arith.constant dense<1.0> : tensor<1x4x17xf32>
-    %b = arith.constant dense<[[[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0,
-      16.0], [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0], [0.0, 1.0,
-      2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0], [0.0, 1.0, 2.0, 3.0, 4.0,
-      5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0]]]> : tensor<1x4x17xf32>
+  %b = arith.constant dense<
+      [[[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0],
+      [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0],
+      [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0],
+      [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0]]]> : tensor<1x4x17xf32>
   %s = arith.constant dense<0.0> : tensor<1x17xf32>
   %h = tensor.empty() : tensor<1x4x17xf32>
-  %0:2 = linnet.affine_scan ins(%a, %b : tensor<1x4x17xf32>, tensor<1x4x17xf32>) outs(%h, %s : tensor<1x4x17xf32>, tensor<1x17xf32>)
-                            {dimension = 1 : i64}
-    %eh = arith.constant dense<[[[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0,
-      15.0, 16.0], [0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0, 18.0, 20.0, 22.0, 24.0, 26.0, 28.0, 30.0, 32.0],
-      [0.0, 3.0, 6.0, 9.0, 12.0, 15.0, 18.0, 21.0, 24.0, 27.0, 30.0, 33.0, 36.0, 39.0, 42.0, 45.0, 48.0], [0.0, 4.0,
-      8.0, 12.0, 16.0, 20.0, 24.0, 28.0, 32.0, 36.0, 40.0, 44.0, 48.0, 52.0, 56.0, 60.0, 64.0]]]> : tensor<1x4x17xf32>
-    %es = arith.constant dense<[[0.0, 4.0, 8.0, 12.0, 16.0, 20.0, 24.0, 28.0, 32.0, 36.0, 40.0, 44.0, 48.0, 52.0,
-      56.0, 60.0, 64.0]]> : tensor<1x17xf32>
+  %0:2 = linnet.affine_scan ins(%a, %b : tensor<1x4x17xf32>, tensor<1x4x17xf32>)
+                            outs(%h, %s : tensor<1x4x17xf32>, tensor<1x17xf32>) {dimension = 1 : i64}
+  %eh = arith.constant dense<
+      [[[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0],
+      [0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0, 18.0, 20.0, 22.0, 24.0, 26.0, 28.0, 30.0, 32.0],
+      [0.0, 3.0, 6.0, 9.0, 12.0, 15.0, 18.0, 21.0, 24.0, 27.0, 30.0, 33.0, 36.0, 39.0, 42.0, 45.0, 48.0],
+      [0.0, 4.0, 8.0, 12.0, 16.0, 20.0, 24.0, 28.0, 32.0, 36.0, 40.0, 44.0, 48.0, 52.0, 56.0, 60.0, 64.0]]]> : tensor<1x4x17xf32>
   check.expect_close %0#0, %eh {max_ulp = 0 : i64} : tensor<1x4x17xf32>
+  %es = arith.constant dense<
+      [[0.0, 4.0, 8.0, 12.0, 16.0, 20.0, 24.0, 28.0, 32.0, 36.0, 40.0, 44.0, 48.0, 52.0, 56.0, 60.0, 64.0]]> : tensor<1x17xf32>
   check.expect_close %0#1, %es {max_ulp = 0 : i64} : tensor<1x17xf32>
   return
 }
@@ -59,83 +62,98 @@ func.func private @length_1() {
   %b = arith.constant dense<[[[1.0, 2.0, 3.0]]]> : tensor<1x1x3xf32>
   %s = arith.constant dense<[[10.0, 20.0, 30.0]]> : tensor<1x3xf32>
   %h = tensor.empty() : tensor<1x1x3xf32>
-  %0:2 = linnet.affine_scan ins(%a, %b : tensor<1x1x3xf32>, tensor<1x1x3xf32>) outs(%h, %s : tensor<1x1x3xf32>, tensor<1x3xf32>)
-                            {dimension = 1 : i64}
+  %0:2 = linnet.affine_scan ins(%a, %b : tensor<1x1x3xf32>, tensor<1x1x3xf32>)
+                            outs(%h, %s : tensor<1x1x3xf32>, tensor<1x3xf32>) {dimension = 1 : i64}
   %eh = arith.constant dense<[[[21.0, 42.0, 63.0]]]> : tensor<1x1x3xf32>
-  %es = arith.constant dense<[[21.0, 42.0, 63.0]]> : tensor<1x3xf32>
   check.expect_close %0#0, %eh {max_ulp = 0 : i64} : tensor<1x1x3xf32>
+  %es = arith.constant dense<[[21.0, 42.0, 63.0]]> : tensor<1x3xf32>
   check.expect_close %0#1, %es {max_ulp = 0 : i64} : tensor<1x3xf32>
   return
 }
 
-// By hand: batch 0, channel 0: 1 * 1 + 1 = 2, 3 * 2 + 2 = 8, 5 * 8 + 3 = 43.
+// By hand: batch 0, channel 0 is 1 * 1 + 1 = 2, 3 * 2 + 2 = 8, 5 * 8 + 3 = 43.
 func.func private @two_batches() {
-    %a = arith.constant dense<[[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [[-1.0, 0.5], [2.0, -2.0], [0.0, 1.0]]]> :
-      tensor<2x3x2xf32>
-    %b = arith.constant dense<[[[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]], [[4.0, 4.0], [5.0, 5.0], [6.0, 6.0]]]> :
-      tensor<2x3x2xf32>
+  %a = arith.constant dense<
+      [[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]],
+      [[-1.0, 0.5], [2.0, -2.0], [0.0, 1.0]]]> : tensor<2x3x2xf32>
+  %b = arith.constant dense<
+      [[[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]],
+      [[4.0, 4.0], [5.0, 5.0], [6.0, 6.0]]]> : tensor<2x3x2xf32>
   %s = arith.constant dense<[[1.0, -1.0], [0.0, 2.0]]> : tensor<2x2xf32>
   %h = tensor.empty() : tensor<2x3x2xf32>
-  %0:2 = linnet.affine_scan ins(%a, %b : tensor<2x3x2xf32>, tensor<2x3x2xf32>) outs(%h, %s : tensor<2x3x2xf32>, tensor<2x2xf32>)
-                            {dimension = 1 : i64}
-    %eh = arith.constant dense<[[[2.0, -1.0], [8.0, -2.0], [43.0, -9.0]], [[4.0, 5.0], [13.0, -5.0], [6.0, 1.0]]]> :
-      tensor<2x3x2xf32>
+  %0:2 = linnet.affine_scan ins(%a, %b : tensor<2x3x2xf32>, tensor<2x3x2xf32>)
+                            outs(%h, %s : tensor<2x3x2xf32>, tensor<2x2xf32>) {dimension = 1 : i64}
+  %eh = arith.constant dense<
+      [[[2.0, -1.0], [8.0, -2.0], [43.0, -9.0]],
+      [[4.0, 5.0], [13.0, -5.0], [6.0, 1.0]]]> : tensor<2x3x2xf32>
+  check.expect_close %0#0, %eh {max_ulp = 0 : i64} : tensor<2x3x2xf32>
   %es = arith.constant dense<[[43.0, -9.0], [6.0, 1.0]]> : tensor<2x2xf32>
-  check.expect_close %0#0, %eh {max_ulp = 0 : i64} : tensor<2x3x2xf32>
   check.expect_close %0#1, %es {max_ulp = 0 : i64} : tensor<2x2xf32>
   return
 }
 
-// From the last step to the first; batch 0, channel 0: 5 * 1 + 3 = 8, 3 * 8 + 2 = 26, 1 * 26 + 1 = 27.
+// From the last step to the first: batch 0, channel 0 is 5 * 1 + 3 = 8, 3 * 8 + 2 = 26, 1 * 26 + 1 = 27.
 func.func private @reverse() {
-    %a = arith.constant dense<[[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [[-1.0, 0.5], [2.0, -2.0], [0.0, 1.0]]]> :
-      tensor<2x3x2xf32>
-    %b = arith.constant dense<[[[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]], [[4.0, 4.0], [5.0, 5.0], [6.0, 6.0]]]> :
-      tensor<2x3x2xf32>
+  %a = arith.constant dense<
+      [[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]],
+      [[-1.0, 0.5], [2.0, -2.0], [0.0, 1.0]]]> : tensor<2x3x2xf32>
+  %b = arith.constant dense<
+      [[[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]],
+      [[4.0, 4.0], [5.0, 5.0], [6.0, 6.0]]]> : tensor<2x3x2xf32>
   %s = arith.constant dense<[[1.0, -1.0], [0.0, 2.0]]> : tensor<2x2xf32>
   %h = tensor.empty() : tensor<2x3x2xf32>
-  %0:2 = linnet.affine_scan ins(%a, %b : tensor<2x3x2xf32>, tensor<2x3x2xf32>) outs(%h, %s : tensor<2x3x2xf32>, tensor<2x2xf32>)
-                            {dimension = 1 : i64, reverse}
-    %eh = arith.constant dense<[[[27.0, -19.0], [26.0, -10.0], [8.0, -3.0]], [[-13.0, -1.5], [17.0, -11.0], [6.0,
-      8.0]]]> : tensor<2x3x2xf32>
-  %es = arith.constant dense<[[27.0, -19.0], [-13.0, -1.5]]> : tensor<2x2xf32>
+  %0:2 = linnet.affine_scan ins(%a, %b : tensor<2x3x2xf32>, tensor<2x3x2xf32>)
+                            outs(%h, %s : tensor<2x3x2xf32>, tensor<2x2xf32>) {dimension = 1 : i64, reverse}
+  %eh = arith.constant dense<
+      [[[27.0, -19.0], [26.0, -10.0], [8.0, -3.0]],
+      [[-13.0, -1.5], [17.0, -11.0], [6.0, 8.0]]]> : tensor<2x3x2xf32>
   check.expect_close %0#0, %eh {max_ulp = 0 : i64} : tensor<2x3x2xf32>
+  %es = arith.constant dense<[[27.0, -19.0], [-13.0, -1.5]]> : tensor<2x2xf32>
   check.expect_close %0#1, %es {max_ulp = 0 : i64} : tensor<2x2xf32>
   return
 }
 
-// The same numbers with time last.
+// The same numbers with time last,
 func.func private @last_dimension() {
-    %a = arith.constant dense<[[[1.0, 3.0, 5.0], [2.0, 4.0, 6.0]], [[-1.0, 2.0, 0.0], [0.5, -2.0, 1.0]]]> :
-      tensor<2x2x3xf32>
-    %b = arith.constant dense<[[[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]], [[4.0, 5.0, 6.0], [4.0, 5.0, 6.0]]]> :
-      tensor<2x2x3xf32>
+  %a = arith.constant dense<
+      [[[1.0, 3.0, 5.0], [2.0, 4.0, 6.0]],
+      [[-1.0, 2.0, 0.0], [0.5, -2.0, 1.0]]]> : tensor<2x2x3xf32>
+  %b = arith.constant dense<
+      [[[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]],
+      [[4.0, 5.0, 6.0], [4.0, 5.0, 6.0]]]> : tensor<2x2x3xf32>
   %s = arith.constant dense<[[1.0, -1.0], [0.0, 2.0]]> : tensor<2x2xf32>
   %h = tensor.empty() : tensor<2x2x3xf32>
-  %0:2 = linnet.affine_scan ins(%a, %b : tensor<2x2x3xf32>, tensor<2x2x3xf32>) outs(%h, %s : tensor<2x2x3xf32>, tensor<2x2xf32>)
-                            {dimension = 2 : i64}
-    %eh = arith.constant dense<[[[2.0, 8.0, 43.0], [-1.0, -2.0, -9.0]], [[4.0, 13.0, 6.0], [5.0, -5.0, 1.0]]]> :
-      tensor<2x2x3xf32>
-  %es = arith.constant dense<[[43.0, -9.0], [6.0, 1.0]]> : tensor<2x2xf32>
+  %0:2 = linnet.affine_scan ins(%a, %b : tensor<2x2x3xf32>, tensor<2x2x3xf32>)
+                            outs(%h, %s : tensor<2x2x3xf32>, tensor<2x2xf32>) {dimension = 2 : i64}
+  %eh = arith.constant dense<
+      [[[2.0, 8.0, 43.0], [-1.0, -2.0, -9.0]],
+      [[4.0, 13.0, 6.0], [5.0, -5.0, 1.0]]]> : tensor<2x2x3xf32>
   check.expect_close %0#0, %eh {max_ulp = 0 : i64} : tensor<2x2x3xf32>
+  %es = arith.constant dense<[[43.0, -9.0], [6.0, 1.0]]> : tensor<2x2xf32>
   check.expect_close %0#1, %es {max_ulp = 0 : i64} : tensor<2x2xf32>
   return
 }
 
-// And with time first, reversed.
+// and with time first, reversed.
 func.func private @first_dimension_reverse() {
-    %a = arith.constant dense<[[[1.0, 2.0], [-1.0, 0.5]], [[3.0, 4.0], [2.0, -2.0]], [[5.0, 6.0], [0.0, 1.0]]]> :
-      tensor<3x2x2xf32>
-    %b = arith.constant dense<[[[1.0, 1.0], [4.0, 4.0]], [[2.0, 2.0], [5.0, 5.0]], [[3.0, 3.0], [6.0, 6.0]]]> :
-      tensor<3x2x2xf32>
+  %a = arith.constant dense<
+      [[[1.0, 2.0], [-1.0, 0.5]],
+      [[3.0, 4.0], [2.0, -2.0]],
+      [[5.0, 6.0], [0.0, 1.0]]]> : tensor<3x2x2xf32>
+  %b = arith.constant dense<
+      [[[1.0, 1.0], [4.0, 4.0]],
+      [[2.0, 2.0], [5.0, 5.0]],
+      [[3.0, 3.0], [6.0, 6.0]]]> : tensor<3x2x2xf32>
   %s = arith.constant dense<[[1.0, -1.0], [0.0, 2.0]]> : tensor<2x2xf32>
   %h = tensor.empty() : tensor<3x2x2xf32>
-  %0:2 = linnet.affine_scan ins(%a, %b : tensor<3x2x2xf32>, tensor<3x2x2xf32>) outs(%h, %s : tensor<3x2x2xf32>, tensor<2x2xf32>)
-                            {dimension = 0 : i64, reverse}
-    %eh = arith.constant dense<[[[27.0, -19.0], [-13.0, -1.5]], [[26.0, -10.0], [17.0, -11.0]], [[8.0, -3.0], [6.0,
-      8.0]]]> : tensor<3x2x2xf32>
-  %es = arith.constant dense<[[27.0, -19.0], [-13.0, -1.5]]> : tensor<2x2xf32>
+  %0:2 = linnet.affine_scan ins(%a, %b : tensor<3x2x2xf32>, tensor<3x2x2xf32>)
+                            outs(%h, %s : tensor<3x2x2xf32>, tensor<2x2xf32>) {dimension = 0 : i64, reverse}
+  %eh = arith.constant dense<
+      [[[27.0, -19.0], [-13.0, -1.5]],
+      [[26.0, -10.0], [17.0, -11.0]],
+      [[8.0, -3.0], [6.0, 8.0]]]> : tensor<3x2x2xf32>
   check.expect_close %0#0, %eh {max_ulp = 0 : i64} : tensor<3x2x2xf32>
+  %es = arith.constant dense<[[27.0, -19.0], [-13.0, -1.5]]> : tensor<2x2xf32>
   check.expect_close %0#1, %es {max_ulp = 0 : i64} : tensor<2x2xf32>
   return
 }
@@ -143,22 +161,54 @@ func.func private @first_dimension_reverse() {
 // a = 0 forgets; NaN and infinity stay in their channel; 0 * infinity and infinity - infinity are NaN.
 func.func private @special_values() {
   %a = arith.constant dense<[[0.0, 1.0, 1.0, 0.0, -0.0], [1.0, 1.0, 2.0, 1.0, 1.0]]> : tensor<2x5xf32>
-    %b = arith.constant dense<[[3.0, 0x7FC00000, 0x7F800000, -0.0, -0.0], [1.0, 0.0, 0xFF800000, 0.0, 1.0]]> :
-      tensor<2x5xf32>
+  %b = arith.constant dense<
+      [[3.0, 0x7FC00000, 0x7F800000, -0.0, -0.0], [1.0, 0.0, 0xFF800000, 0.0, 1.0]]> : tensor<2x5xf32>
   %s = arith.constant dense<[7.0, 1.0, 1.0, 0x7F800000, 0.0]> : tensor<5xf32>
   %h = tensor.empty() : tensor<2x5xf32>
-  %0:2 = linnet.affine_scan ins(%a, %b : tensor<2x5xf32>, tensor<2x5xf32>) outs(%h, %s : tensor<2x5xf32>, tensor<5xf32>)
-                            {dimension = 0 : i64}
-    %eh = arith.constant dense<[[3.0, 0x7FC00000, 0x7F800000, 0x7FC00000, -0.0], [4.0, 0x7FC00000, 0x7FC00000,
-      0x7FC00000, 1.0]]> : tensor<2x5xf32>
-  %es = arith.constant dense<[4.0, 0x7FC00000, 0x7FC00000, 0x7FC00000, 1.0]> : tensor<5xf32>
+  %0:2 = linnet.affine_scan ins(%a, %b : tensor<2x5xf32>, tensor<2x5xf32>)
+                            outs(%h, %s : tensor<2x5xf32>, tensor<5xf32>) {dimension = 0 : i64}
+  %eh = arith.constant dense<
+      [[3.0, 0x7FC00000, 0x7F800000, 0x7FC00000, -0.0],
+      [4.0, 0x7FC00000, 0x7FC00000, 0x7FC00000, 1.0]]> : tensor<2x5xf32>
   check.expect_close %0#0, %eh {max_ulp = 0 : i64} : tensor<2x5xf32>
+  %es = arith.constant dense<[4.0, 0x7FC00000, 0x7FC00000, 0x7FC00000, 1.0]> : tensor<5xf32>
   check.expect_close %0#1, %es {max_ulp = 0 : i64} : tensor<5xf32>
   return
 }
 
+// Complex pairs: a = i turns by a quarter: h = i h + 1 from 0 is 1, 1 + i, i, 0 over and over; a = 1 + i by hand: 1,
+// 2 + i, 2 + 3 i, 5 i, -4 + 5 i.
+func.func private @complex() {
+  %a = arith.constant dense<
+      [[[0.0, 1.0], [1.0, 1.0]],
+      [[0.0, 1.0], [1.0, 1.0]],
+      [[0.0, 1.0], [1.0, 1.0]],
+      [[0.0, 1.0], [1.0, 1.0]],
+      [[0.0, 1.0], [1.0, 1.0]]]> : tensor<5x2x2xf32>
+  %b = arith.constant dense<
+      [[[1.0, 0.0], [1.0, 0.0]],
+      [[1.0, 0.0], [1.0, 0.0]],
+      [[1.0, 0.0], [1.0, 0.0]],
+      [[1.0, 0.0], [1.0, 0.0]],
+      [[1.0, 0.0], [1.0, 0.0]]]> : tensor<5x2x2xf32>
+  %s = arith.constant dense<0.0> : tensor<2x2xf32>
+  %h = tensor.empty() : tensor<5x2x2xf32>
+  %0:2 = linnet.affine_scan ins(%a, %b : tensor<5x2x2xf32>, tensor<5x2x2xf32>)
+                            outs(%h, %s : tensor<5x2x2xf32>, tensor<2x2xf32>) {dimension = 0 : i64, complex}
+  %eh = arith.constant dense<
+      [[[1.0, 0.0], [1.0, 0.0]],
+      [[1.0, 1.0], [2.0, 1.0]],
+      [[0.0, 1.0], [2.0, 3.0]],
+      [[0.0, 0.0], [0.0, 5.0]],
+      [[1.0, 0.0], [-4.0, 5.0]]]> : tensor<5x2x2xf32>
+  check.expect_close %0#0, %eh {max_ulp = 0 : i64} : tensor<5x2x2xf32>
+  %es = arith.constant dense<[[1.0, 0.0], [-4.0, 5.0]]> : tensor<2x2xf32>
+  check.expect_close %0#1, %es {max_ulp = 0 : i64} : tensor<2x2xf32>
+  return
+}
+
 // Inputs without a formula of their own: multiples of 1/8 in [-5/8, 5/8], from the position.
-func.func private @pattern(%seed: index) -> tensor<2x9x33xf32> {
+func.func private @pattern_2x9x33(%seed: index) -> tensor<2x9x33xf32> {
   %0 = tensor.empty() : tensor<2x9x33xf32>
   %1 = linalg.generic {indexing_maps = [affine_map<(b, t, d) -> (b, t, d)>],
                        iterator_types = ["parallel", "parallel", "parallel"]} outs(%0 : tensor<2x9x33xf32>) {
@@ -184,8 +234,8 @@ func.func private @split() {
   %c4 = arith.constant 4 : index
   %c9 = arith.constant 9 : index
   %c10 = arith.constant 10 : index
-  %a = call @pattern(%c0) : (index) -> tensor<2x9x33xf32>
-  %b = call @pattern(%c4) : (index) -> tensor<2x9x33xf32>
+  %a = call @pattern_2x9x33(%c0) : (index) -> tensor<2x9x33xf32>
+  %b = call @pattern_2x9x33(%c4) : (index) -> tensor<2x9x33xf32>
   %s = arith.constant dense<0.75> : tensor<2x33xf32>
   %h = tensor.empty() : tensor<2x9x33xf32>
   %whole:2 = linnet.affine_scan ins(%a, %b : tensor<2x9x33xf32>, tensor<2x9x33xf32>)
@@ -214,6 +264,47 @@ func.func private @split() {
   return
 }
 
+// One lane and 1000 steps, so that time may be cut: h_t = t + 1 from a = b = 1, h_999 - t = t + 1 reversed, and
+// h = 2 everywhere from a = 0, b = 2. Sums of whole numbers are exact in any order.
+func.func private @one_lane() {
+  %one = arith.constant dense<1.0> : tensor<1000x1xf32>
+  %zero = arith.constant dense<0.0> : tensor<1000x1xf32>
+  %two = arith.constant dense<2.0> : tensor<1000x1xf32>
+  %s = arith.constant dense<0.0> : tensor<1xf32>
+  %e = tensor.empty() : tensor<1000x1xf32>
+  %ascending = linalg.generic {indexing_maps = [affine_map<(t, d) -> (t, d)>], iterator_types = ["parallel", "parallel"]}
+      outs(%e : tensor<1000x1xf32>) {
+  ^bb0(%out: f32):
+    %t = linalg.index 0 : index
+    %n = affine.apply affine_map<(t) -> (t + 1)>(%t)
+    %i = arith.index_cast %n : index to i32
+    %x = arith.sitofp %i : i32 to f32
+    linalg.yield %x : f32
+  } -> tensor<1000x1xf32>
+  %descending = linalg.generic {indexing_maps = [affine_map<(t, d) -> (t, d)>], iterator_types = ["parallel", "parallel"]}
+      outs(%e : tensor<1000x1xf32>) {
+  ^bb0(%out: f32):
+    %t = linalg.index 0 : index
+    %n = affine.apply affine_map<(t) -> (1000 - t)>(%t)
+    %i = arith.index_cast %n : index to i32
+    %x = arith.sitofp %i : i32 to f32
+    linalg.yield %x : f32
+  } -> tensor<1000x1xf32>
+  %0:2 = linnet.affine_scan ins(%one, %one : tensor<1000x1xf32>, tensor<1000x1xf32>)
+                            outs(%e, %s : tensor<1000x1xf32>, tensor<1xf32>) {dimension = 0 : i64}
+  check.expect_close %0#0, %ascending {max_ulp = 0 : i64} : tensor<1000x1xf32>
+  %1:2 = linnet.affine_scan ins(%one, %one : tensor<1000x1xf32>, tensor<1000x1xf32>)
+                            outs(%e, %s : tensor<1000x1xf32>, tensor<1xf32>) {dimension = 0 : i64, reverse}
+  check.expect_close %1#0, %descending {max_ulp = 0 : i64} : tensor<1000x1xf32>
+  %2:2 = linnet.affine_scan ins(%zero, %two : tensor<1000x1xf32>, tensor<1000x1xf32>)
+                            outs(%e, %s : tensor<1000x1xf32>, tensor<1xf32>) {dimension = 0 : i64}
+  check.expect_close %2#0, %two {max_ulp = 0 : i64} : tensor<1000x1xf32>
+  %thousand = arith.constant dense<1000.0> : tensor<1xf32>
+  check.expect_close %0#1, %thousand {max_ulp = 0 : i64} : tensor<1xf32>
+  check.expect_close %1#1, %thousand {max_ulp = 0 : i64} : tensor<1xf32>
+  return
+}
+
 func.func @main() {
   call @constant_coefficients() : () -> ()
   call @cumulative_sum() : () -> ()
@@ -223,6 +314,8 @@ func.func @main() {
   call @last_dimension() : () -> ()
   call @first_dimension_reverse() : () -> ()
   call @special_values() : () -> ()
+  call @complex() : () -> ()
   call @split() : () -> ()
+  call @one_lane() : () -> ()
   return
 }

@@ -205,7 +205,7 @@ def test_errors(fast, compiled, tmp_path):
         (lambda: fast.step([65], {}), ValueError, "got none for layers.0"),
         (lambda: fast.step([65], states | {"x": 1}), ValueError, "unknown x"),
         (lambda: fast.step([65, 65], states), ValueError, r"argument states: state .*: expected float32 \[2, "),
-        (lambda: fast.step([65], states | {conv: np.float64(states[conv])}), ValueError, f"state {conv}: expected float32"),
+        (lambda: fast.step([65], states | {conv: np.float64(states[conv])}), ValueError, f"{conv}: expected float32"),
         (lambda: linnet.load(tmp_path / "none.so"), FileNotFoundError, "argument library: no such file"),
         (lambda: linnet.load(compiled("auto")), ValueError, "argument weights: model mamba-kjv needs weights"),
         (lambda: linnet.load(compiled("auto"), tmp_path / "none"), FileNotFoundError, "argument weights: no such file"),

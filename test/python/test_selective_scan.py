@@ -226,9 +226,9 @@ def test_errors(rng, changed, error, message):
 
 
 def test_path(rng, monkeypatch):
-    x = make(rng, groups=4, states=3)
+    x = make(rng, channels=2, states=300)  # more than the fast path keeps in vectors
     monkeypatch.setenv("LINNET_PATH", "fast")
-    refused = "selective_scan:.*not covered by the fast path: groups of 5 channels"
+    refused = "selective_scan:.*not covered by the fast path: 300 states"
     with pytest.raises(linnet.CompileError, match=refused) as e:
         selective_scan(**x)
     assert isinstance(e.value, RuntimeError)

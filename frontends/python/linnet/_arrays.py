@@ -55,27 +55,42 @@ class Arguments:
     def fail(self, name: str, expected: str, got: str, error: type[Exception] = ValueError) -> Exception:
         return error(f"{self.op}: argument {name}: expected {expected}, got {got}")
 
-    def array(self, name: str, x: Any, complex_: Optional[bool] = False) -> np.ndarray:
-        """`x` as a dense array of float32, or of complex64 where `complex_` says so (None: either)."""
-        if _is_tensor(x) != self.is_torch or not (self.is_torch or isinstance(x, np.ndarray)):
-            kind = "torch tensor" if self.is_torch else "numpy array"
-            raise self.fail(name, f"a {kind}, as {self.first_name} is", _show(x), TypeError)
-        if self.is_torch:
-            x = self._from_torch(name, x)
-        elif isinstance(x, np.ma.MaskedArray):
-            raise self.fail(name, "an array without a mask", "a masked array", TypeError)
-        elif type(x) is not np.ndarray:
-            x = np.asarray(x)
+    def array(self, name: str, x: Any, complex_: Optional[bool] = False, integers: bool = False) -> np.ndarray:
+        """`x` as a dense array of float32, or of complex64 where `complex_` says so (None: either); with `integers` also of
+        int32 or int64."""
+        x = self._as_numpy(name, x, integers)
         if complex_ is not False and x.dtype == _C64:
             wanted = _C64
+        elif integers and x.dtype in (np.int32, np.int64):
+            wanted = x.dtype
         elif complex_ is not True and (x.dtype == _F32 or x.dtype == _F16):
             wanted = _F32
         else:
             accepted = "complex64" if complex_ else _ACCEPTED + ("" if complex_ is False else ", or complex64")
+            accepted += ", int32 or int64" if integers else ""
             raise self.fail(name, f"elements of type {accepted}", str(x.dtype), TypeError)
         return np.require(x, wanted, ("C", "A"))
 
-    def _from_torch(self, name: str, x: "torch.Tensor") -> np.ndarray:
+    def flags(self, name: str, x: Any) -> np.ndarray:
+        """Truth values, or integers that are not 0 for true, as int8."""
+        x = self._as_numpy(name, x, integers=True)
+        if x.dtype.kind not in "biu":
+            raise self.fail(name, "truth values or integers", str(x.dtype), TypeError)
+        return np.require(x != 0, np.bool_, ("C", "A")).view(np.int8)
+
+    def _as_numpy(self, name: str, x: Any, integers: bool = False) -> np.ndarray:
+        if _is_tensor(x) != self.is_torch or not (self.is_torch or isinstance(x, np.ndarray)):
+            kind = "torch tensor" if self.is_torch else "numpy array"
+            raise self.fail(name, f"a {kind}, as {self.first_name} is", _show(x), TypeError)
+        if self.is_torch:
+            x = self._from_torch(name, x, integers)
+        elif isinstance(x, np.ma.MaskedArray):
+            raise self.fail(name, "an array without a mask", "a masked array", TypeError)
+        elif type(x) is not np.ndarray:
+            x = np.asarray(x)
+        return x
+
+    def _from_torch(self, name: str, x: "torch.Tensor", integers: bool) -> np.ndarray:
         torch = sys.modules["torch"]
         if x.requires_grad and torch.is_grad_enabled():
             raise RuntimeError(
@@ -89,7 +104,7 @@ class Arguments:
         x = x.detach()
         if x.dtype == torch.bfloat16:
             x = x.float()
-        elif x.dtype not in (torch.float32, torch.float16, torch.complex64):
+        elif x.dtype not in (torch.float32, torch.float16, torch.complex64) and (not integers or x.dtype.is_floating_point):
             raise self.fail(name, f"elements of type {_ACCEPTED}", str(x.dtype), TypeError)
         return x.resolve_conj().resolve_neg().numpy()
 
@@ -120,6 +135,18 @@ class Arguments:
         torch = sys.modules["torch"]
         tensor = torch.from_numpy(x)
         return tensor.to(self.dtype) if narrow else tensor
+
+
+#: Lanes below which their numbers are part of the kernel: the compiler then runs along time inside a vector, in parallel
+#: pieces of time.
+_FEW_LANES = 32
+
+
+def lane_sizes(outer: int, inner: int) -> Tuple[Union[int, str], ...]:
+    """The sizes of the dimensions before and after time for the module of a kernel: symbols where there are many."""
+    few = outer * inner < _FEW_LANES
+    sizes: Tuple[Union[int, str], ...] = (outer if few else "N",)
+    return sizes if inner == 1 else (*sizes, inner if few else "M")
 
 
 def pairs(x: np.ndarray) -> np.ndarray:

@@ -113,8 +113,8 @@ def _compile(op: str, text: str, path: str, file: str, description: dict) -> Tup
             _write(file, data)
         except OSError as error:
             warn(
-                f"cannot keep compiled kernels in {os.path.dirname(file)} ({error.strerror}), so every process compiles "
-                "its own; set LINNET_CACHE_DIR to a folder that can be written",
+                f"cannot keep compiled kernels in {os.path.dirname(file)} ({error.strerror}), so every process "
+                "compiles its own; set LINNET_CACHE_DIR to a folder that can be written",
                 RuntimeWarning,
             )
             return Library(output), remarks  # stays mapped when the file is gone

@@ -4,7 +4,7 @@
 
 A call goes through three doors, each only when the one before did not open:
 
-1. `KernelTable` (C++): a kernel of this process that takes these arrays as they are. Some microseconds.
+1. `KernelFamily.call`: a kernel of this process that takes these arrays as they are. Some microseconds.
 2. Checks and conversions in Python, then the dictionary of this process by key.
 3. The cache on disk, and behind it the compiler (_cache.py).
 """
@@ -12,6 +12,7 @@ A call goes through three doors, each only when the one before did not open:
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from typing import Any, Callable, Hashable, Sequence, Tuple
 
@@ -35,13 +36,19 @@ class KernelFamily:
     def __init__(self, op: str, parameters: Sequence[str]) -> None:
         self.op = op
         self.parameters = list(parameters)
-        #: By (options, path): try it first, it gives None where it has no kernel for the arrays.
-        self.tables: dict[Tuple[Hashable, str], Any] = {}
+        self._tables: dict[Tuple[Hashable, str], Any] = {}
         self._kernels: dict[Hashable, Any] = {}
         self._lock = threading.Lock()
 
-    def table(self, options: Hashable, path: str) -> Any:
-        return self.tables.setdefault((options, path), KernelTable())
+    def call(self, options: Hashable, path: str, *arrays: Any) -> Any:
+        """The results, if a kernel of this process takes the arrays as they are; else None, whatever the reason."""
+        table = self._tables.get((options, path))
+        if table is None:
+            return None
+        results = table(*arrays)
+        if results is None and "torch" in sys.modules:
+            results = _call_on_tensors(table, arrays)
+        return results
 
     def get(self, options: Hashable, key: Hashable, path: str, text: Callable[[], str]) -> Any:
         """The kernel for `options` and, within them, `key`; `text` writes its module when it is not known yet."""
@@ -59,5 +66,27 @@ class KernelFamily:
                     warn("\n".join(slow), SlowPathWarning)
                 kernel = Kernel(library, self.op, self.parameters)
                 self._kernels[options, key, path] = kernel
-                self.table(options, path).add(kernel)
+                self._tables.setdefault((options, path), KernelTable()).add(kernel)
         return kernel
+
+
+def _call_on_tensors(table: Any, arrays: Sequence[Any]) -> Any:
+    torch = sys.modules["torch"]
+    if not isinstance(arrays[0], torch.Tensor):
+        return None
+    differentiable = torch.is_grad_enabled()
+    views = []
+    for x in arrays:
+        if x is None:
+            views.append(None)
+            continue
+        try:
+            if x.requires_grad:
+                if differentiable:
+                    return None
+                x = x.detach()
+            views.append(x.numpy())
+        except (AttributeError, RuntimeError, TypeError):
+            return None  # no tensor, or one that numpy cannot look at: the checks say why
+    results = table(*views)
+    return None if results is None else tuple(map(torch.from_numpy, results))

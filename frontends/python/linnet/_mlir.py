@@ -82,6 +82,20 @@ class Function:
             text += f" {{{attributes}}}"
         return self.operation(text, *((value.shape, value.element) for value in outs))
 
+    def element_scan(self, kind: str, ins: Sequence[Value], outs: Sequence[Value], states: Sequence[Value], attributes: str,
+                     segments: Value | None = None, region: str | None = None) -> Tuple[Value, ...]:
+        """linnet.scan; its results are one tensor along time for each input, then one state for each."""
+        text = f"linnet.scan {kind} ins({_operands(ins)}) outs({_operands(outs)}) states({_operands(states)})"
+        if segments is not None:
+            text += f" segments({_operands([segments])})"
+        text += f" {{{attributes}}}"
+        if region is not None:
+            text += f" combine {region}"
+        results = [*outs, *states]
+        group = self._new((), "group").name
+        self._body.append(f"{group}:{len(results)} = {text}")
+        return tuple(Value(f"{group}#{i}", value.shape, value.element) for i, value in enumerate(results))
+
     def _new(self, shape: Sequence[Size], element: str) -> Value:
         self._next += 1
         return Value(f"%v{self._next}", tuple(shape), element)

@@ -2,7 +2,7 @@
 // is tested in test/integration/approximate-math.mlir, and exhaustively by tools/verify-math.
 
 // RUN: linnet-opt %s --linnet-approximate-math | FileCheck %s --check-prefixes=CHECK,PLAIN
-// RUN: linnet-opt %s --linnet-approximate-math=scalef | FileCheck %s --check-prefixes=CHECK,SCALEF
+// RUN: linnet-opt %s --linnet-approximate-math=avx512 | FileCheck %s --check-prefixes=CHECK,AVX512
 // RUN: linnet-opt %s --linnet-approximate-math=fma=false | FileCheck %s --check-prefix=NOFMA --implicit-check-not=math.fma
 
 // The argument is bounded in the form that keeps NaN; 2^n is two factors, or one instruction where the target has it.
@@ -15,8 +15,8 @@
 // PLAIN-NOT:     llvm.call_intrinsic
 // PLAIN:         arith.shrsi
 // PLAIN-COUNT-2: arith.shli
-// SCALEF:        llvm.call_intrinsic "llvm.x86.avx512.mask.scalef.ps.512"
-// SCALEF-NOT:    arith.shli
+// AVX512:        llvm.call_intrinsic "llvm.x86.avx512.mask.scalef.ps.512"
+// AVX512-NOT:    arith.shli
 // CHECK:         return
 func.func @exp(%x: vector<16xf32>) -> vector<16xf32> {
   %0 = math.exp %x : vector<16xf32>

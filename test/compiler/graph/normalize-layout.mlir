@@ -1,5 +1,4 @@
-// --linnet-normalize-layout makes channels the innermost dimension: bdt becomes btd between transposes, an affine scan
-// along the last dimension a scan along the one before.
+// --linnet-normalize-layout makes channels the innermost dimension: layout bdt becomes btd between transposes.
 
 // RUN: linnet-opt %s --linnet-normalize-layout --canonicalize --cse | FileCheck %s
 
@@ -43,36 +42,18 @@ func.func @selective_scan(%u: tensor<2x32x?xf32>, %a: tensor<32x4xf32>, %b: tens
   return %0#0, %0#1 : tensor<2x32x?xf32>, tensor<2x32x4xf32>
 }
 
-// CHECK-LABEL: func @affine_scan(
-// CHECK-SAME:    %[[A:.*]]: tensor<3x2x8x?xf32>, %[[B:.*]]: tensor<3x2x8x?xf32>, %[[S:.*]]: tensor<3x2x8xf32>
-// CHECK-DAG:     %[[A1:.*]] = linalg.transpose ins(%[[A]] : {{.*}}) outs(%{{.*}} : tensor<3x2x?x8xf32>) permutation = [0, 1, 3, 2]
-// CHECK-DAG:     %[[B1:.*]] = linalg.transpose ins(%[[B]] : {{.*}}) outs(%{{.*}} : tensor<3x2x?x8xf32>) permutation = [0, 1, 3, 2]
-// CHECK:         %[[H2:.*]], %[[S2:.*]] = linnet.affine_scan ins(%[[A1]], %[[B1]] :
-// CHECK-SAME:      outs(%{{.*}}, %[[S]] : {{.*}}) {dimension = 2 : i64, reverse}
-// CHECK:         %[[H3:.*]] = linalg.transpose ins(%[[H2]] : {{.*}}) outs(%{{.*}} : tensor<3x2x8x?xf32>) permutation = [0, 1, 3, 2]
-// CHECK:         return %[[H3]], %[[S2]]
-func.func @affine_scan(%a: tensor<3x2x8x?xf32>, %b: tensor<3x2x8x?xf32>, %s: tensor<3x2x8xf32>)
-    -> (tensor<3x2x8x?xf32>, tensor<3x2x8xf32>) {
-  %0:2 = linnet.affine_scan ins(%a, %b : tensor<3x2x8x?xf32>, tensor<3x2x8x?xf32>)
-                            outs(%a, %s : tensor<3x2x8x?xf32>, tensor<3x2x8xf32>) {dimension = 3 : i64, reverse}
-  return %0#0, %0#1 : tensor<3x2x8x?xf32>, tensor<3x2x8xf32>
-}
-
 // Left alone: what has its channels last already, and what takes the reference path.
 // CHECK-LABEL: func @unchanged
 // CHECK-NOT:     linalg.transpose
-// CHECK:         linnet.affine_scan {{.*}} {dimension = 0 : i64}
-// CHECK:         linnet.affine_scan {{.*}} {dimension = 0 : i64}
+// CHECK:         linnet.causal_conv1d ins(%{{.*}}, %{{.*}} : tensor<2x?x16xf32>, tensor<16x3xf32>)
 // CHECK:         linnet.causal_conv1d {{.*}} {layout = #linnet.layout<bdt>, linnet.path = "reference"}
 // CHECK-NOT:     linalg.transpose
-func.func @unchanged(%a: tensor<?x8xf32>, %s: tensor<8xf32>, %v: tensor<?xf32>, %n: tensor<f32>, %x: tensor<2x16x?xf32>,
-                     %w: tensor<16x3xf32>, %c: tensor<2x16x2xf32>) -> (tensor<8xf32>, tensor<f32>, tensor<2x16x?xf32>) {
-  %0:2 = linnet.affine_scan ins(%a, %a : tensor<?x8xf32>, tensor<?x8xf32>) outs(%a, %s : tensor<?x8xf32>, tensor<8xf32>)
-                            {dimension = 0 : i64}
-  %1:2 = linnet.affine_scan ins(%v, %v : tensor<?xf32>, tensor<?xf32>) outs(%v, %n : tensor<?xf32>, tensor<f32>)
-                            {dimension = 0 : i64}
-  %2:2 = linnet.causal_conv1d ins(%x, %w : tensor<2x16x?xf32>, tensor<16x3xf32>)
-                              outs(%x, %c : tensor<2x16x?xf32>, tensor<2x16x2xf32>)
+func.func @unchanged(%x: tensor<2x?x16xf32>, %xt: tensor<2x16x?xf32>, %w: tensor<16x3xf32>, %s: tensor<2x2x16xf32>,
+                     %st: tensor<2x16x2xf32>) -> (tensor<2x?x16xf32>, tensor<2x16x?xf32>) {
+  %0:2 = linnet.causal_conv1d ins(%x, %w : tensor<2x?x16xf32>, tensor<16x3xf32>)
+                              outs(%x, %s : tensor<2x?x16xf32>, tensor<2x2x16xf32>)
+  %1:2 = linnet.causal_conv1d ins(%xt, %w : tensor<2x16x?xf32>, tensor<16x3xf32>)
+                              outs(%xt, %st : tensor<2x16x?xf32>, tensor<2x16x2xf32>)
                               {layout = #linnet.layout<bdt>, linnet.path = "reference"}
-  return %0#1, %1#1, %2#0 : tensor<8xf32>, tensor<f32>, tensor<2x16x?xf32>
+  return %0#0, %1#0 : tensor<2x?x16xf32>, tensor<2x16x?xf32>
 }

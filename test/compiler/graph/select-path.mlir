@@ -7,50 +7,51 @@
 // RUN: not linnet-opt %s --linnet-select-path=path=slow 2>&1 | FileCheck %s --check-prefix=PATH
 
 // REFERENCE-NOT: remark
-// REFERENCE-COUNT-13: linnet.path = "reference"
+// REFERENCE-COUNT-12: linnet.path = "reference"
 // REFERENCE-NOT: linnet.path
 
+// All of them at once.
 // FAST: error: 'linnet.affine_scan' op is not covered by the fast path: the elements are not f32; LINNET_PATH=auto would take the reference path
-// FAST: error: 'linnet.affine_scan' op is not covered by the fast path: a scan without a second dimension has no lanes
+// FAST: error: 'linnet.affine_scan' op is not covered by the fast path: a dimension has size 0
 // FAST-COUNT-2: error: 'linnet.causal_conv1d' op is not covered by the fast path
-// FAST: error: 'linnet.selective_scan' op is not covered by the fast path: A is complex
-// FAST-COUNT-5: error: 'linnet.selective_scan' op is not covered by the fast path
+// FAST-COUNT-4: error: 'linnet.selective_scan' op is not covered by the fast path
+// FAST-NOT: error
 
 // PATH: error: expected path to be auto, fast or reference, got slow
 
 // CHECK-LABEL: func @covered
-// CHECK:         linnet.affine_scan
 // CHECK-NOT:     linnet.path
-// CHECK:         linnet.causal_conv1d
-// CHECK-NOT:     linnet.path
-// CHECK:         linnet.selective_scan
-// CHECK-NOT:     linnet.path
-func.func @covered(%x: tensor<?x?x32xf32>, %w: tensor<32x16xf32>, %b: tensor<?x?x2x16xf32>, %s: tensor<?x32x16xf32>,
-                   %h: tensor<?x32xf32>, %c: tensor<?x15x32xf32>) -> (tensor<?x?x32xf32>, tensor<?x15x32xf32>, tensor<?x32xf32>) {
+// CHECK-LABEL: func @affine_scan
+func.func @covered(%x: tensor<?x?x32xf32>, %w: tensor<32x16xf32>, %b: tensor<?x?x8x16xf32>, %s: tensor<?x32x16xf32>,
+                   %h: tensor<?x32xf32>, %c: tensor<?x15x32xf32>, %z: tensor<?x32x2x2xf32>, %az: tensor<32x2x2xf32>)
+    -> (tensor<?x?x32xf32>, tensor<?x15x32xf32>, tensor<?x32xf32>, tensor<?x32x2x2xf32>) {
   %0:2 = linnet.affine_scan ins(%x, %x : tensor<?x?x32xf32>, tensor<?x?x32xf32>)
                             outs(%x, %h : tensor<?x?x32xf32>, tensor<?x32xf32>) {dimension = 1 : i64, reverse}
   %1:2 = linnet.causal_conv1d ins(%0#0, %w : tensor<?x?x32xf32>, tensor<32x16xf32>)
                               outs(%x, %c : tensor<?x?x32xf32>, tensor<?x15x32xf32>)
-  // Groups of 16 channels are whole vectors.
+  // Groups of four channels.
   %2:2 = linnet.selective_scan
       ins(%1#0, %x, %w, %b, %w
-          : tensor<?x?x32xf32>, tensor<?x?x32xf32>, tensor<32x16xf32>, tensor<?x?x2x16xf32>, tensor<32x16xf32>)
+          : tensor<?x?x32xf32>, tensor<?x?x32xf32>, tensor<32x16xf32>, tensor<?x?x8x16xf32>, tensor<32x16xf32>)
       outs(%x, %s : tensor<?x?x32xf32>, tensor<?x32x16xf32>)
-  return %2#0, %1#1, %0#1 : tensor<?x?x32xf32>, tensor<?x15x32xf32>, tensor<?x32xf32>
+  %3:2 = linnet.selective_scan
+      ins(%2#0, %x, %az, %az, %az
+          : tensor<?x?x32xf32>, tensor<?x?x32xf32>, tensor<32x2x2xf32>, tensor<32x2x2xf32>, tensor<32x2x2xf32>)
+      outs(%x, %z : tensor<?x?x32xf32>, tensor<?x32x2x2xf32>) {complex}
+  return %3#0, %1#1, %0#1, %3#1 : tensor<?x?x32xf32>, tensor<?x15x32xf32>, tensor<?x32xf32>, tensor<?x32x2x2xf32>
 }
 
-// CHECK-LABEL: func @affine_scan
 // CHECK:         {dimension = 1 : i64, linnet.path = "reference"}
 // CHECK:         {dimension = 0 : i64, linnet.path = "reference"}
-func.func @affine_scan(%a: tensor<2x5x8xf64>, %s: tensor<2x8xf64>, %v: tensor<?xf32>, %n: tensor<f32>)
-    -> (tensor<2x8xf64>, tensor<f32>) {
+func.func @affine_scan(%a: tensor<2x5x8xf64>, %s: tensor<2x8xf64>, %v: tensor<0x4xf32>, %n: tensor<4xf32>)
+    -> (tensor<2x8xf64>, tensor<4xf32>) {
   // expected-remark @below {{linnet.affine_scan takes the reference path: the elements are not f32}}
   %0:2 = linnet.affine_scan ins(%a, %a : tensor<2x5x8xf64>, tensor<2x5x8xf64>)
                             outs(%a, %s : tensor<2x5x8xf64>, tensor<2x8xf64>) {dimension = 1 : i64}
-  // expected-remark @below {{a scan without a second dimension has no lanes}}
-  %1:2 = linnet.affine_scan ins(%v, %v : tensor<?xf32>, tensor<?xf32>)
-                            outs(%v, %n : tensor<?xf32>, tensor<f32>) {dimension = 0 : i64}
-  return %0#1, %1#1 : tensor<2x8xf64>, tensor<f32>
+  // expected-remark @below {{a dimension has size 0}}
+  %1:2 = linnet.affine_scan ins(%v, %v : tensor<0x4xf32>, tensor<0x4xf32>)
+                            outs(%v, %n : tensor<0x4xf32>, tensor<4xf32>) {dimension = 0 : i64}
+  return %0#1, %1#1 : tensor<2x8xf64>, tensor<4xf32>
 }
 
 // CHECK-LABEL: func @causal_conv1d
@@ -67,41 +68,29 @@ func.func @causal_conv1d(%x: tensor<2x?x8xf32>, %w: tensor<8x?xf32>, %w17: tenso
 }
 
 // CHECK-LABEL: func @selective_scan
-// CHECK-COUNT-6: linnet.path = "reference"
+// CHECK-COUNT-4: linnet.path = "reference"
 func.func @selective_scan(
     %u: tensor<1x?x8xf32>, %s: tensor<1x8x2xf32>, %s0: tensor<1x8x?xf32>, %a: tensor<8x2xf32>, %a0: tensor<8x?xf32>,
-    %b: tensor<1x?x4x2xf32>, %b0: tensor<1x?x?x2xf32>, %az: tensor<8x2xcomplex<f32>>, %sz: tensor<1x8x2xcomplex<f32>>,
-    %al: tensor<8x257xf32>, %sl: tensor<1x8x257xf32>, %ud: tensor<1x?x?xf32>)
-    -> (tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<1x?x?xf32>) {
-  // expected-remark @below {{linnet.selective_scan takes the reference path: A is complex}}
+    %b: tensor<1x?x4x2xf32>, %b0: tensor<1x?x?x2xf32>, %al: tensor<8x257xf32>, %sl: tensor<1x8x257xf32>,
+    %ud: tensor<1x?x?xf32>) -> (tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<1x?x?xf32>) {
+  // expected-remark @below {{linnet.selective_scan takes the reference path: the number of states is dynamic}}
   %0:2 = linnet.selective_scan
-      ins(%u, %u, %az, %az, %az : tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<8x2xcomplex<f32>>,
-                                  tensor<8x2xcomplex<f32>>, tensor<8x2xcomplex<f32>>)
-      outs(%u, %sz : tensor<1x?x8xf32>, tensor<1x8x2xcomplex<f32>>)
-  // expected-remark @below {{the number of states is dynamic}}
-  %1:2 = linnet.selective_scan
       ins(%u, %u, %a0, %a0, %a0 : tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<8x?xf32>, tensor<8x?xf32>, tensor<8x?xf32>)
       outs(%u, %s0 : tensor<1x?x8xf32>, tensor<1x8x?xf32>)
   // expected-remark @below {{257 states are more than 256}}
-  %2:2 = linnet.selective_scan
+  %1:2 = linnet.selective_scan
       ins(%u, %u, %al, %al, %al
           : tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<8x257xf32>, tensor<8x257xf32>, tensor<8x257xf32>)
       outs(%u, %sl : tensor<1x?x8xf32>, tensor<1x8x257xf32>)
-  // expected-remark @below {{groups of 2 channels are not whole vectors of 16}}
-  %3:2 = linnet.selective_scan
-      ins(%u, %u, %a, %b, %a
-          : tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<8x2xf32>, tensor<1x?x4x2xf32>, tensor<8x2xf32>)
-      outs(%u, %s : tensor<1x?x8xf32>, tensor<1x8x2xf32>)
   // expected-remark @below {{groups or channels are dynamic}}
-  %4:2 = linnet.selective_scan
+  %2:2 = linnet.selective_scan
       ins(%u, %u, %a, %a, %b0
           : tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<8x2xf32>, tensor<8x2xf32>, tensor<1x?x?x2xf32>)
       outs(%u, %s : tensor<1x?x8xf32>, tensor<1x8x2xf32>)
   // expected-remark @below {{groups or channels are dynamic}}
-  %5:2 = linnet.selective_scan
+  %3:2 = linnet.selective_scan
       ins(%ud, %ud, %a, %b, %b
           : tensor<1x?x?xf32>, tensor<1x?x?xf32>, tensor<8x2xf32>, tensor<1x?x4x2xf32>, tensor<1x?x4x2xf32>)
       outs(%ud, %s : tensor<1x?x?xf32>, tensor<1x8x2xf32>)
-  return %0#0, %1#0, %2#0, %3#0, %4#0, %5#0
-      : tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<1x?x?xf32>
+  return %0#0, %1#0, %2#0, %3#0 : tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<1x?x?xf32>
 }

@@ -114,21 +114,24 @@ func.func @selective_scan(%u: tensor<2x?x32xf32>, %a: tensor<32x4xf32>, %b: tens
   return %0#0 : tensor<2x?x32xf32>
 }
 
-// Complex numbers are pairs of reals; y is twice the real part.
+// Complex numbers are pairs of parts, multiplied as such; y is twice the real part.
 // CHECK-LABEL: func @selective_scan_complex
 // CHECK-DAG:     %[[TWO:.*]] = arith.constant 2.000000e+00 : f32
-// CHECK:         %[[INNER:.*]]:2 = scf.for {{.*}} -> (f32, tensor<1x3x2xcomplex<f32>>)
+// CHECK:         %[[INNER:.*]]:2 = scf.for {{.*}} -> (f32, tensor<1x3x2x2xf32>)
+// CHECK:           tensor.extract %{{.*}}[%{{.*}}, %{{.*}}, %c0] : tensor<3x2x2xf32>
+// CHECK:           tensor.extract %{{.*}}[%{{.*}}, %{{.*}}, %c1] : tensor<3x2x2xf32>
 // CHECK:           math.exp
 // CHECK:           math.cos
 // CHECK:           math.sin
-// CHECK:           complex.create
+// CHECK:           tensor.insert {{.*}}%c0] : tensor<1x3x2x2xf32>
+// CHECK:           tensor.insert {{.*}}%c1] : tensor<1x3x2x2xf32>
 // CHECK:         arith.mulf %[[INNER]]#0, %[[TWO]]
-func.func @selective_scan_complex(%u: tensor<1x?x3xf32>, %a: tensor<3x2xcomplex<f32>>, %s: tensor<1x3x2xcomplex<f32>>)
+func.func @selective_scan_complex(%u: tensor<1x?x3xf32>, %a: tensor<3x2x2xf32>, %s: tensor<1x3x2x2xf32>)
     -> tensor<1x?x3xf32> {
   %0:2 = linnet.selective_scan
-      ins(%u, %u, %a, %a, %a : tensor<1x?x3xf32>, tensor<1x?x3xf32>, tensor<3x2xcomplex<f32>>,
-                               tensor<3x2xcomplex<f32>>, tensor<3x2xcomplex<f32>>)
-      outs(%u, %s : tensor<1x?x3xf32>, tensor<1x3x2xcomplex<f32>>)
+      ins(%u, %u, %a, %a, %a
+          : tensor<1x?x3xf32>, tensor<1x?x3xf32>, tensor<3x2x2xf32>, tensor<3x2x2xf32>, tensor<3x2x2xf32>)
+      outs(%u, %s : tensor<1x?x3xf32>, tensor<1x3x2x2xf32>) {complex}
   return %0#0 : tensor<1x?x3xf32>
 }
 

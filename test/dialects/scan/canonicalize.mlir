@@ -80,6 +80,22 @@ func.func @selective_scan_refines_inits_bdt(%u: tensor<?x?x9xf32>, %a: tensor<32
   return %0#0, %0#1 : tensor<?x?x?xf32>, tensor<?x?x?xf32>
 }
 
+// Pairs have a 2 more.
+// CHECK-LABEL: func @complex_scans_refine_inits
+// CHECK:         linnet.selective_scan {{.*}} outs(%{{.*}}, %{{.*}} : tensor<1x?x32xf32>, tensor<1x32x16x2xf32>) {complex}
+// CHECK:         linnet.affine_scan {{.*}} outs(%{{.*}}, %{{.*}} : tensor<?x32x2xf32>, tensor<32x2xf32>)
+func.func @complex_scans_refine_inits(%u: tensor<1x?x?xf32>, %a: tensor<32x16x2xf32>, %b: tensor<?x32x2xf32>,
+                                      %y: tensor<?x?x?xf32>, %s: tensor<?x?x?x?xf32>, %r: tensor<?x?xf32>)
+    -> (tensor<?x?x?x?xf32>, tensor<?x?xf32>) {
+  %0:2 = linnet.selective_scan
+      ins(%u, %u, %a, %a, %a
+          : tensor<1x?x?xf32>, tensor<1x?x?xf32>, tensor<32x16x2xf32>, tensor<32x16x2xf32>, tensor<32x16x2xf32>)
+      outs(%y, %s : tensor<?x?x?xf32>, tensor<?x?x?x?xf32>) {complex}
+  %1:2 = linnet.affine_scan ins(%b, %b : tensor<?x32x2xf32>, tensor<?x32x2xf32>)
+                            outs(%y, %r : tensor<?x?x?xf32>, tensor<?x?xf32>) {dimension = 0 : i64, complex}
+  return %0#1, %1#1 : tensor<?x?x?x?xf32>, tensor<?x?xf32>
+}
+
 // -----
 
 // CHECK-LABEL: func @folds_casts(

@@ -112,6 +112,47 @@ func.func @affine_scan_shape_of_state(
 
 // -----
 
+func.func @affine_scan_complex_without_pairs(%a: tensor<2x5x8xf32>, %b: tensor<2x5x8xf32>, %h: tensor<2x5x8xf32>,
+    %s: tensor<2x8xf32>) {
+  // expected-error @below {{'linnet.affine_scan' op expected a to have a last dimension of 2, as it is complex, got 'tensor<2x5x8xf32>' [affine-scan C6]}}
+  %0:2 = linnet.affine_scan ins(%a, %b : tensor<2x5x8xf32>, tensor<2x5x8xf32>)
+                            outs(%h, %s : tensor<2x5x8xf32>, tensor<2x8xf32>) {dimension = 1 : i64, complex}
+  return
+}
+
+// -----
+
+func.func @affine_scan_complex_without_dimensions(%a: tensor<f32>, %b: tensor<f32>, %h: tensor<f32>, %s: tensor<f32>) {
+  // expected-error @below {{'linnet.affine_scan' op expected a to have a last dimension of 2, as it is complex, got 'tensor<f32>' [affine-scan C6]}}
+  %0:2 = linnet.affine_scan ins(%a, %b : tensor<f32>, tensor<f32>)
+                            outs(%h, %s : tensor<f32>, tensor<f32>) {dimension = 0 : i64, complex}
+  return
+}
+
+// -----
+
+func.func @affine_scan_complex_along_pairs(%a: tensor<5x8x2xf32>, %b: tensor<5x8x2xf32>, %h: tensor<5x8x2xf32>,
+    %s: tensor<5x8xf32>) {
+  // expected-error @below {{'linnet.affine_scan' op expected dimension to be in [0, 2), got 2 [affine-scan C2]}}
+  %0:2 = linnet.affine_scan ins(%a, %b : tensor<5x8x2xf32>, tensor<5x8x2xf32>)
+                            outs(%h, %s : tensor<5x8x2xf32>, tensor<5x8xf32>) {dimension = 2 : i64, complex}
+  return
+}
+
+// -----
+
+func.func @affine_scan_complex_shape_of_state(
+    // expected-note @below {{the sizes come from a value of type 'tensor<5x8x2xf32>'}}
+    %a: tensor<5x8x2xf32>,
+    %b: tensor<5x8x2xf32>, %h: tensor<5x8x2xf32>, %s: tensor<8xf32>) {
+  // expected-error @below {{'linnet.affine_scan' op expected state to have shape [8, 2], got 'tensor<8xf32>' [affine-scan C5]}}
+  %0:2 = linnet.affine_scan ins(%a, %b : tensor<5x8x2xf32>, tensor<5x8x2xf32>)
+                            outs(%h, %s : tensor<5x8x2xf32>, tensor<8xf32>) {dimension = 0 : i64, complex}
+  return
+}
+
+// -----
+
 //===----------------------------------------------------------------------===//
 // causal_conv1d
 //===----------------------------------------------------------------------===//
@@ -591,7 +632,7 @@ func.func @selective_scan_element_type_of_y(%u: tensor<2x5x8xf32>, %delta: tenso
 
 func.func @selective_scan_element_type_of_a(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf64>,
     %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>, %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
-  // expected-error @below {{'linnet.selective_scan' op expected A to have elements of type 'f32' or 'complex<f32>', got 'f64' [selective-scan C11]}}
+  // expected-error @below {{'linnet.selective_scan' op expected A to have elements of type 'f32', got 'f64' [selective-scan C10]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
           : tensor<2x5x8xf32>, tensor<2x5x8xf32>, tensor<8x4xf64>, tensor<2x5x4xf32>, tensor<2x5x4xf32>)
@@ -601,26 +642,12 @@ func.func @selective_scan_element_type_of_a(%u: tensor<2x5x8xf32>, %delta: tenso
 
 // -----
 
-func.func @selective_scan_complex_of_another_type(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xcomplex<f64>>, %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>, %y: tensor<2x5x8xf32>,
-    %s: tensor<2x8x4xf32>) {
-  // expected-error @below {{'linnet.selective_scan' op expected A to have elements of type 'f32' or 'complex<f32>', got 'complex<f64>' [selective-scan C11]}}
+func.func @selective_scan_element_type_of_b(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf32>,
+    %b: tensor<2x5x4xf64>, %c: tensor<2x5x4xf32>, %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
+  // expected-error @below {{'linnet.selective_scan' op expected B to have elements of type 'f32', got 'f64' [selective-scan C10]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
-          : tensor<2x5x8xf32>, tensor<2x5x8xf32>, tensor<8x4xcomplex<f64>>, tensor<2x5x4xf32>, tensor<2x5x4xf32>)
-      outs(%y, %s : tensor<2x5x8xf32>, tensor<2x8x4xf32>)
-  return
-}
-
-// -----
-
-func.func @selective_scan_real_b_with_complex_a(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xcomplex<f32>>, %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>, %y: tensor<2x5x8xf32>,
-    %s: tensor<2x8x4xf32>) {
-  // expected-error @below {{'linnet.selective_scan' op expected B to have elements of type 'complex<f32>', got 'f32' [selective-scan C11]}}
-  %0:2 = linnet.selective_scan
-      ins(%u, %delta, %a, %b, %c
-          : tensor<2x5x8xf32>, tensor<2x5x8xf32>, tensor<8x4xcomplex<f32>>, tensor<2x5x4xf32>, tensor<2x5x4xf32>)
+          : tensor<2x5x8xf32>, tensor<2x5x8xf32>, tensor<8x4xf32>, tensor<2x5x4xf64>, tensor<2x5x4xf32>)
       outs(%y, %s : tensor<2x5x8xf32>, tensor<2x8x4xf32>)
   return
 }
@@ -629,7 +656,7 @@ func.func @selective_scan_real_b_with_complex_a(%u: tensor<2x5x8xf32>, %delta: t
 
 func.func @selective_scan_element_type_of_c(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf32>,
     %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xcomplex<f32>>, %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
-  // expected-error @below {{'linnet.selective_scan' op expected C to have elements of type 'f32', got 'complex<f32>' [selective-scan C11]}}
+  // expected-error @below {{'linnet.selective_scan' op expected C to have elements of type 'f32', got 'complex<f32>' [selective-scan C10]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
           : tensor<2x5x8xf32>, tensor<2x5x8xf32>, tensor<8x4xf32>, tensor<2x5x4xf32>, tensor<2x5x4xcomplex<f32>>)
@@ -639,14 +666,93 @@ func.func @selective_scan_element_type_of_c(%u: tensor<2x5x8xf32>, %delta: tenso
 
 // -----
 
-func.func @selective_scan_real_state_with_complex_a(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>,
-    %a: tensor<8x4xcomplex<f32>>, %b: tensor<2x5x4xcomplex<f32>>, %c: tensor<2x5x4xcomplex<f32>>,
-    %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
-  // expected-error @below {{'linnet.selective_scan' op expected state to have elements of type 'complex<f32>', got 'f32' [selective-scan C11]}}
+func.func @selective_scan_element_type_of_state(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf32>,
+    %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>, %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf64>) {
+  // expected-error @below {{'linnet.selective_scan' op expected state to have elements of type 'f32', got 'f64' [selective-scan C10]}}
   %0:2 = linnet.selective_scan
       ins(%u, %delta, %a, %b, %c
-          : tensor<2x5x8xf32>, tensor<2x5x8xf32>, tensor<8x4xcomplex<f32>>, tensor<2x5x4xcomplex<f32>>, tensor<2x5x4xcomplex<f32>>)
-      outs(%y, %s : tensor<2x5x8xf32>, tensor<2x8x4xf32>)
+          : tensor<2x5x8xf32>, tensor<2x5x8xf32>, tensor<8x4xf32>, tensor<2x5x4xf32>, tensor<2x5x4xf32>)
+      outs(%y, %s : tensor<2x5x8xf32>, tensor<2x8x4xf64>)
+  return
+}
+
+// -----
+
+func.func @selective_scan_complex_rank_of_a(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf32>,
+    %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>, %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
+  // expected-error @below {{'linnet.selective_scan' op expected A to have rank 3, got 'tensor<8x4xf32>' [selective-scan C3]}}
+  %0:2 = linnet.selective_scan
+      ins(%u, %delta, %a, %b, %c
+          : tensor<2x5x8xf32>, tensor<2x5x8xf32>, tensor<8x4xf32>, tensor<2x5x4xf32>, tensor<2x5x4xf32>)
+      outs(%y, %s : tensor<2x5x8xf32>, tensor<2x8x4xf32>) {complex}
+  return
+}
+
+// -----
+
+func.func @selective_scan_complex_without_pairs(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>,
+    %a: tensor<8x4x2xf32>, %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>, %y: tensor<2x5x8xf32>,
+    %s: tensor<2x8x4xf32>) {
+  // expected-error @below {{'linnet.selective_scan' op expected B to have a last dimension of 2, as it is complex, got 'tensor<2x5x4xf32>' [selective-scan C11]}}
+  %0:2 = linnet.selective_scan
+      ins(%u, %delta, %a, %b, %c
+          : tensor<2x5x8xf32>, tensor<2x5x8xf32>, tensor<8x4x2xf32>, tensor<2x5x4xf32>, tensor<2x5x4xf32>)
+      outs(%y, %s : tensor<2x5x8xf32>, tensor<2x8x4xf32>) {complex}
+  return
+}
+
+// -----
+
+func.func @selective_scan_complex_without_pairs_in_c(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>,
+    %a: tensor<8x4x2xf32>, %b: tensor<2x5x4x2xf32>, %c: tensor<8x4xf32>, %y: tensor<2x5x8xf32>,
+    %s: tensor<2x8x4xf32>) {
+  // expected-error @below {{'linnet.selective_scan' op expected C to have a last dimension of 2, as it is complex, got 'tensor<8x4xf32>' [selective-scan C11]}}
+  %0:2 = linnet.selective_scan
+      ins(%u, %delta, %a, %b, %c
+          : tensor<2x5x8xf32>, tensor<2x5x8xf32>, tensor<8x4x2xf32>, tensor<2x5x4x2xf32>, tensor<8x4xf32>)
+      outs(%y, %s : tensor<2x5x8xf32>, tensor<2x8x4xf32>) {complex}
+  return
+}
+
+// -----
+
+func.func @selective_scan_complex_rank_of_b(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>, %a: tensor<8x4x2xf32>,
+    %b: tensor<4x2xf32>, %c: tensor<4x2xf32>, %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
+  // expected-error @below {{'linnet.selective_scan' op expected B to have rank 2, 3 or 4, and one more, got 'tensor<4x2xf32>' [selective-scan C4]}}
+  %0:2 = linnet.selective_scan
+      ins(%u, %delta, %a, %b, %c
+          : tensor<2x5x8xf32>, tensor<2x5x8xf32>, tensor<8x4x2xf32>, tensor<4x2xf32>, tensor<4x2xf32>)
+      outs(%y, %s : tensor<2x5x8xf32>, tensor<2x8x4xf32>) {complex}
+  return
+}
+
+// -----
+
+func.func @selective_scan_complex_shape_of_a(
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x8xf32>'}}
+    %u: tensor<2x5x8xf32>,
+    %delta: tensor<2x5x8xf32>, %a: tensor<8x4x1xf32>, %b: tensor<2x5x4xf32>, %c: tensor<2x5x4xf32>,
+    %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
+  // expected-error @below {{'linnet.selective_scan' op expected A to have shape [8, 4, 2], got 'tensor<8x4x1xf32>' [selective-scan C3]}}
+  %0:2 = linnet.selective_scan
+      ins(%u, %delta, %a, %b, %c
+          : tensor<2x5x8xf32>, tensor<2x5x8xf32>, tensor<8x4x1xf32>, tensor<2x5x4xf32>, tensor<2x5x4xf32>)
+      outs(%y, %s : tensor<2x5x8xf32>, tensor<2x8x4xf32>) {complex}
+  return
+}
+
+// -----
+
+func.func @selective_scan_complex_shape_of_state(
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x8xf32>'}}
+    %u: tensor<2x5x8xf32>,
+    %delta: tensor<2x5x8xf32>, %a: tensor<8x4x2xf32>, %b: tensor<2x5x4x2xf32>, %c: tensor<2x5x4x2xf32>,
+    %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
+  // expected-error @below {{'linnet.selective_scan' op expected state to have shape [2, 8, 4, 2], got 'tensor<2x8x4xf32>' [selective-scan C8]}}
+  %0:2 = linnet.selective_scan
+      ins(%u, %delta, %a, %b, %c
+          : tensor<2x5x8xf32>, tensor<2x5x8xf32>, tensor<8x4x2xf32>, tensor<2x5x4x2xf32>, tensor<2x5x4x2xf32>)
+      outs(%y, %s : tensor<2x5x8xf32>, tensor<2x8x4xf32>) {complex}
   return
 }
 

@@ -47,6 +47,14 @@ func.func @affine_scan_no_time(%a: tensor<0x4xf32>, %s: tensor<4xf32>) -> tensor
   return %0#1 : tensor<4xf32>
 }
 
+// CHECK-LABEL: func @affine_scan_complex
+// CHECK:         outs({{.*}} : tensor<?x4x2xf32>, tensor<4x2xf32>) {complex, dimension = 0 : i64}
+func.func @affine_scan_complex(%a: tensor<?x4x2xf32>, %s: tensor<4x2xf32>) -> tensor<4x2xf32> {
+  %0:2 = linnet.affine_scan ins(%a, %a : tensor<?x4x2xf32>, tensor<?x4x2xf32>)
+                            outs(%a, %s : tensor<?x4x2xf32>, tensor<4x2xf32>) {dimension = 0 : i64, complex}
+  return %0#1 : tensor<4x2xf32>
+}
+
 //===----------------------------------------------------------------------===//
 // causal_conv1d
 //===----------------------------------------------------------------------===//
@@ -174,16 +182,17 @@ func.func @selective_scan_constant_coefficients(%u: tensor<2x?x8xf32>, %a: tenso
   return %0#0 : tensor<2x?x8xf32>
 }
 
+// Complex numbers are pairs of parts in a last dimension of 2.
 // CHECK-LABEL: func @selective_scan_complex
-// CHECK:         ins({{.*}} : tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<8x4xcomplex<f32>>, tensor<8x4xcomplex<f32>>, tensor<1x?x4xcomplex<f32>>)
-// CHECK-SAME:    outs({{.*}} : tensor<1x?x8xf32>, tensor<1x8x4xcomplex<f32>>)
-func.func @selective_scan_complex(%u: tensor<1x?x8xf32>, %a: tensor<8x4xcomplex<f32>>, %c: tensor<1x?x4xcomplex<f32>>,
-                                  %s: tensor<1x8x4xcomplex<f32>>) -> tensor<1x8x4xcomplex<f32>> {
+// CHECK:         ins({{.*}} : tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<8x4x2xf32>, tensor<8x4x2xf32>, tensor<1x?x4x2xf32>)
+// CHECK-SAME:    outs({{.*}} : tensor<1x?x8xf32>, tensor<1x8x4x2xf32>) {complex}
+func.func @selective_scan_complex(%u: tensor<1x?x8xf32>, %a: tensor<8x4x2xf32>, %c: tensor<1x?x4x2xf32>,
+                                  %s: tensor<1x8x4x2xf32>) -> tensor<1x8x4x2xf32> {
   %0:2 = linnet.selective_scan
-      ins(%u, %u, %a, %a, %c : tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<8x4xcomplex<f32>>, tensor<8x4xcomplex<f32>>,
-                               tensor<1x?x4xcomplex<f32>>)
-      outs(%u, %s : tensor<1x?x8xf32>, tensor<1x8x4xcomplex<f32>>)
-  return %0#1 : tensor<1x8x4xcomplex<f32>>
+      ins(%u, %u, %a, %a, %c
+          : tensor<1x?x8xf32>, tensor<1x?x8xf32>, tensor<8x4x2xf32>, tensor<8x4x2xf32>, tensor<1x?x4x2xf32>)
+      outs(%u, %s : tensor<1x?x8xf32>, tensor<1x8x4x2xf32>) {complex}
+  return %0#1 : tensor<1x8x4x2xf32>
 }
 
 // All sizes may be unknown.

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from math import prod
 from operator import index
-from typing import Optional, Tuple
+from typing import Optional, Tuple, Union
 
 import numpy as np
 
 from .. import _mlir
-from .._arrays import Arguments, Array, is_empty
+from .._arrays import Arguments, Array, is_empty, lane_sizes, numbers, pairs
 from .._kernels import KernelFamily, selected_path
 
 _kernels = KernelFamily("affine_scan", ("a", "b", "initial_state"))
@@ -29,10 +29,10 @@ def affine_scan(
     Shapes:
         a, b                 [..., L, ...], the same shape of any rank; L (it may be 0) is the size of dimension `dim`
         initial_state        that shape without dimension `dim`; h_{-1}, zero where it is not given
-    Types: float32, float16 or bfloat16. dim counts from the end where it is negative. With reverse, time runs from the
+    Types: float32, float16, bfloat16 or complex64, all of one kind. dim counts from the end where it is negative. With reverse, time runs from the
     last element to the first.
 
-    Returns (h, final_state): h of the shape of a and in its type; final_state, float32, the last h that was computed
+    Returns (h, final_state): h of the shape of a and in its type; final_state, float32 or complex64, the last h that was computed
     (of the first element with reverse). initial_state is not changed. Calls on the parts of a sequence, each with the
     state that the one before returned, give what one call gives.
 
@@ -40,43 +40,48 @@ def affine_scan(
     for tensors that require a gradient.
     """
     arguments = Arguments("affine_scan", "a", a)
-    a = arguments.array("a", a)
+    a = arguments.array("a", a, complex_=None)
+    is_complex = a.dtype.kind == "c"
     rank = a.ndim
     if not -rank <= index(dim) < rank:
         raise arguments.fail("dim", f"a number from {-rank} to {rank - 1} for arrays of {rank} dimensions", str(dim))
     dim = index(dim) % rank
-    b = arguments.array("b", b)
+    b = arguments.array("b", b, complex_=is_complex)
     if b.shape != a.shape:
         raise arguments.fail("b", f"shape {list(a.shape)}, as a has", f"shape {list(b.shape)}")
     rest = a.shape[:dim] + a.shape[dim + 1 :]
     if initial_state is None:
-        state = np.zeros(rest, np.float32)
+        state = np.zeros(rest, a.dtype)
     else:
-        state = arguments.array("initial_state", initial_state)
+        state = arguments.array("initial_state", initial_state, complex_=is_complex)
         if state.shape != rest:
             raise arguments.fail("initial_state", f"shape {list(rest)}, that of a without dimension {dim}",
                                  f"shape {list(state.shape)}")
     if is_empty(a.shape):
         return arguments.result(np.zeros_like(a), narrow=True), arguments.result(state.copy())
 
-    # All dimensions before time count as one, and so do all after it: two kernels serve every shape.
+    # All dimensions before time count as one, and so do all after it.
     outer, times, inner = prod(a.shape[:dim]), a.shape[dim], prod(a.shape[dim + 1 :])
-    flat = (outer, times, inner) if inner > 1 else (outer, times)
-    flat_state = (outer, inner) if inner > 1 else (outer,)
-    reverse = bool(reverse)
-    kernel = _kernels.get(reverse, len(flat), selected_path(), lambda: _module(reverse, len(flat)))
-    h, last = kernel(a.reshape(flat), b.reshape(flat), state.reshape(flat_state))
+    sizes = lane_sizes(outer, inner)
+    flat = (outer, times, inner) if len(sizes) == 2 else (outer, times)
+    flat_state = (outer, inner) if len(sizes) == 2 else (outer,)
+    options = (bool(reverse), is_complex)
+    kernel = _kernels.get(options, sizes, selected_path(), lambda: _module(*options, sizes))
+    operands = [a.reshape(flat), b.reshape(flat), state.reshape(flat_state)]
+    h, last = kernel(*map(pairs, operands) if is_complex else operands)
+    if is_complex:
+        h, last = numbers(h), numbers(last)
     return arguments.result(h.reshape(a.shape), narrow=True), arguments.result(last.reshape(rest))
 
 
-def _module(reverse: bool, rank: int) -> str:
+def _module(reverse: bool, is_complex: bool, sizes: Tuple[Union[int, str], ...]) -> str:
     function = _mlir.Function("affine_scan")
-    shape = ("N", "T", "M")[:rank]
+    pair = (2,) if is_complex else ()
+    shape = (sizes[0], "T", *sizes[1:], *pair)
     a, b = function.argument("a", shape), function.argument("b", shape)
-    state = function.argument("initial_state", ("N", "M")[: rank - 1], role="state")
-    h, last = function.scan(
-        "affine_scan", (a, b), (function.empty(shape), state), "dimension = 1 : i64" + (", reverse" if reverse else "")
-    )
+    state = function.argument("initial_state", (*sizes, *pair), role="state")
+    attributes = "dimension = 1 : i64" + (", reverse" if reverse else "") + (", complex" if is_complex else "")
+    h, last = function.scan("affine_scan", (a, b), (function.empty(shape), state), attributes)
     function.result(h, "h")
     function.result(last, "initial_state", role="state")
     return function.text()

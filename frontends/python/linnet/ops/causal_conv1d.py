@@ -53,11 +53,9 @@ def causal_conv1d(
     """
     options = _ACTIVATIONS.get(activation) or _activation("causal_conv1d", activation)
     path = selected_path()
-    table = _kernels.tables.get((options, path))
-    if table is not None:
-        results = table(x, weight, bias, initial_state)
-        if results is not None:
-            return results
+    results = _kernels.call(options, path, x, weight, bias, initial_state)
+    if results is not None:
+        return results
     arguments = Arguments("causal_conv1d", "x", x)
     x = arguments.array("x", x)
     arguments.shape("x", x, "B", "D", "L")

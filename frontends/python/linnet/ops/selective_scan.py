@@ -47,19 +47,17 @@ def selective_scan(
     and C that vary have their real and imaginary parts interleaved along a last dimension of 2 L, as in mamba-ssm.
 
     Returns (out, last_state): out [batch, D, L] in the type of u; last_state [batch, D, N], float32 or complex64, is
-    the state after the last token. initial_state is not changed. Calls on the parts of a sequence, each with the state that
-    the one before returned, give what one call gives.
+    the state after the last token. initial_state is not changed. Calls on the parts of a sequence, each with the state
+    that the one before returned, give what one call gives.
 
     Raises TypeError for kinds and types of arrays, ValueError for shapes, both naming the argument; CompileError where
     LINNET_PATH=fast does not cover the case; RuntimeError for tensors that require a gradient.
     """
     options = bool(delta_softplus)
     path = selected_path()
-    table = _kernels.tables.get((options, path))
-    if table is not None:
-        results = table(u, delta, A, B, C, D, z, delta_bias, initial_state)
-        if results is not None:
-            return results
+    results = _kernels.call(options, path, u, delta, A, B, C, D, z, delta_bias, initial_state)
+    if results is not None:
+        return results
     return _checked(u, delta, A, B, C, D, z, delta_bias, options, initial_state, path)
 
 
