@@ -22,7 +22,7 @@ def LinnetReference : Pass<"linnet-reference"> {
     that `linnet-select-path` marked with `linnet.path = "reference"`.
   }];
   let options = [Option<"markedOnly", "marked-only", "bool", "false", "Lower only ops marked by linnet-select-path">];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::complex::ComplexDialect",
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
                            "::mlir::math::MathDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
 }
 
@@ -35,7 +35,8 @@ def LinnetCheckInput : Pass<"linnet-check-input", "::mlir::ModuleOp"> {
   let description = [{
     Walks the whole module before anything is lowered and reports each op that
     no later stage lowers, once per kind: the first place, how often it occurs,
-    and what to do instead.
+    and what to do instead. Checks too that model functions are described
+    completely (docs/spec/model-functions.md).
   }];
 }
 

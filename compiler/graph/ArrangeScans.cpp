@@ -87,23 +87,26 @@ public:
     return expand(state, {llvm::to_vector(llvm::seq<int64_t>(rank() - 1))}, expanded);
   }
 
-  /// A tensor without values of the shape of an arranged one.
-  Value emptyLike(Value original) {
-    // Written out rather than asked of the reshaped tensor: sizes that are sizes of inputs are known to later passes.
+  /// The scan dimensions of an arranged tensor. Written out rather than asked of the reshaped tensor: sizes that are sizes
+  /// of inputs are known to later passes.
+  SmallVector<OpFoldResult> arrangedSizes() {
     OpFoldResult lanes = b.getIndexAttr(1);
     for (int64_t i = 0; i < rank(); ++i)
       if (i != time)
         lanes = multiply(lanes, sizes[i]);
-    SmallVector<OpFoldResult> shape = timeLast ? SmallVector<OpFoldResult>{lanes, sizes[time]}
-                                               : SmallVector<OpFoldResult>{sizes[time], lanes};
+    return timeLast ? SmallVector<OpFoldResult>{lanes, sizes[time]} : SmallVector<OpFoldResult>{sizes[time], lanes};
+  }
+
+  /// A tensor without values for what `original` is arranged to.
+  Value emptyLike(Value original) {
+    SmallVector<OpFoldResult> shape = arrangedSizes();
     shape.append(elementSizes(b, original, rank()));
     return tensor::EmptyOp::create(b, shape, getElementTypeOrSelf(original.getType()));
   }
 
   /// A tensor of shape [lanes, T] with time turned round.
   Value flip(Value tensor) {
-    Value empty = tensor::EmptyOp::create(b, tensor::getMixedSizes(b, b.getLoc(), tensor),
-                                          getElementTypeOrSelf(tensor.getType()));
+    Value empty = tensor::EmptyOp::create(b, arrangedSizes(), getElementTypeOrSelf(tensor.getType()));
     Value times = getValueOrCreateConstantIndexOp(b, b.getLoc(), sizes[time]);
     AffineMap identity = b.getMultiDimIdentityMap(2);
     SmallVector<utils::IteratorType> parallel(2, utils::IteratorType::parallel);

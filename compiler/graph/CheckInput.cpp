@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Passes.h"
+#include "compiler/graph/CheckModel.h"
 #include "dialects/check/Check.h"
 #include "dialects/linnet/Linnet.h"
 
@@ -68,7 +69,7 @@ struct LinnetCheckInput : impl::LinnetCheckInputBase<LinnetCheckInput> {
     for (auto &[name, fault] : faults)
       fault.first->emitError() << "unsupported op " << name << " (" << fault.count
                                << (fault.count == 1 ? " use" : " uses") << "): " << fault.reason;
-    if (!faults.empty())
+    if (failed(checkModel(getOperation())) || !faults.empty())
       signalPassFailure();
   }
 };

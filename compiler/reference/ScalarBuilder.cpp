@@ -8,6 +8,7 @@
 #include "compiler/reference/ScalarBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -112,7 +113,11 @@ Value ScalarBuilder::storeElement(Value element, Value tensor, ValueRange indice
     return tensor::InsertOp::create(*this, element, tensor, indices);
   auto [offsets, sizes] = sliceOf(*this, tensor, indices, rank);
   SmallVector<OpFoldResult> strides(offsets.size(), getIndexAttr(1));
-  return tensor::InsertSliceOp::create(*this, element, tensor, offsets, sizes, strides);
+  // Copied into the slice: the element stays in its own buffer, also where the slice is all of the tensor.
+  Value slice = tensor::ExtractSliceOp::create(*this, cast<RankedTensorType>(element.getType()), tensor, offsets, sizes,
+                                               strides);
+  Value copied = linalg::CopyOp::create(*this, element, slice).getResult(0);
+  return tensor::InsertSliceOp::create(*this, copied, tensor, offsets, sizes, strides);
 }
 
 SmallVector<Value>

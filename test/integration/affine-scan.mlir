@@ -264,44 +264,44 @@ func.func private @split() {
   return
 }
 
-// One lane and 1000 steps, so that time may be cut: h_t = t + 1 from a = b = 1, h_999 - t = t + 1 reversed, and
-// h = 2 everywhere from a = 0, b = 2. Sums of whole numbers are exact in any order.
+// One lane and 40000 steps, so that the fast path cuts time: h_t = t + 1 from a = b = 1, 40000 - t reversed, and h = 2
+// everywhere from a = 0, b = 2. Sums of whole numbers are exact in any order.
 func.func private @one_lane() {
-  %one = arith.constant dense<1.0> : tensor<1000x1xf32>
-  %zero = arith.constant dense<0.0> : tensor<1000x1xf32>
-  %two = arith.constant dense<2.0> : tensor<1000x1xf32>
+  %one = arith.constant dense<1.0> : tensor<40000x1xf32>
+  %zero = arith.constant dense<0.0> : tensor<40000x1xf32>
+  %two = arith.constant dense<2.0> : tensor<40000x1xf32>
   %s = arith.constant dense<0.0> : tensor<1xf32>
-  %e = tensor.empty() : tensor<1000x1xf32>
+  %e = tensor.empty() : tensor<40000x1xf32>
   %ascending = linalg.generic {indexing_maps = [affine_map<(t, d) -> (t, d)>], iterator_types = ["parallel", "parallel"]}
-      outs(%e : tensor<1000x1xf32>) {
+      outs(%e : tensor<40000x1xf32>) {
   ^bb0(%out: f32):
     %t = linalg.index 0 : index
     %n = affine.apply affine_map<(t) -> (t + 1)>(%t)
     %i = arith.index_cast %n : index to i32
     %x = arith.sitofp %i : i32 to f32
     linalg.yield %x : f32
-  } -> tensor<1000x1xf32>
+  } -> tensor<40000x1xf32>
   %descending = linalg.generic {indexing_maps = [affine_map<(t, d) -> (t, d)>], iterator_types = ["parallel", "parallel"]}
-      outs(%e : tensor<1000x1xf32>) {
+      outs(%e : tensor<40000x1xf32>) {
   ^bb0(%out: f32):
     %t = linalg.index 0 : index
-    %n = affine.apply affine_map<(t) -> (1000 - t)>(%t)
+    %n = affine.apply affine_map<(t) -> (40000 - t)>(%t)
     %i = arith.index_cast %n : index to i32
     %x = arith.sitofp %i : i32 to f32
     linalg.yield %x : f32
-  } -> tensor<1000x1xf32>
-  %0:2 = linnet.affine_scan ins(%one, %one : tensor<1000x1xf32>, tensor<1000x1xf32>)
-                            outs(%e, %s : tensor<1000x1xf32>, tensor<1xf32>) {dimension = 0 : i64}
-  check.expect_close %0#0, %ascending {max_ulp = 0 : i64} : tensor<1000x1xf32>
-  %1:2 = linnet.affine_scan ins(%one, %one : tensor<1000x1xf32>, tensor<1000x1xf32>)
-                            outs(%e, %s : tensor<1000x1xf32>, tensor<1xf32>) {dimension = 0 : i64, reverse}
-  check.expect_close %1#0, %descending {max_ulp = 0 : i64} : tensor<1000x1xf32>
-  %2:2 = linnet.affine_scan ins(%zero, %two : tensor<1000x1xf32>, tensor<1000x1xf32>)
-                            outs(%e, %s : tensor<1000x1xf32>, tensor<1xf32>) {dimension = 0 : i64}
-  check.expect_close %2#0, %two {max_ulp = 0 : i64} : tensor<1000x1xf32>
-  %thousand = arith.constant dense<1000.0> : tensor<1xf32>
-  check.expect_close %0#1, %thousand {max_ulp = 0 : i64} : tensor<1xf32>
-  check.expect_close %1#1, %thousand {max_ulp = 0 : i64} : tensor<1xf32>
+  } -> tensor<40000x1xf32>
+  %0:2 = linnet.affine_scan ins(%one, %one : tensor<40000x1xf32>, tensor<40000x1xf32>)
+                            outs(%e, %s : tensor<40000x1xf32>, tensor<1xf32>) {dimension = 0 : i64}
+  check.expect_close %0#0, %ascending {max_ulp = 0 : i64} : tensor<40000x1xf32>
+  %1:2 = linnet.affine_scan ins(%one, %one : tensor<40000x1xf32>, tensor<40000x1xf32>)
+                            outs(%e, %s : tensor<40000x1xf32>, tensor<1xf32>) {dimension = 0 : i64, reverse}
+  check.expect_close %1#0, %descending {max_ulp = 0 : i64} : tensor<40000x1xf32>
+  %2:2 = linnet.affine_scan ins(%zero, %two : tensor<40000x1xf32>, tensor<40000x1xf32>)
+                            outs(%e, %s : tensor<40000x1xf32>, tensor<1xf32>) {dimension = 0 : i64}
+  check.expect_close %2#0, %two {max_ulp = 0 : i64} : tensor<40000x1xf32>
+  %last = arith.constant dense<40000.0> : tensor<1xf32>
+  check.expect_close %0#1, %last {max_ulp = 0 : i64} : tensor<1xf32>
+  check.expect_close %1#1, %last {max_ulp = 0 : i64} : tensor<1xf32>
   return
 }
 

@@ -207,9 +207,9 @@ func.func @unknown_op(%x: tensor<?x8xf32> {linnet.name = "x", linnet.role = "inp
 // CHECK-LABEL: func.func @transposed_state(
 // CHECK:         scf.for {{.*}} iter_args(%{{.*}} = %{{.*}}, %[[S:.*]] = %{{.*}})
 // CHECK:           linalg.transpose ins(%[[S]] :
-// CHECK:           linnet.causal_conv1d
-// CHECK:           %[[NEXT:.*]] = linalg.transpose
-// CHECK:           scf.yield %{{.*}}, %[[NEXT]]
+// CHECK:           %{{.*}}, %[[NEXT:.*]] = linnet.causal_conv1d
+// CHECK:           linalg.transpose ins(%[[NEXT]] :
+// CHECK:           scf.yield
 func.func @transposed_state(%x: tensor<1x?x8xf32> {linnet.name = "x", linnet.role = "input", linnet.symbols = ["T"]},
                             %w: tensor<8x4xf32> {linnet.name = "w", linnet.role = "weight"},
                             %s: tensor<1x8x3xf32> {linnet.name = "s", linnet.role = "state"})
