@@ -30,6 +30,8 @@ using namespace linnet;
 
 static void cleanUp(OpPassManager &pm) {
   pm.addPass(createCanonicalizerPass());
+  // Sizes of results become sizes of inputs, which is what the plan of the workspace needs to know.
+  pm.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
   pm.addPass(createCSEPass());
 }
 

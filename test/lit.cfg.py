@@ -36,7 +36,7 @@ config.name = "Linnet"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
 # Other runners' tests, and data.
-config.excludes = ["unit", "python", "models", "oracles", "benchmark", "exhaustive", "Inputs"]
+config.excludes = ["unit", "python", "models", "oracles", "benchmark", "exhaustive", "Inputs", "example-downstream"]
 config.test_source_root = source_test_dir
 config.test_exec_root = os.path.join(config.linnet_binary_dir, "test")
 
@@ -76,6 +76,15 @@ config.substitutions += [
     ("%include", os.path.join(config.linnet_source_dir, "runtime", "include")),
     ("%shlibdir", lib_dir),
     ("%mlir_libs", config.mlir_lib_dir),
+    ("%example_downstream", os.path.join(source_test_dir, "example-downstream")),
+    ("%linnet_build", config.linnet_binary_dir),
+    # Configures another project as this one was.
+    (
+        "%cmake_configure",
+        f'{config.cmake} -G "{config.cmake_generator}" -DCMAKE_CXX_COMPILER={config.cxx_compiler} '
+        f"-DCMAKE_CXX_COMPILER_LAUNCHER={config.cxx_compiler_launcher}",
+    ),
+    ("%cmake", config.cmake),
 ]
 llvm_config.add_tool_substitutions([ToolSubst(name, unresolved="fatal") for name in linnet_tools], bin_dir)
 llvm_config.add_tool_substitutions([ToolSubst(name, unresolved="fatal") for name in llvm_tools], config.llvm_tools_dir)

@@ -43,10 +43,12 @@ public:
     for (int64_t i = 0; i < rank(); ++i)
       if (i != time)
         order.push_back(i);
-    order.insert(timeLast ? order.end() : order.begin(), time);
+    // MLIR cannot take apart a dimension that holds two dynamic ones: then all stay, with time before the last.
+    flat = llvm::count_if(order, [&](int64_t dim) { return !getConstantIntValue(sizes[dim]); }) <= 1;
+    order.insert(timeLast ? order.end() : flat ? order.begin() : std::prev(order.end()), time);
   }
 
-  int64_t getTime() const { return timeLast ? 1 : 0; }
+  int64_t getTime() const { return !flat ? rank() - 2 : timeLast ? 1 : 0; }
 
   /// [.., T, ..] to [T, lanes] or [lanes, T].
   Value arrange(Value tensor) {
@@ -54,12 +56,12 @@ public:
       return expand(tensor, {{0, 1}}, timeLast ? ArrayRef<OpFoldResult>{b.getIndexAttr(1), sizes[0]}
                                                : ArrayRef<OpFoldResult>{sizes[0], b.getIndexAttr(1)});
     Value ordered = transpose(tensor, order);
-    return rank() == 2 ? ordered : collapse(ordered, groups());
+    return rank() == 2 || !flat ? ordered : collapse(ordered, groups());
   }
   Value restore(Value tensor) {
     if (rank() == 1)
       return collapse(tensor, {{0, 1}});
-    if (rank() > 2) {
+    if (rank() > 2 && flat) {
       SmallVector<OpFoldResult> expanded;
       for (int64_t dim : order)
         expanded.push_back(sizes[dim]);
@@ -75,12 +77,12 @@ public:
   Value arrangeState(Value state) {
     if (rank() == 1)
       return expandScalar(state);
-    return rank() == 2 ? state : collapse(state, {llvm::to_vector(llvm::seq<int64_t>(rank() - 1))});
+    return rank() == 2 || !flat ? state : collapse(state, {llvm::to_vector(llvm::seq<int64_t>(rank() - 1))});
   }
   Value restoreState(Value state) {
     if (rank() == 1)
       return collapseScalar(state);
-    if (rank() == 2)
+    if (rank() == 2 || !flat)
       return state;
     SmallVector<OpFoldResult> expanded(sizes);
     expanded.erase(expanded.begin() + time);
@@ -90,6 +92,12 @@ public:
   /// The scan dimensions of an arranged tensor. Written out rather than asked of the reshaped tensor: sizes that are sizes
   /// of inputs are known to later passes.
   SmallVector<OpFoldResult> arrangedSizes() {
+    if (!flat) {
+      SmallVector<OpFoldResult> ordered;
+      for (int64_t dim : order)
+        ordered.push_back(sizes[dim]);
+      return ordered;
+    }
     OpFoldResult lanes = b.getIndexAttr(1);
     for (int64_t i = 0; i < rank(); ++i)
       if (i != time)
@@ -199,7 +207,7 @@ private:
 
   ImplicitLocOpBuilder &b;
   int64_t time;
-  bool timeLast;
+  bool timeLast, flat = true;
   SmallVector<OpFoldResult> sizes;
   SmallVector<int64_t> order;
 };

@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 #include <numeric>
@@ -142,6 +143,11 @@ FailureOr<Slice> sliceOperand(OpBuilder &builder, Operation *op, Value operand, 
     }
     // A tile of channels must lie within one group: static sizes, and the tile divides the group.
     std::optional<int64_t> groups = getConstantIntValue(whole), tile = getConstantIntValue(sizes[channelDim]);
+    if (groups == 1) {
+      slice.offsets.push_back(builder.getIndexAttr(0));
+      slice.sizes.push_back(whole);
+      continue;
+    }
     int64_t all = cast<RankedTensorType>(channels.getType()).getDimSize(channelDim);
     if (!groups || !tile || ShapedType::isDynamic(all))
       return op->emitOpError("expected static channels and groups where a scan with groups is tiled");
@@ -159,6 +165,19 @@ FailureOr<Slice> sliceOperand(OpBuilder &builder, Operation *op, Value operand, 
     slice.sizes.push_back(builder.getIndexAttr(1));
   }
   return slice;
+}
+
+/// Whether a tile holds less than all of time.
+bool cutsTime(Operation *op, const ScanSpace &space, ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes) {
+  if (!isConstantIntValue(offsets[space.timeDim], 0))
+    return true;
+  Value input = op->getOperand(0);
+  OpFoldResult tile = sizes[space.timeDim];
+  int64_t whole = cast<RankedTensorType>(input.getType()).getDimSize(space.timeDim);
+  if (std::optional<int64_t> size = getConstantIntValue(tile))
+    return *size != whole;
+  FailureOr<bool> isWhole = ValueBoundsConstraintSet::areEqual({tile}, {input, space.timeDim});
+  return failed(isWhole) || !*isWhole;
 }
 
 template <typename OpTy>
@@ -182,6 +201,9 @@ struct ScanTilingModel : TilingInterface::ExternalModel<ScanTilingModel<OpTy>, O
   FailureOr<TilingResult> getTiledImplementation(Operation *op, OpBuilder &builder, ArrayRef<OpFoldResult> offsets,
                                                  ArrayRef<OpFoldResult> sizes) const {
     ScanSpace space = getSpace(cast<OpTy>(op));
+    // Tiles run from the first to the last, and a tile of an unseeded scan does not know whether it is the first.
+    if (cutsTime(op, space, offsets, sizes) && !cast<TimeOpInterface>(op).isCausal())
+      return op->emitOpError("expected time to be whole in a tile: only a causal scan with a carried state can be cut");
     SmallVector<Value> operands;
     SmallVector<Operation *> slices;
     for (auto [operand, dims] : llvm::zip_equal(op->getOperands(), space.operandDims)) {
@@ -219,6 +241,9 @@ struct ScanTilingModel : TilingInterface::ExternalModel<ScanTilingModel<OpTy>, O
                                                   ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes) const {
     // A primary result is indexed by the iteration space itself; a state says nothing about time.
     if (!cast<TimeOpInterface>(op).getResultTimeDim(index))
+      return failure();
+    // Fused into a tile of its consumer the op would start every block of time from the initial state.
+    if (cutsTime(op, getSpace(cast<OpTy>(op)), offsets, sizes))
       return failure();
     FailureOr<TilingResult> result = getTiledImplementation(op, builder, offsets, sizes);
     if (failed(result))

@@ -7,13 +7,12 @@
 
 #include "compiler/Model.h"
 #include "compiler/Passes.h"
+#include "compiler/vector/SizeBounds.h"
 
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/Transforms/BufferViewFlowAnalysis.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
@@ -29,27 +28,9 @@ constexpr int64_t kAlignment = 64;
 /// What an iteration of a parallel loop may keep on the stack of its thread.
 constexpr int64_t kMaxStackBytes = 64 * 1024;
 
-/// The upper bound of an extent: symbol floordiv divisor + addend.
-struct Factor {
-  std::string symbol;
-  int64_t divisor = 1, addend = 0;
-
-  bool operator<(const Factor &other) const {
-    return std::tie(symbol, divisor, addend) < std::tie(other.symbol, other.divisor, other.addend);
-  }
-};
-
-/// An upper bound of a size in bytes: a constant times extents that depend on symbols of the model.
-struct Size {
-  int64_t bytes = 1;
-  std::vector<Factor> factors; // sorted
-
-  bool operator<(const Size &other) const { return std::tie(factors, bytes) < std::tie(other.factors, other.bytes); }
-};
-
 /// A place in the workspace that allocations of one size share when their lives do not overlap.
 struct Slot {
-  Size size;
+  SizeBound size;
   SmallVector<memref::AllocOp> allocations;
   SmallVector<std::pair<int64_t, int64_t>> lives;
 };
@@ -83,9 +64,9 @@ struct LinnetPlanWorkspace : impl::LinnetPlanWorkspaceBase<LinnetPlanWorkspace> 
     SmallVector<memref::AllocOp> allocations;
     function.walk([&](memref::AllocOp op) { allocations.push_back(op); });
     BufferViewFlowAnalysis flow(function);
-    std::map<Size, SmallVector<Slot>> slots;
+    std::map<SizeBound, SmallVector<Slot>> slots;
     for (memref::AllocOp op : allocations) {
-      FailureOr<Size> size = computeSize(function, op);
+      FailureOr<SizeBound> size = computeSize(function, op);
       if (failed(size))
         return failure();
       if (op->getParentOfType<scf::ForallOp>()) {
@@ -117,31 +98,17 @@ struct LinnetPlanWorkspace : impl::LinnetPlanWorkspaceBase<LinnetPlanWorkspace> 
   }
 
   /// The product of the upper bounds of all sizes.
-  FailureOr<Size> computeSize(func::FuncOp function, memref::AllocOp op) {
-    Size size;
+  FailureOr<SizeBound> computeSize(func::FuncOp function, memref::AllocOp op) {
+    SizeBound size;
     MemRefType type = op.getType();
     size.bytes = llvm::divideCeil(getElementBits(type.getElementType()), 8);
     for (int64_t extent : type.getShape())
       if (!ShapedType::isDynamic(extent))
         size.bytes *= extent;
-    SmallVector<Value> extents(op.getDynamicSizes());
-    while (!extents.empty()) {
-      Value extent = extents.pop_back_val();
-      if (auto product = extent.getDefiningOp<arith::MulIOp>()) {
-        extents.append({product.getLhs(), product.getRhs()});
-        continue;
-      }
-      FailureOr<int64_t> bound = ValueBoundsConstraintSet::computeConstantBound(
-          presburger::BoundType::UB, {extent, std::nullopt}, /*stopCondition=*/nullptr, /*closedUB=*/true);
-      if (succeeded(bound)) {
-        size.bytes *= std::max<int64_t>(*bound, 0);
-        continue;
-      }
-      std::optional<Factor> factor = findFactor(function, extent);
-      if (!factor)
+    SizeBounds bounds(function);
+    for (Value extent : op.getDynamicSizes())
+      if (!bounds.multiply(size, extent))
         return op.emitError("the size of this buffer is bounded neither by a constant nor by a symbol of the model");
-      size.factors.push_back(*factor);
-    }
     llvm::sort(size.factors);
     return size;
   }
@@ -152,52 +119,7 @@ struct LinnetPlanWorkspace : impl::LinnetPlanWorkspaceBase<LinnetPlanWorkspace> 
     return element.isIndex() ? 64 : element.getIntOrFloatBitWidth();
   }
 
-  /// What bounds `extent`: the dimension of an argument, a quotient of it, or a minimum with one of these.
-  std::optional<Factor> findFactor(func::FuncOp function, Value extent) {
-    if (auto dim = extent.getDefiningOp<memref::DimOp>()) {
-      auto argument = dyn_cast<BlockArgument>(dim.getSource());
-      std::optional<int64_t> index = dim.getConstantIndex();
-      if (!argument || argument.getOwner() != &function.getBody().front() || !index)
-        return std::nullopt;
-      auto symbols = function.getArgAttrOfType<ArrayAttr>(argument.getArgNumber(), kSymbolsAttrName);
-      StringRef symbol = getSymbol(cast<MemRefType>(argument.getType()), symbols, *index);
-      return symbol.empty() ? std::nullopt : std::optional(Factor{symbol.str()});
-    }
-    AffineMap map;
-    if (auto min = extent.getDefiningOp<affine::AffineMinOp>())
-      map = min.getMap(); // min(..., x, ...) is at most x
-    else if (auto apply = extent.getDefiningOp<affine::AffineApplyOp>())
-      map = apply.getAffineMap();
-    else
-      return std::nullopt;
-    for (AffineExpr result : map.getResults())
-      if (std::optional<Factor> factor = findFactor(function, result, map, extent.getDefiningOp()->getOperands()))
-        return factor;
-    return std::nullopt;
-  }
-
-  std::optional<Factor> findFactor(func::FuncOp function, AffineExpr expression, AffineMap map, ValueRange operands) {
-    if (auto dim = dyn_cast<AffineDimExpr>(expression))
-      return findFactor(function, operands[dim.getPosition()]);
-    if (auto symbol = dyn_cast<AffineSymbolExpr>(expression))
-      return findFactor(function, operands[map.getNumDims() + symbol.getPosition()]);
-    auto binary = dyn_cast<AffineBinaryOpExpr>(expression);
-    auto constant = binary ? dyn_cast<AffineConstantExpr>(binary.getRHS()) : AffineConstantExpr();
-    if (!constant)
-      return std::nullopt;
-    std::optional<Factor> factor = findFactor(function, binary.getLHS(), map, operands);
-    if (factor && binary.getKind() == AffineExprKind::Add && constant.getValue() >= 0) {
-      factor->addend += constant.getValue();
-      return factor;
-    }
-    if (factor && binary.getKind() == AffineExprKind::FloorDiv && factor->addend == 0 && constant.getValue() > 0) {
-      factor->divisor *= constant.getValue();
-      return factor;
-    }
-    return std::nullopt;
-  }
-
-  LogicalResult moveToStack(memref::AllocOp op, const Size &size) {
+  LogicalResult moveToStack(memref::AllocOp op, const SizeBound &size) {
     if (!size.factors.empty() || size.bytes > kMaxStackBytes)
       return op.emitError() << "a parallel iteration would need a buffer of "
                             << (size.factors.empty() ? std::to_string(size.bytes) + " bytes" : "dynamic size")
@@ -214,7 +136,7 @@ struct LinnetPlanWorkspace : impl::LinnetPlanWorkspaceBase<LinnetPlanWorkspace> 
   }
 
   /// Gives every slot its offset, replaces the allocations, and builds NAME_workspace_bytes(symbols...).
-  void place(func::FuncOp function, std::map<Size, SmallVector<Slot>> &slots) {
+  void place(func::FuncOp function, std::map<SizeBound, SmallVector<Slot>> &slots) {
     OpBuilder builder(&getContext());
     Location loc = function.getLoc();
     unsigned position = function.getNumArguments();
@@ -226,17 +148,19 @@ struct LinnetPlanWorkspace : impl::LinnetPlanWorkspaceBase<LinnetPlanWorkspace> 
     builder.setInsertionPointToStart(&function.getBody().front());
     llvm::StringMap<Value> sizes = readSymbols(builder, function);
     Value offset = arith::ConstantIndexOp::create(builder, loc, 0);
+    SmallVector<std::pair<memref::AllocOp, Value>> placed;
     for (auto &[size, places] : slots)
       for (Slot &slot : places) {
-        for (memref::AllocOp op : slot.allocations) {
-          OpBuilder at(op);
-          op.replaceAllUsesWith(
-              memref::ViewOp::create(at, op.getLoc(), op.getType(), workspace, offset, op.getDynamicSizes())
-                  .getResult());
-          op.erase();
-        }
+        for (memref::AllocOp op : slot.allocations)
+          placed.emplace_back(op, offset);
         offset = arith::AddIOp::create(builder, loc, offset, emitBytes(builder, loc, size, sizes));
       }
+    for (auto [op, offset] : placed) {
+      builder.setInsertionPoint(op);
+      op.replaceAllUsesWith(
+          memref::ViewOp::create(builder, op.getLoc(), op.getType(), workspace, offset, op.getDynamicSizes()).getResult());
+      op.erase();
+    }
     buildSizeFunction(function, slots);
   }
 
@@ -255,7 +179,7 @@ struct LinnetPlanWorkspace : impl::LinnetPlanWorkspaceBase<LinnetPlanWorkspace> 
     return sizes;
   }
 
-  Value emitBytes(OpBuilder &builder, Location loc, const Size &size, llvm::StringMap<Value> &symbols) {
+  Value emitBytes(OpBuilder &builder, Location loc, const SizeBound &size, llvm::StringMap<Value> &symbols) {
     if (size.factors.empty())
       return arith::ConstantIndexOp::create(builder, loc, llvm::alignTo(size.bytes, kAlignment));
     Value bytes = arith::ConstantIndexOp::create(builder, loc, size.bytes);
@@ -275,7 +199,7 @@ struct LinnetPlanWorkspace : impl::LinnetPlanWorkspaceBase<LinnetPlanWorkspace> 
   }
 
   /// The arguments are the symbols of the module, in its order.
-  void buildSizeFunction(func::FuncOp function, std::map<Size, SmallVector<Slot>> &slots) {
+  void buildSizeFunction(func::FuncOp function, std::map<SizeBound, SmallVector<Slot>> &slots) {
     auto names = getOperation()->getAttrOfType<ArrayAttr>(kSymbolsAttrName);
     OpBuilder builder = OpBuilder::atBlockEnd(getOperation().getBody());
     SmallVector<Type> types(names ? names.size() : 0, builder.getIndexType());

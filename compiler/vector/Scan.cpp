@@ -49,7 +49,7 @@ static std::string explain(SelectiveScanOp op) {
       continue;
     int64_t groups = tensorType(coefficients).getDimSize(*groupDim);
     int64_t channels = tensorType(op.getU()).getDimSize(op.getChannelDim());
-    if (ShapedType::isDynamic(groups) || ShapedType::isDynamic(channels))
+    if (groups != 1 && (ShapedType::isDynamic(groups) || ShapedType::isDynamic(channels)))
       return "groups or channels are dynamic";
   }
   return "";

@@ -11,7 +11,10 @@
 #include "dialects/linnet/Linnet.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
 using namespace linnet;
@@ -37,6 +40,53 @@ SmallVector<Value> buildScanLoops(
     at.insert(at.begin() + dimension, t);
     return body(b, at, stateAt, ivs[0], args);
   });
+}
+
+/// An elementwise op on element tensors, which has no buffer form, as a linalg op. The upstream patterns
+/// (convert-elementwise-to-linalg) would rewrite the regions of scans that stay as well, and those have vector code.
+Value buildElementwise(ScalarBuilder &b, Operation &op, ValueRange operands) {
+  auto type = cast<RankedTensorType>(op.getResult(0).getType());
+  SmallVector<Value> inputs;
+  for (Value operand : operands)
+    if (isa<RankedTensorType>(operand.getType()))
+      inputs.push_back(operand);
+  Value empty = tensor::EmptyOp::create(b, type.getShape(), type.getElementType());
+  SmallVector<AffineMap> maps(inputs.size() + 1, b.getMultiDimIdentityMap(type.getRank()));
+  SmallVector<utils::IteratorType> parallel(type.getRank(), utils::IteratorType::parallel);
+  auto generic = linalg::GenericOp::create(
+      b, type, inputs, empty, maps, parallel, [&](OpBuilder &builder, Location loc, ValueRange elements) {
+        SmallVector<Value> scalars;
+        for (Value operand : operands) {
+          bool isTensor = isa<RankedTensorType>(operand.getType());
+          scalars.push_back(isTensor ? elements.front() : operand);
+          elements = elements.drop_front(isTensor);
+        }
+        Operation *scalar = mlir::clone(builder, &op, type.getElementType(), scalars);
+        linalg::YieldOp::create(builder, loc, scalar->getResults());
+      });
+  return generic.getResult(0);
+}
+
+/// The body of a region on elements; returns what it yields.
+SmallVector<Value> inlineElementRegion(ScalarBuilder &b, Region &region, ValueRange arguments) {
+  Block &block = region.front();
+  IRMapping mapping;
+  mapping.map(block.getArguments(), arguments);
+  for (Operation &op : block.without_terminator()) {
+    bool onTensors = op.getNumResults() == 1 && isa<RankedTensorType>(op.getResult(0).getType());
+    if (!onTensors || !OpTrait::hasElementwiseMappableTraits(&op)) {
+      b.clone(op, mapping);
+      continue;
+    }
+    SmallVector<Value> operands;
+    for (Value operand : op.getOperands())
+      operands.push_back(mapping.lookupOrDefault(operand));
+    mapping.map(op.getResult(0), buildElementwise(b, op, operands));
+  }
+  SmallVector<Value> yielded;
+  for (Value value : block.getTerminator()->getOperands())
+    yielded.push_back(mapping.lookupOrDefault(value));
+  return yielded;
 }
 
 /// (spec-linear 1.1)
@@ -91,12 +141,12 @@ struct LowerScan : OpRewritePattern<ScanOp> {
     Value takesLater = isStart && isFirst ? arith::OrIOp::create(b, isStart, isFirst).getResult()
                                           : (isStart ? isStart : isFirst);
     if (!takesLater)
-      return b.inlineRegion(op.getCombiner(), arguments);
+      return inlineElementRegion(b, op.getCombiner(), arguments);
     auto branch = scf::IfOp::create(
         b, takesLater, [&](OpBuilder &builder, Location loc) { scf::YieldOp::create(builder, loc, later); },
         [&](OpBuilder &builder, Location loc) {
           ScalarBuilder inner(loc, builder);
-          scf::YieldOp::create(builder, loc, inner.inlineRegion(op.getCombiner(), arguments));
+          scf::YieldOp::create(builder, loc, inlineElementRegion(inner, op.getCombiner(), arguments));
         });
     return SmallVector<Value>(branch.getResults());
   }
@@ -118,7 +168,7 @@ struct LowerRecurrence : OpRewritePattern<RecurrenceOp> {
             arguments.push_back(b.loadElement(carried[outputs + i], stateAt, op.getStateRank(i)));
           for (auto [i, input] : llvm::enumerate(op.getInputs()))
             arguments.push_back(b.loadElement(input, at, op.getInputRank(i)));
-          SmallVector<Value> yielded = b.inlineRegion(op.getStep(), arguments), next;
+          SmallVector<Value> yielded = inlineElementRegion(b, op.getStep(), arguments), next;
           for (unsigned i = 0; i < outputs; ++i)
             next.push_back(b.storeElement(yielded[states + i], carried[i], at, op.getYRank(i)));
           for (unsigned i = 0; i < states; ++i)

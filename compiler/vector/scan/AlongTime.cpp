@@ -12,10 +12,13 @@
 #include "dialects/linnet/Linnet.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include <limits>
 
 using namespace mlir;
 using namespace linnet;
@@ -41,12 +44,21 @@ AlongTimeScan describe(AffineScanOp op) {
   scan.inputs = op->getOperands().take_front(2);
   scan.outputs = op->getOperands().slice(2, 1);
   scan.states = {op.getStateInit()};
-  // (a1, b1) then (a2, b2): h -> a2 (a1 h + b1) + b2 (spec-linear 1.2)
-  scan.combine = [](VectorBuilder &b, const Components &earlier, const Components &later) -> Components {
-    return {b.mul(later[0], earlier[0]), b.mulAdd(later[0], earlier[1], later[1])};
+  // (a1, b1) then (a2, b2): h -> a2 (a1 h + b1) + b2 (spec-linear 1.2). The product of many factors may overflow where
+  // what it meets is 0: a sum that stayed 0 must not become infinity times 0.
+  auto mulAdd = [](VectorBuilder &b, Value a, Value x, Value y) -> Value {
+    Value zero = b.splat(0, x.getType());
+    Value overflows = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, x, zero);
+    Value infinite = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, math::AbsFOp::create(b, a),
+                                           b.splat(std::numeric_limits<double>::infinity(), a.getType()));
+    Value skips = arith::AndIOp::create(b, overflows, infinite);
+    return arith::SelectOp::create(b, skips, y, b.mulAdd(a, x, y));
   };
-  scan.apply = [](VectorBuilder &b, const Components &carry, const Components &prefix) -> Components {
-    return {b.mulAdd(prefix[0], carry[0], prefix[1])};
+  scan.combine = [mulAdd](VectorBuilder &b, const Components &earlier, const Components &later) -> Components {
+    return {b.mul(later[0], earlier[0]), mulAdd(b, later[0], earlier[1], later[1])};
+  };
+  scan.apply = [mulAdd](VectorBuilder &b, const Components &carry, const Components &prefix) -> Components {
+    return {mulAdd(b, prefix[0], carry[0], prefix[1])};
   };
   return scan;
 }

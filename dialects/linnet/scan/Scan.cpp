@@ -9,6 +9,7 @@
 #include "dialects/linnet/Shapes.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/PatternMatch.h"
 
 using namespace mlir;
 using namespace linnet;
@@ -62,14 +63,39 @@ static LogicalResult verifyRegionTypes(Operation *op, Region &region, TypeRange 
   if (TypeRange(block.getArgumentTypes()) != arguments)
     return op->emitOpError() << "expected a region with arguments of types " << printTypes(arguments) << ", got "
                              << printTypes(block.getArgumentTypes()) << " [" << constraint << "]";
-  auto yield = dyn_cast<YieldOp>(block.getTerminator());
+  // The verifier of blocks runs after this one: there may be no operation at all.
+  auto yield = block.empty() ? YieldOp() : dyn_cast<YieldOp>(block.back());
   if (!yield)
     return op->emitOpError() << "expected the region to end with linnet.yield, got "
-                             << block.getTerminator()->getName() << " [" << constraint << "]";
+                             << (block.empty() ? "nothing" : block.back().getName().getStringRef()) << " ["
+                             << constraint << "]";
   if (TypeRange(yield->getOperandTypes()) != yielded)
     return op->emitOpError() << "expected the region to yield values of types " << printTypes(yielded) << ", got "
                              << printTypes(yield->getOperandTypes()) << " [" << constraint << "]";
   return success();
+}
+
+/// Each number of element dimensions is at least 0.
+static LogicalResult verifyRanks(Operation *op, StringRef name, ArrayRef<int64_t> ranks, StringRef constraint) {
+  for (int64_t rank : ranks)
+    if (rank < 0)
+      return op->emitOpError() << "expected " << name << " of at least 0, got " << rank << " [" << constraint << "]";
+  return success();
+}
+
+/// The scan dimensions as far as all of `values` together tell them; their other dimensions are those of elements.
+static SmallVector<int64_t> joinScanShapes(ValueRange values, int64_t scanRank) {
+  SmallVector<int64_t> joined(scanRank, ShapedType::kDynamic);
+  for (Value value : values)
+    joined = joinShapes(joined, shapeOf(value).take_front(scanRank));
+  return joined;
+}
+
+/// What shape inference knows of an output or a state: the scan dimensions, and its own element dimensions.
+static SmallVector<int64_t> withElement(ArrayRef<int64_t> scanShape, Value init, int64_t rank) {
+  SmallVector<int64_t> shape(scanShape);
+  llvm::append_range(shape, shapeOf(init).take_back(rank));
+  return shape;
 }
 
 /// Result types are those of the inits; the operand groups are inputs, y_inits, state_inits and, of a scan, segments.
@@ -104,6 +130,8 @@ LogicalResult ScanOp::verify() {
   if (!getElementRanks().empty() && getElementRanks().size() != count)
     return emitOpError() << "expected one element rank for each of the " << count << " inputs, got "
                          << getElementRanks().size() << " [scan C2]";
+  if (failed(verifyRanks(*this, "element ranks", getElementRanks(), "scan C2")))
+    return failure();
   int64_t scanRank = getScanRank(), dimension = getDimension();
   if (dimension < 0 || dimension >= scanRank)
     return emitOpError() << "expected dimension to be in [0, " << scanRank << "), got " << dimension << " [scan C3]";
@@ -141,11 +169,13 @@ LogicalResult ScanOp::verify() {
   if (getKind() == ScanKind::Custom) {
     if (getCombiners().size() != 1)
       return emitOpError("expected one region for kind custom, got none [scan C9]");
-    if (getExclusive() && getSegmentStart())
-      return emitOpError("expected no segments where a custom scan is exclusive, as it has no identity [scan C8]");
     SmallVector<Type> arguments(elements);
     arguments.append(elements);
-    return verifyRegionTypes(*this, getCombiner(), arguments, elements, "scan C10");
+    if (failed(verifyRegionTypes(*this, getCombiner(), arguments, elements, "scan C10")))
+      return failure();
+    if (getExclusive() && getSegmentStart())
+      return emitOpError("expected no segments where a custom scan is exclusive, as it has no identity [scan C12]");
+    return success();
   }
   if (!getCombiners().empty())
     return emitOpError() << "expected no region for kind " << stringifyScanKind(getKind()) << ", got one [scan C9]";
@@ -160,6 +190,19 @@ LogicalResult ScanOp::verify() {
 
 LogicalResult ScanOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShapedTypeDims &shapes) {
   return reifyInits(*this, builder, shapes);
+}
+
+LogicalResult ScanOp::canonicalize(ScanOp op, PatternRewriter &rewriter) {
+  SmallVector<Value> sources(op.getInputs());
+  if (Value segments = op.getSegmentStart())
+    sources.push_back(segments);
+  SmallVector<int64_t> scanShape = joinScanShapes(sources, op.getScanRank());
+  SmallVector<SmallVector<int64_t>> inferred;
+  for (auto [i, y] : llvm::enumerate(op.getYInits()))
+    inferred.push_back(withElement(scanShape, y, op.getElementRank(i)));
+  for (auto [i, state] : llvm::enumerate(op.getStateInits()))
+    inferred.push_back(withElement(dropDim(scanShape, op.getDimension()), state, op.getElementRank(i)));
+  return refineInits(op, inferred, rewriter);
 }
 
 std::optional<int64_t> ScanOp::getOperandTimeDim(OpOperand &operand) {
@@ -204,6 +247,8 @@ LogicalResult RecurrenceOp::verify() {
   if (!getRanks().empty() && getRanks().size() != inputs + outputs + states)
     return emitOpError() << "expected one rank for each of the " << inputs + outputs + states
                          << " inputs, outputs and states, got " << getRanks().size() << " [recurrence C2]";
+  if (failed(verifyRanks(*this, "ranks", getRanks(), "recurrence C2")))
+    return failure();
   int64_t scanRank = getScanRank(), dimension = getDimension();
   if (dimension < 0 || dimension >= scanRank)
     return emitOpError() << "expected dimension to be in [0, " << scanRank << "), got " << dimension
@@ -240,6 +285,16 @@ LogicalResult RecurrenceOp::verify() {
 
 LogicalResult RecurrenceOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShapedTypeDims &shapes) {
   return reifyInits(*this, builder, shapes);
+}
+
+LogicalResult RecurrenceOp::canonicalize(RecurrenceOp op, PatternRewriter &rewriter) {
+  SmallVector<int64_t> scanShape = joinScanShapes(op.getInputs(), op.getScanRank());
+  SmallVector<SmallVector<int64_t>> inferred;
+  for (auto [i, y] : llvm::enumerate(op.getYInits()))
+    inferred.push_back(withElement(scanShape, y, op.getYRank(i)));
+  for (auto [i, state] : llvm::enumerate(op.getStateInits()))
+    inferred.push_back(withElement(dropDim(scanShape, op.getDimension()), state, op.getStateRank(i)));
+  return refineInits(op, inferred, rewriter);
 }
 
 std::optional<int64_t> RecurrenceOp::getOperandTimeDim(OpOperand &operand) {

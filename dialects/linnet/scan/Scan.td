@@ -40,6 +40,7 @@ class Linnet_ElementScanOp<string mnemonic, list<Trait> traits = []>
         DeclareOpInterfaceMethods<Linnet_TimeOpInterface>,
         DeclareOpInterfaceMethods<Linnet_CostOpInterface, ["getFlops"]>]> {
   let hasVerifier = 1;
+  let hasCanonicalizeMethod = 1;
   code sharedDeclaration = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() {
       return ::mlir::MutableOperandRange(getOperation(), getInputs().size(), getYInits().size() + getStateInits().size());
@@ -128,7 +129,7 @@ def Linnet_RecurrenceOp : Linnet_ElementScanOp<"recurrence"> {
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let regions = (region SizedRegion<1>:$step);
   let assemblyFormat = [{
-    `ins` `(` $inputs `:` type($inputs) `)` `outs` `(` $y_inits `:` type($y_inits) `)`
+    `ins` `(` $inputs `:` type($inputs) `)` (`outs` `(` $y_inits^ `:` type($y_inits) `)`)?
     `states` `(` $state_inits `:` type($state_inits) `)` attr-dict `step` $step
   }];
   let extraClassDeclaration = sharedDeclaration # [{

@@ -162,3 +162,81 @@ func.func @sizes_of_results(%x: tensor<?x?x16xf32>, %w: tensor<16x4xf32>, %y: te
   %2 = tensor.dim %0#1, %c0 : tensor<?x3x16xf32>
   return %1, %2 : index, index
 }
+
+// -----
+
+// The scan dimensions come from all inputs and the segments together, the element dimensions from each input.
+// CHECK-LABEL: func @scan_refines_inits(
+// CHECK:         %[[ALL:.*]]:4 = linnet.scan custom ins(%{{.*}} : tensor<?x?x7xf32>, tensor<?x5x?x2xf32>)
+// CHECK-SAME:      outs(%{{.*}} : tensor<3x5x7xf32>, tensor<3x5x7x2xf32>)
+// CHECK-SAME:      states(%{{.*}} : tensor<3x7xf32>, tensor<3x7x2xf32>) segments(%{{.*}} : tensor<3x?x?xi32>)
+// CHECK-SAME:      {dimension = 1 : i64, element_ranks = array<i64: 0, 1>, reverse} combine {
+// CHECK:           linnet.yield
+// CHECK-DAG:     tensor.cast %[[ALL]]#0 : tensor<3x5x7xf32> to tensor<?x?x?xf32>
+// CHECK-DAG:     tensor.cast %[[ALL]]#3 : tensor<3x7x2xf32> to tensor<?x?x2xf32>
+func.func @scan_refines_inits(%x: tensor<?x?x7xf32>, %v: tensor<?x5x?x2xf32>, %y: tensor<?x?x?xf32>,
+                              %w: tensor<?x?x?x2xf32>, %s: tensor<?x?xf32>, %r: tensor<?x?x2xf32>,
+                              %g: tensor<3x?x?xi32>) -> (tensor<?x?x?xf32>, tensor<?x?x2xf32>) {
+  %0:4 = linnet.scan custom ins(%x, %v : tensor<?x?x7xf32>, tensor<?x5x?x2xf32>)
+                            outs(%y, %w : tensor<?x?x?xf32>, tensor<?x?x?x2xf32>)
+                            states(%s, %r : tensor<?x?xf32>, tensor<?x?x2xf32>) segments(%g : tensor<3x?x?xi32>)
+                            {dimension = 1 : i64, element_ranks = array<i64: 0, 1>, reverse} combine {
+  ^bb0(%a: f32, %b: tensor<2xf32>, %c: f32, %d: tensor<2xf32>):
+    %0 = arith.addf %a, %c : f32
+    %1 = arith.addf %b, %d : tensor<2xf32>
+    linnet.yield %0, %1 : f32, tensor<2xf32>
+  }
+  return %0#0, %0#3 : tensor<?x?x?xf32>, tensor<?x?x2xf32>
+}
+
+// Outputs and states keep the element dimensions of their own, and what the init alone knows.
+// CHECK-LABEL: func @recurrence_refines_inits(
+// CHECK:         linnet.recurrence ins(%{{.*}} : tensor<4x?x2xf32>, tensor<?x?xf32>) outs(%{{.*}} : tensor<4x9xf32>)
+// CHECK-SAME:      states(%{{.*}} : tensor<4x3xf32>) {dimension = 1 : i64, ranks = array<i64: 1, 0, 0, 1>} step {
+// CHECK:         return %{{.*}}, %{{.*}} : tensor<?x9xf32>, tensor<?x3xf32>
+func.func @recurrence_refines_inits(%x: tensor<4x?x2xf32>, %u: tensor<?x?xf32>, %y: tensor<?x9xf32>, %s: tensor<?x3xf32>)
+    -> (tensor<?x9xf32>, tensor<?x3xf32>) {
+  %0:2 = linnet.recurrence ins(%x, %u : tensor<4x?x2xf32>, tensor<?x?xf32>) outs(%y : tensor<?x9xf32>)
+                           states(%s : tensor<?x3xf32>) {dimension = 1 : i64, ranks = array<i64: 1, 0, 0, 1>} step {
+  ^bb0(%c: tensor<3xf32>, %v: tensor<2xf32>, %i: f32):
+    linnet.yield %c, %i : tensor<3xf32>, f32
+  }
+  return %0#0, %0#1 : tensor<?x9xf32>, tensor<?x3xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func @element_scans_fold_casts(
+// CHECK-NOT:     tensor.cast
+// CHECK:         linnet.scan add {{.*}} states(%{{.*}} : tensor<8xf32>)
+// CHECK-NOT:     tensor.cast
+// CHECK:         linnet.recurrence {{.*}} states(%{{.*}} : tensor<8xf32>)
+// CHECK-NOT:     tensor.cast
+// CHECK:         return
+func.func @element_scans_fold_casts(%x: tensor<5x8xf32>, %s: tensor<8xf32>) -> tensor<8xf32> {
+  %x0 = tensor.cast %x : tensor<5x8xf32> to tensor<?x?xf32>
+  %s0 = tensor.cast %s : tensor<8xf32> to tensor<?xf32>
+  %0:2 = linnet.scan add ins(%x0 : tensor<?x?xf32>) outs(%x0 : tensor<?x?xf32>) states(%s0 : tensor<?xf32>)
+                         {dimension = 0 : i64}
+  %1:2 = linnet.recurrence ins(%0#0 : tensor<?x?xf32>) outs(%x0 : tensor<?x?xf32>) states(%0#1 : tensor<?xf32>)
+                           {dimension = 0 : i64} step {
+  ^bb0(%c: f32, %v: f32):
+    %sum = arith.addf %c, %v : f32
+    linnet.yield %sum, %sum : f32, f32
+  }
+  %2 = tensor.cast %1#1 : tensor<?xf32> to tensor<8xf32>
+  return %2 : tensor<8xf32>
+}
+
+// CHECK-LABEL: func @unused_element_scans
+// CHECK-NEXT:    return
+func.func @unused_element_scans(%x: tensor<5x8xf32>, %s: tensor<8xf32>) {
+  %0:2 = linnet.scan add ins(%x : tensor<5x8xf32>) outs(%x : tensor<5x8xf32>) states(%s : tensor<8xf32>)
+                         {dimension = 0 : i64}
+  %1:2 = linnet.recurrence ins(%x : tensor<5x8xf32>) outs(%x : tensor<5x8xf32>) states(%s : tensor<8xf32>)
+                           {dimension = 0 : i64} step {
+  ^bb0(%c: f32, %v: f32):
+    linnet.yield %c, %v : f32, f32
+  }
+  return
+}

@@ -205,3 +205,147 @@ func.func @selective_scan_dynamic(%u: tensor<?x?x?xf32>, %a: tensor<?x?xf32>, %b
       outs(%u, %u : tensor<?x?x?xf32>, tensor<?x?x?xf32>)
   return %0#1 : tensor<?x?x?xf32>
 }
+
+//===----------------------------------------------------------------------===//
+// scan
+//===----------------------------------------------------------------------===//
+
+// CHECK-LABEL: func @scan(
+// CHECK-SAME:    %[[X:.*]]: tensor<4x?x8xf32>, %[[S:.*]]: tensor<4x8xf32>
+// CHECK:         %{{.*}}:2 = linnet.scan add ins(%[[X]] : tensor<4x?x8xf32>) outs(%[[X]] : tensor<4x?x8xf32>)
+// CHECK-SAME:      states(%[[S]] : tensor<4x8xf32>) {dimension = 1 : i64}{{$}}
+func.func @scan(%x: tensor<4x?x8xf32>, %s: tensor<4x8xf32>) -> (tensor<4x?x8xf32>, tensor<4x8xf32>) {
+  %0:2 = linnet.scan add ins(%x : tensor<4x?x8xf32>) outs(%x : tensor<4x?x8xf32>) states(%s : tensor<4x8xf32>)
+                         {dimension = 1 : i64}
+  return %0#0, %0#1 : tensor<4x?x8xf32>, tensor<4x8xf32>
+}
+
+// Every kind, with floats and integers.
+// CHECK-LABEL: func @scan_kinds
+// CHECK:         linnet.scan add {{.*}} : tensor<?xi8>)
+// CHECK:         linnet.scan mul {{.*}} : tensor<?xi32>)
+// CHECK:         linnet.scan min {{.*}} : tensor<?xf64>)
+// CHECK:         linnet.scan max {{.*}} : tensor<?xi64>)
+// CHECK:         linnet.scan logaddexp {{.*}} : tensor<?xf32>)
+func.func @scan_kinds(%a: tensor<?xi8>, %a0: tensor<i8>, %b: tensor<?xi32>, %b0: tensor<i32>, %c: tensor<?xf64>,
+                      %c0: tensor<f64>, %d: tensor<?xi64>, %d0: tensor<i64>, %e: tensor<?xf32>, %e0: tensor<f32>) {
+  %0:2 = linnet.scan add ins(%a : tensor<?xi8>) outs(%a : tensor<?xi8>) states(%a0 : tensor<i8>) {dimension = 0 : i64}
+  %1:2 = linnet.scan mul ins(%b : tensor<?xi32>) outs(%b : tensor<?xi32>) states(%b0 : tensor<i32>) {dimension = 0 : i64}
+  %2:2 = linnet.scan min ins(%c : tensor<?xf64>) outs(%c : tensor<?xf64>) states(%c0 : tensor<f64>) {dimension = 0 : i64}
+  %3:2 = linnet.scan max ins(%d : tensor<?xi64>) outs(%d : tensor<?xi64>) states(%d0 : tensor<i64>) {dimension = 0 : i64}
+  %4:2 = linnet.scan logaddexp ins(%e : tensor<?xf32>) outs(%e : tensor<?xf32>) states(%e0 : tensor<f32>)
+                               {dimension = 0 : i64}
+  return
+}
+
+// Every option, and segments with integers of two widths.
+// CHECK-LABEL: func @scan_options(
+// CHECK-SAME:    %[[X:.*]]: tensor<3x5xf64>, %[[S:.*]]: tensor<3xf64>, %[[I:.*]]: tensor<3x5xi32>, %[[J:.*]]: tensor<3x5xi8>
+// CHECK:         states(%[[S]] : tensor<3xf64>) segments(%[[I]] : tensor<3x5xi32>) {dimension = 1 : i64, exclusive, reverse}
+// CHECK:         states(%[[S]] : tensor<3xf64>) segments(%[[J]] : tensor<3x5xi8>) {dimension = 1 : i64, unseeded}
+// CHECK:         linnet.scan max ins(%[[X]] : tensor<3x5xf64>)
+func.func @scan_options(%x: tensor<3x5xf64>, %s: tensor<3xf64>, %i: tensor<3x5xi32>, %j: tensor<3x5xi8>) {
+  %0:2 = linnet.scan min ins(%x : tensor<3x5xf64>) outs(%x : tensor<3x5xf64>) states(%s : tensor<3xf64>)
+                         segments(%i : tensor<3x5xi32>) {dimension = 1 : i64, exclusive, reverse}
+  %1:2 = linnet.scan mul ins(%x : tensor<3x5xf64>) outs(%x : tensor<3x5xf64>) states(%s : tensor<3xf64>)
+                         segments(%j : tensor<3x5xi8>) {dimension = 1 : i64, unseeded}
+  // An empty list of ranks is the default and not printed.
+  %2:2 = linnet.scan max ins(%x : tensor<3x5xf64>) outs(%x : tensor<3x5xf64>) states(%s : tensor<3xf64>)
+                         {dimension = 1 : i64, element_ranks = array<i64>}
+  return
+}
+
+// A tuple of two inputs of different types, one of whose elements are matrices.
+// CHECK-LABEL: func @scan_custom(
+// CHECK:         %[[ALL:[0-9]+]]:4 = linnet.scan custom ins(%{{[a-z0-9]+}}, %{{[a-z0-9]+}} : tensor<?x6xi32>, tensor<?x6x2x2xf32>)
+// CHECK-SAME:      outs(%{{[a-z0-9]+}}, %{{[a-z0-9]+}} : tensor<?x6xi32>, tensor<?x6x2x2xf32>)
+// CHECK-SAME:      states(%{{[a-z0-9]+}}, %{{[a-z0-9]+}} : tensor<6xi32>, tensor<6x2x2xf32>)
+// CHECK-SAME:      {dimension = 0 : i64, element_ranks = array<i64: 0, 2>} combine {
+// CHECK-NEXT:    ^bb0(%[[I:.*]]: i32, %[[M:.*]]: tensor<2x2xf32>, %[[J:.*]]: i32, %[[N:.*]]: tensor<2x2xf32>):
+// CHECK-NEXT:      %[[SUM:.*]] = arith.addi %[[I]], %[[J]] : i32
+// CHECK-NEXT:      %[[MAX:.*]] = arith.maximumf %[[M]], %[[N]] : tensor<2x2xf32>
+// CHECK-NEXT:      linnet.yield %[[SUM]], %[[MAX]] : i32, tensor<2x2xf32>
+// CHECK-NEXT:    }
+// CHECK-NEXT:    return %[[ALL]]#1, %[[ALL]]#2
+func.func @scan_custom(%x: tensor<?x6xi32>, %m: tensor<?x6x2x2xf32>, %s: tensor<6xi32>, %r: tensor<6x2x2xf32>)
+    -> (tensor<?x6x2x2xf32>, tensor<6xi32>) {
+  %0:4 = linnet.scan custom ins(%x, %m : tensor<?x6xi32>, tensor<?x6x2x2xf32>)
+                            outs(%x, %m : tensor<?x6xi32>, tensor<?x6x2x2xf32>)
+                            states(%s, %r : tensor<6xi32>, tensor<6x2x2xf32>)
+                            {dimension = 0 : i64, element_ranks = array<i64: 0, 2>} combine {
+  ^bb0(%i: i32, %a: tensor<2x2xf32>, %j: i32, %b: tensor<2x2xf32>):
+    %sum = arith.addi %i, %j : i32
+    %max = arith.maximumf %a, %b : tensor<2x2xf32>
+    linnet.yield %sum, %max : i32, tensor<2x2xf32>
+  }
+  return %0#1, %0#2 : tensor<?x6x2x2xf32>, tensor<6xi32>
+}
+
+// Kind custom takes elements of any type, and segments where it is not exclusive.
+// CHECK-LABEL: func @scan_custom_segments
+// CHECK:         segments(%{{.*}} : tensor<4xi64>) {dimension = 0 : i64} combine {
+// CHECK:           linnet.yield %{{.*}} : complex<f32>
+func.func @scan_custom_segments(%x: tensor<4xcomplex<f32>>, %s: tensor<complex<f32>>, %g: tensor<4xi64>) {
+  %0:2 = linnet.scan custom ins(%x : tensor<4xcomplex<f32>>) outs(%x : tensor<4xcomplex<f32>>)
+                            states(%s : tensor<complex<f32>>) segments(%g : tensor<4xi64>) {dimension = 0 : i64} combine {
+  ^bb0(%a: complex<f32>, %b: complex<f32>):
+    %product = complex.mul %a, %b : complex<f32>
+    linnet.yield %product : complex<f32>
+  }
+  return
+}
+
+//===----------------------------------------------------------------------===//
+// recurrence
+//===----------------------------------------------------------------------===//
+
+// CHECK-LABEL: func @recurrence(
+// CHECK-SAME:    %[[X:.*]]: tensor<?x8xf32>, %[[S:.*]]: tensor<8xf32>
+// CHECK:         %[[ALL:[0-9]+]]:2 = linnet.recurrence ins(%[[X]] : tensor<?x8xf32>) outs(%[[X]] : tensor<?x8xf32>)
+// CHECK-SAME:      states(%[[S]] : tensor<8xf32>) {dimension = 0 : i64} step {
+// CHECK-NEXT:    ^bb0(%[[C:.*]]: f32, %[[V:.*]]: f32):
+// CHECK-NEXT:      %[[SUM:.*]] = arith.addf %[[C]], %[[V]] : f32
+// CHECK-NEXT:      linnet.yield %[[SUM]], %[[C]] : f32, f32
+// CHECK-NEXT:    }
+func.func @recurrence(%x: tensor<?x8xf32>, %s: tensor<8xf32>) -> (tensor<?x8xf32>, tensor<8xf32>) {
+  %0:2 = linnet.recurrence ins(%x : tensor<?x8xf32>) outs(%x : tensor<?x8xf32>) states(%s : tensor<8xf32>)
+                           {dimension = 0 : i64} step {
+  ^bb0(%c: f32, %v: f32):
+    %sum = arith.addf %c, %v : f32
+    linnet.yield %sum, %c : f32, f32
+  }
+  return %0#0, %0#1 : tensor<?x8xf32>, tensor<8xf32>
+}
+
+// No output, two states, a step that uses a value from outside, in reverse.
+// CHECK-LABEL: func @recurrence_states(
+// CHECK:         %[[ALL:[0-9]+]]:2 = linnet.recurrence ins(%{{[a-z0-9]+}} : tensor<5xf64>)
+// CHECK-SAME:      states(%{{[a-z0-9]+}}, %{{[a-z0-9]+}} : tensor<f64>, tensor<i32>) {dimension = 0 : i64, reverse} step {
+func.func @recurrence_states(%x: tensor<5xf64>, %s: tensor<f64>, %n: tensor<i32>, %w: f64, %one: i32)
+    -> (tensor<f64>, tensor<i32>) {
+  %0:2 = linnet.recurrence ins(%x : tensor<5xf64>) states(%s, %n : tensor<f64>, tensor<i32>)
+                           {dimension = 0 : i64, reverse} step {
+  ^bb0(%c: f64, %i: i32, %v: f64):
+    %sum = math.fma %w, %c, %v : f64
+    %next = arith.addi %i, %one : i32
+    linnet.yield %sum, %next : f64, i32
+  }
+  return %0#0, %0#1 : tensor<f64>, tensor<i32>
+}
+
+// Elements of different ranks: a matrix times the state, a vector, gives a number.
+// CHECK-LABEL: func @recurrence_elements(
+// CHECK:         linnet.recurrence ins(%{{[a-z0-9]+}} : tensor<4x?x2x3xf32>) outs(%{{[a-z0-9]+}} : tensor<4x?xf32>)
+// CHECK-SAME:      states(%{{[a-z0-9]+}} : tensor<4x3xf32>) {dimension = 1 : i64, ranks = array<i64: 2, 0, 1>} step {
+// CHECK-NEXT:    ^bb0(%{{[a-z0-9]+}}: tensor<3xf32>, %{{[a-z0-9]+}}: tensor<2x3xf32>):
+func.func @recurrence_elements(%x: tensor<4x?x2x3xf32>, %y: tensor<4x?xf32>, %s: tensor<4x3xf32>) -> tensor<4x?xf32> {
+  %0:2 = linnet.recurrence ins(%x : tensor<4x?x2x3xf32>) outs(%y : tensor<4x?xf32>) states(%s : tensor<4x3xf32>)
+                           {dimension = 1 : i64, ranks = array<i64: 2, 0, 1>} step {
+  ^bb0(%c: tensor<3xf32>, %m: tensor<2x3xf32>):
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %first = tensor.extract %m[%c1, %c0] : tensor<2x3xf32>
+    linnet.yield %c, %first : tensor<3xf32>, f32
+  }
+  return %0#0 : tensor<4x?xf32>
+}
