@@ -42,8 +42,7 @@ linnet_status Buffer::reserve(int64_t bytes, std::string_view what) {
   size = 0;
   void *allocated = nullptr;
   if (posix_memalign(&allocated, alignment, wanted + skew))
-    return fail(LINNET_OUT_OF_MEMORY, "out of memory: ", what, " needs ", bytes,
-                " bytes");
+    return fail(LINNET_OUT_OF_MEMORY, "out of memory: ", what, " needs ", bytes, " bytes");
   memory.reset(allocated);
   // Only a hint; without huge pages large weights miss the TLB at every row.
   if (alignment == hugePageBytes)

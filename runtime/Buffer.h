@@ -22,9 +22,7 @@ constexpr size_t skewedBytes = size_t(64) << 10;
 
 /// How far array number `index` is moved: a whole number of cache lines, odd,
 /// so that 1024 arrays in a row all start at different lines of 64 KiB.
-constexpr size_t skewOf(size_t index) {
-  return index * (69 * 64) % skewedBytes;
-}
+constexpr size_t skewOf(size_t index) { return index * (69 * 64) % skewedBytes; }
 
 /// Memory at a multiple of 64 bytes that only grows. Never null once reserved,
 /// not even for zero bytes.

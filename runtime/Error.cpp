@@ -67,9 +67,7 @@ std::string linnet::runtime::systemMessage(int code) {
   return strerror_r(code, buffer, sizeof(buffer));
 }
 
-extern "C" const char *linnet_last_error(void) {
-  return lastError.fixed ? lastError.fixed : lastError.text.c_str();
-}
+extern "C" const char *linnet_last_error(void) { return lastError.fixed ? lastError.fixed : lastError.text.c_str(); }
 
 extern "C" const char *linnet_status_name(int32_t status) {
   switch (status) {

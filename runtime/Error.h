@@ -38,8 +38,7 @@ template <typename Part> void appendPart(std::string &text, const Part &part) {
 }
 
 /// Records the concatenation of `parts` and returns `status`.
-template <typename... Parts>
-linnet_status fail(linnet_status status, const Parts &...parts) {
+template <typename... Parts> linnet_status fail(linnet_status status, const Parts &...parts) {
   std::string message;
   (appendPart(message, parts), ...);
   setLastError(std::move(message));
@@ -53,8 +52,7 @@ std::string quote(std::string_view name);
 /// What the system says about `code`, an errno.
 std::string systemMessage(int code);
 
-template <typename Function>
-linnet_status guarded(Function &&function) noexcept {
+template <typename Function> linnet_status guarded(Function &&function) noexcept {
   try {
     return function();
   } catch (const std::bad_alloc &) {
@@ -69,10 +67,10 @@ linnet_status guarded(Function &&function) noexcept {
 } // namespace linnet::runtime
 
 /// Leaves the enclosing function with the status when it is not LINNET_OK.
-#define LINNET_TRY(expression)                                                 \
-  do {                                                                         \
-    if (linnet_status tried = (expression))                                    \
-      return tried;                                                            \
+#define LINNET_TRY(expression)                                                                                         \
+  do {                                                                                                                 \
+    if (linnet_status tried = (expression))                                                                            \
+      return tried;                                                                                                    \
   } while (false)
 
 #endif // LINNET_RUNTIME_ERROR_H

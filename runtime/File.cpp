@@ -22,8 +22,7 @@
 using namespace linnet::runtime;
 
 MappedFile::MappedFile(MappedFile &&other) noexcept
-    : start(std::exchange(other.start, nullptr)),
-      identity_(std::exchange(other.identity_, {})) {}
+    : start(std::exchange(other.start, nullptr)), identity_(std::exchange(other.identity_, {})) {}
 
 MappedFile &MappedFile::operator=(MappedFile &&other) noexcept {
   std::swap(start, other.start);
@@ -40,20 +39,17 @@ linnet_status MappedFile::open(const std::string &path) {
   // Nonblocking: opening a pipe that nobody writes would wait for ever.
   int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0)
-    return fail(errno == ENOENT || errno == ENOTDIR ? LINNET_NOT_FOUND
-                                                    : LINNET_IO_ERROR,
-                "cannot open ", quote(path), ": ", systemMessage(errno));
+    return fail(errno == ENOENT || errno == ENOTDIR ? LINNET_NOT_FOUND : LINNET_IO_ERROR, "cannot open ", quote(path),
+                ": ", systemMessage(errno));
   struct stat status;
   if (fstat(descriptor, &status)) {
     int code = errno;
     close(descriptor);
-    return fail(LINNET_IO_ERROR, "cannot read ", quote(path), ": ",
-                systemMessage(code));
+    return fail(LINNET_IO_ERROR, "cannot read ", quote(path), ": ", systemMessage(code));
   }
   if (!S_ISREG(status.st_mode)) {
     close(descriptor);
-    return fail(LINNET_IO_ERROR, "cannot read ", quote(path),
-                ": expected a regular file, got ",
+    return fail(LINNET_IO_ERROR, "cannot read ", quote(path), ": expected a regular file, got ",
                 S_ISDIR(status.st_mode) ? "a directory" : "something else");
   }
   FileIdentity identity;
@@ -65,13 +61,11 @@ linnet_status MappedFile::open(const std::string &path) {
 
   void *mapped = nullptr;
   if (identity.bytes > 0) {
-    mapped = mmap(nullptr, static_cast<size_t>(identity.bytes), PROT_READ,
-                  MAP_PRIVATE, descriptor, 0);
+    mapped = mmap(nullptr, static_cast<size_t>(identity.bytes), PROT_READ, MAP_PRIVATE, descriptor, 0);
     if (mapped == MAP_FAILED) {
       int code = errno;
       close(descriptor);
-      return fail(LINNET_IO_ERROR, "cannot map ", quote(path), ": ",
-                  systemMessage(code));
+      return fail(LINNET_IO_ERROR, "cannot map ", quote(path), ": ", systemMessage(code));
     }
   }
   close(descriptor);
@@ -90,8 +84,7 @@ AtomicFile::~AtomicFile() {
 }
 
 linnet_status AtomicFile::failSystem(const char *what) {
-  return fail(LINNET_IO_ERROR, "cannot ", what, " ", quote(path), ": ",
-              systemMessage(errno));
+  return fail(LINNET_IO_ERROR, "cannot ", what, " ", quote(path), ": ", systemMessage(errno));
 }
 
 linnet_status AtomicFile::open() {
@@ -100,10 +93,8 @@ linnet_status AtomicFile::open() {
   // dead process with this id has left is passed over.
   static std::atomic<unsigned> counter{0};
   for (int attempt = 0; attempt < 1000; ++attempt) {
-    std::string candidate = path + ".tmp." + std::to_string(getpid()) + "." +
-                            std::to_string(counter.fetch_add(1));
-    descriptor = ::open(candidate.c_str(),
-                        O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    std::string candidate = path + ".tmp." + std::to_string(getpid()) + "." + std::to_string(counter.fetch_add(1));
+    descriptor = ::open(candidate.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor >= 0) {
       temporary = std::move(candidate);
       return LINNET_OK;
@@ -133,8 +124,7 @@ linnet_status AtomicFile::write(const void *data, size_t bytes) {
 linnet_status AtomicFile::padTo(int64_t offset) {
   static constexpr char zeros[4096] = {};
   while (written < offset)
-    LINNET_TRY(write(zeros, static_cast<size_t>(std::min<int64_t>(
-                                offset - written, sizeof(zeros)))));
+    LINNET_TRY(write(zeros, static_cast<size_t>(std::min<int64_t>(offset - written, sizeof(zeros)))));
   return LINNET_OK;
 }
 

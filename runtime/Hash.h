@@ -35,9 +35,7 @@ public:
     state = mix(state, bytes);
   }
   void add(std::string_view text) { add(text.data(), text.size()); }
-  void add(int64_t number) {
-    state = mix(state, static_cast<uint64_t>(number));
-  }
+  void add(int64_t number) { state = mix(state, static_cast<uint64_t>(number)); }
 
   uint64_t value() const {
     uint64_t folded = state ^ (state >> 32);

@@ -26,16 +26,15 @@ static std::string checkElf(const unsigned char *data, uint64_t size) {
     return ""; // of another machine; dlopen says so
   auto ends = [&](uint64_t offset, uint64_t count, uint64_t bytes) {
     uint64_t product, end;
-    return !__builtin_mul_overflow(count, bytes, &product) &&
-           !__builtin_add_overflow(offset, product, &end) && end <= size;
+    return !__builtin_mul_overflow(count, bytes, &product) && !__builtin_add_overflow(offset, product, &end) &&
+           end <= size;
   };
   const char *truncated = "the file is shorter than its headers say";
   Elf64_Ehdr header;
   if (size < sizeof(header))
     return truncated;
   std::memcpy(&header, data, sizeof(header));
-  if (header.e_shnum &&
-      !ends(header.e_shoff, header.e_shnum, header.e_shentsize))
+  if (header.e_shnum && !ends(header.e_shoff, header.e_shnum, header.e_shentsize))
     return truncated;
   if (header.e_phnum && header.e_phentsize != sizeof(Elf64_Phdr))
     return "malformed program headers";
@@ -43,10 +42,8 @@ static std::string checkElf(const unsigned char *data, uint64_t size) {
     return truncated;
   for (unsigned i = 0; i < header.e_phnum; ++i) {
     Elf64_Phdr segment;
-    std::memcpy(&segment, data + header.e_phoff + i * sizeof(segment),
-                sizeof(segment));
-    if (segment.p_type == PT_LOAD &&
-        !ends(segment.p_offset, 1, segment.p_filesz))
+    std::memcpy(&segment, data + header.e_phoff + i * sizeof(segment), sizeof(segment));
+    if (segment.p_type == PT_LOAD && !ends(segment.p_offset, 1, segment.p_filesz))
       return truncated;
   }
   return "";
@@ -74,18 +71,14 @@ linnet_status Library::open(std::string path) {
   handle_ = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!handle_) {
     const char *why = dlerror();
-    return fail(LINNET_UNSUPPORTED, "cannot load ", quote(path), ": ",
-                why ? why : "unknown reason");
+    return fail(LINNET_UNSUPPORTED, "cannot load ", quote(path), ": ", why ? why : "unknown reason");
   }
-  auto entry = reinterpret_cast<linnet_model_entry_fn>(
-      dlsym(handle_, LINNET_MODEL_ENTRY));
+  auto entry = reinterpret_cast<linnet_model_entry_fn>(dlsym(handle_, LINNET_MODEL_ENTRY));
   if (!entry)
-    return fail(LINNET_UNSUPPORTED, quote(path),
-                " is not a compiled model: it has no function '",
-                LINNET_MODEL_ENTRY, "'");
+    return fail(LINNET_UNSUPPORTED, quote(path), " is not a compiled model: it has no function '", LINNET_MODEL_ENTRY,
+                "'");
   info_ = entry(LINNET_ABI_VERSION);
   if (!info_)
-    return fail(LINNET_UNSUPPORTED, quote(path),
-                " does not support ABI version ", LINNET_ABI_VERSION);
+    return fail(LINNET_UNSUPPORTED, quote(path), " does not support ABI version ", LINNET_ABI_VERSION);
   return LINNET_OK;
 }

@@ -25,8 +25,7 @@ Model::~Model() {
     dlclose(library);
 }
 
-linnet_status Model::create(const linnet_model_info *info, void *library,
-                            const Hash &identity,
+linnet_status Model::create(const linnet_model_info *info, void *library, const Hash &identity,
                             std::shared_ptr<Model> &model) {
   LINNET_TRY(checkModelInfo(info));
   std::shared_ptr<Model> made(new Model(info, identity));
@@ -44,14 +43,11 @@ linnet_status Model::readMetadata() {
   nlohmann::json parsed = nlohmann::json::parse(info_->metadata, nullptr,
                                                 /*allow_exceptions=*/false);
   if (!parsed.is_object())
-    return fail(LINNET_UNSUPPORTED, "model ", quote(info_->name),
-                ": metadata: expected a JSON object");
+    return fail(LINNET_UNSUPPORTED, "model ", quote(info_->name), ": metadata: expected a JSON object");
   for (const auto &[key, value] : parsed.items()) {
     if (value.is_string())
       strings_[key] = value.get<std::string>();
-    else if (value.is_number_integer() &&
-             !(value.is_number_unsigned() &&
-               value.get<uint64_t>() > uint64_t(INT64_MAX)))
+    else if (value.is_number_integer() && !(value.is_number_unsigned() && value.get<uint64_t>() > uint64_t(INT64_MAX)))
       integers_[key] = value.get<int64_t>();
     else
       otherMetadata.push_back(key);
@@ -60,8 +56,7 @@ linnet_status Model::readMetadata() {
 }
 
 bool Model::hasMetadata(const std::string &key) const {
-  return integers_.count(key) || strings_.count(key) ||
-         std::count(otherMetadata.begin(), otherMetadata.end(), key);
+  return integers_.count(key) || strings_.count(key) || std::count(otherMetadata.begin(), otherMetadata.end(), key);
 }
 
 linnet_status Model::gatherArguments() {
@@ -81,8 +76,7 @@ linnet_status Model::gatherArguments() {
   }
   for (int32_t i = 0; i < prepared_.size(); ++i)
     if (made.indexOf(prepared_[i].name) < 0)
-      return fail(LINNET_UNSUPPORTED, "model ", quote(info_->name),
-                  ": prepared tensor ", quote(prepared_[i].name),
+      return fail(LINNET_UNSUPPORTED, "model ", quote(info_->name), ": prepared tensor ", quote(prepared_[i].name),
                   " is not made by a function 'prepare'");
   // What no function reads is still written by `prepare` and needs a place.
   for (int32_t i = 0; i < made.size(); ++i)
@@ -97,29 +91,23 @@ int32_t Model::findFunction(std::string_view name) const {
   return -1;
 }
 
-linnet_status Model::workspaceBytes(int32_t function, const int64_t *symbols,
-                                    int64_t &bytes) const {
+linnet_status Model::workspaceBytes(int32_t function, const int64_t *symbols, int64_t &bytes) const {
   constexpr int64_t mostBytes = int64_t(1) << 56;
   bytes = info_->functions[function].workspace_bytes(symbols);
   if (bytes < 0 || bytes > mostBytes)
-    return fail(
-        LINNET_RUN_FAILED, "function ", quote(info_->functions[function].name),
-        ": workspace: expected 0 to ", mostBytes, " bytes, got ", bytes);
+    return fail(LINNET_RUN_FAILED, "function ", quote(info_->functions[function].name), ": workspace: expected 0 to ",
+                mostBytes, " bytes, got ", bytes);
   return LINNET_OK;
 }
 
-linnet_status Model::run(int32_t function, int32_t threads,
-                         void *const *buffers, const int64_t *symbols,
+linnet_status Model::run(int32_t function, int32_t threads, void *const *buffers, const int64_t *symbols,
                          void *workspace) const {
   HostContext context = {&profile_, threads};
   linnet_host host = {LINNET_ABI_VERSION, 0, parallelFor, &context};
-  ProfileTimer timer(
-      profiling.load(std::memory_order_relaxed) ? &profile_.total() : nullptr);
-  int32_t code =
-      info_->functions[function].run(&host, buffers, symbols, workspace);
+  ProfileTimer timer(profiling.load(std::memory_order_relaxed) ? &profile_.total() : nullptr);
+  int32_t code = info_->functions[function].run(&host, buffers, symbols, workspace);
   if (code)
-    return fail(LINNET_RUN_FAILED, "function ",
-                quote(info_->functions[function].name),
+    return fail(LINNET_RUN_FAILED, "function ", quote(info_->functions[function].name),
                 " refused its arguments with code ", code);
   return LINNET_OK;
 }
@@ -139,10 +127,8 @@ void WorkspacePool::release(Slot &slot) {
   available = &slot;
 }
 
-linnet_status linnet::runtime::checkNotNull(const void *pointer,
-                                            const char *argument) {
+linnet_status linnet::runtime::checkNotNull(const void *pointer, const char *argument) {
   if (pointer)
     return LINNET_OK;
-  return fail(LINNET_INVALID_ARGUMENT, "argument '", argument,
-              "': expected a pointer, got NULL");
+  return fail(LINNET_INVALID_ARGUMENT, "argument '", argument, "': expected a pointer, got NULL");
 }

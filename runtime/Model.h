@@ -72,8 +72,7 @@ class Model {
 public:
   /// `library` is a handle of dlopen to close in the end, or null. `identity`
   /// has hashed what tells this model from another of the same name.
-  static linnet_status create(const linnet_model_info *info, void *library,
-                              const Hash &identity,
+  static linnet_status create(const linnet_model_info *info, void *library, const Hash &identity,
                               std::shared_ptr<Model> &model);
   Model(const Model &) = delete;
   Model &operator=(const Model &) = delete;
@@ -96,11 +95,10 @@ public:
   WorkspacePool &workspaces() const { return workspaces_; }
 
   /// The scratch memory a function asks for, checked.
-  linnet_status workspaceBytes(int32_t function, const int64_t *symbols,
-                               int64_t &bytes) const;
+  linnet_status workspaceBytes(int32_t function, const int64_t *symbols, int64_t &bytes) const;
   /// Calls a function; all arguments are right.
-  linnet_status run(int32_t function, int32_t threads, void *const *buffers,
-                    const int64_t *symbols, void *workspace) const;
+  linnet_status run(int32_t function, int32_t threads, void *const *buffers, const int64_t *symbols,
+                    void *workspace) const;
 
 private:
   Model(const linnet_model_info *info, const Hash &identity);

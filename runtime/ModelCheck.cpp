@@ -47,8 +47,7 @@ private:
   std::map<std::string, const linnet_argument *> weights, prepared, states;
 };
 
-linnet_status Checker::checkList(const char *name, int32_t count,
-                                 const void *list) {
+linnet_status Checker::checkList(const char *name, int32_t count, const void *list) {
   if (count < 0)
     return wrong(name, ": expected a count >= 0, got ", count);
   if (count && !list)
@@ -66,8 +65,7 @@ linnet_status Checker::check() {
   LINNET_TRY(checkName("name", info.name));
   where = "model " + quote(info.name);
   for (auto [what, text] :
-       {std::pair("producer", info.producer), std::pair("target", info.target),
-        std::pair("metadata", info.metadata)})
+       {std::pair("producer", info.producer), std::pair("target", info.target), std::pair("metadata", info.metadata)})
     if (!text)
       return wrong(what, ": expected a text, got none");
   LINNET_TRY(checkList("symbols", info.symbol_count, info.symbols));
@@ -94,8 +92,7 @@ linnet_status Checker::check() {
 }
 
 linnet_status Checker::checkFunction(const linnet_function &function) {
-  LINNET_TRY(
-      checkList("arguments", function.argument_count, function.arguments));
+  LINNET_TRY(checkList("arguments", function.argument_count, function.arguments));
   if (!function.run || !function.workspace_bytes)
     return wrong("expected code for run and workspace_bytes, got none");
   bool prepares = std::string_view(function.name) == "prepare";
@@ -110,14 +107,12 @@ linnet_status Checker::checkFunction(const linnet_function &function) {
   return checkStates(function);
 }
 
-linnet_status Checker::checkArgument(const linnet_argument &argument,
-                                     bool prepares) {
+linnet_status Checker::checkArgument(const linnet_argument &argument, bool prepares) {
   if (argument.role < LINNET_INPUT || argument.role > LINNET_STATE_OUT)
     return wrong("unknown role ", argument.role);
   if (!linnet_dtype_name(argument.dtype))
     return wrong("unknown dtype ", argument.dtype);
-  if (prepares && argument.role != LINNET_WEIGHT &&
-      argument.role != LINNET_PREPARED)
+  if (prepares && argument.role != LINNET_WEIGHT && argument.role != LINNET_PREPARED)
     return wrong("expected only weights and prepared tensors in 'prepare'");
   LINNET_TRY(checkShape(argument));
   return checkShared(argument);
@@ -125,8 +120,7 @@ linnet_status Checker::checkArgument(const linnet_argument &argument,
 
 linnet_status Checker::checkShape(const linnet_argument &argument) {
   if (argument.rank < 0 || argument.rank > mostDimensions)
-    return wrong("rank: expected 0 to ", mostDimensions, ", got ",
-                 argument.rank);
+    return wrong("rank: expected 0 to ", mostDimensions, ", got ", argument.rank);
   if (argument.rank && !argument.shape)
     return wrong("expected a shape, got none");
   bool isStatic = true;
@@ -134,11 +128,9 @@ linnet_status Checker::checkShape(const linnet_argument &argument) {
     int64_t size = argument.shape[i];
     isStatic &= size >= 0;
     if (size < -int64_t(info.symbol_count))
-      return wrong("size ", i, " is symbol ", -1 - size, ", expected below ",
-                   info.symbol_count);
+      return wrong("size ", i, " is symbol ", -1 - size, ", expected below ", info.symbol_count);
   }
-  bool fixed =
-      argument.role == LINNET_WEIGHT || argument.role == LINNET_PREPARED;
+  bool fixed = argument.role == LINNET_WEIGHT || argument.role == LINNET_PREPARED;
   if (fixed && !isStatic)
     return wrong("expected fixed sizes, got ", showArgument(argument, info));
   int64_t bytes;
@@ -148,19 +140,15 @@ linnet_status Checker::checkShape(const linnet_argument &argument) {
 }
 
 linnet_status Checker::checkShared(const linnet_argument &argument) {
-  auto *known =
-      argument.role == LINNET_WEIGHT     ? &weights
-      : argument.role == LINNET_PREPARED ? &prepared
-      : argument.role == LINNET_STATE_IN || argument.role == LINNET_STATE_OUT
-          ? &states
-          : nullptr;
+  auto *known = argument.role == LINNET_WEIGHT                                          ? &weights
+                : argument.role == LINNET_PREPARED                                      ? &prepared
+                : argument.role == LINNET_STATE_IN || argument.role == LINNET_STATE_OUT ? &states
+                                                                                        : nullptr;
   if (!known)
     return LINNET_OK;
-  const linnet_argument &first =
-      *known->emplace(argument.name, &argument).first->second;
+  const linnet_argument &first = *known->emplace(argument.name, &argument).first->second;
   if (!sameTensor(first, argument))
-    return wrong("expected ", showArgument(first, info),
-                 " as at its first use, got ", showArgument(argument, info));
+    return wrong("expected ", showArgument(first, info), " as at its first use, got ", showArgument(argument, info));
   return LINNET_OK;
 }
 
@@ -189,10 +177,9 @@ linnet_status Checker::checkStates(const linnet_function &function) {
 linnet_status linnet::runtime::checkModelInfo(const linnet_model_info *info) {
   // Until the version is known to be ours, nothing else may be looked at.
   if (info->abi_version != LINNET_ABI_VERSION)
-    return fail(LINNET_UNSUPPORTED, "model: expected ABI version ",
-                LINNET_ABI_VERSION, ", got ", info->abi_version);
+    return fail(LINNET_UNSUPPORTED, "model: expected ABI version ", LINNET_ABI_VERSION, ", got ", info->abi_version);
   if (info->struct_bytes != sizeof(linnet_model_info))
-    return fail(LINNET_UNSUPPORTED, "model: expected a description of ",
-                sizeof(linnet_model_info), " bytes, got ", info->struct_bytes);
+    return fail(LINNET_UNSUPPORTED, "model: expected a description of ", sizeof(linnet_model_info), " bytes, got ",
+                info->struct_bytes);
   return Checker(*info).check();
 }

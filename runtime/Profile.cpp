@@ -10,20 +10,15 @@
 
 using namespace linnet::runtime;
 
-extern "C" void linnet_profile_enable(int enabled) {
-  profiling.store(enabled != 0, std::memory_order_relaxed);
-}
+extern "C" void linnet_profile_enable(int enabled) { profiling.store(enabled != 0, std::memory_order_relaxed); }
 
-static linnet_profile_row makeRow(const char *name, const char *kind,
-                                  const ProfileCounter &counter) {
+static linnet_profile_row makeRow(const char *name, const char *kind, const ProfileCounter &counter) {
   return {name, kind, counter.calls.load(std::memory_order_relaxed),
           counter.nanoseconds.load(std::memory_order_relaxed)};
 }
 
-extern "C" linnet_status linnet_profile_report(const linnet_model *model,
-                                               linnet_profile_row *rows,
-                                               size_t capacity, size_t *count,
-                                               linnet_profile_row *total) {
+extern "C" linnet_status linnet_profile_report(const linnet_model *model, linnet_profile_row *rows, size_t capacity,
+                                               size_t *count, linnet_profile_row *total) {
   return guarded([&] {
     LINNET_TRY(checkNotNull(model, "model"));
     LINNET_TRY(checkNotNull(count, "count"));

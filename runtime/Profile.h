@@ -35,14 +35,11 @@ struct ProfileCounter {
 /// The counters of one model.
 class Profile {
 public:
-  explicit Profile(int32_t opCount)
-      : opCount(opCount), ops(new ProfileCounter[opCount + size_t(1)]) {}
+  explicit Profile(int32_t opCount) : opCount(opCount), ops(new ProfileCounter[opCount + size_t(1)]) {}
 
   /// `op` as in linnet_host::parallel_for; whatever names no op shares one
   /// counter, that of -1.
-  ProfileCounter &op(int32_t op) {
-    return ops[op >= 0 && op < opCount ? op + 1 : 0];
-  }
+  ProfileCounter &op(int32_t op) { return ops[op >= 0 && op < opCount ? op + 1 : 0]; }
   ProfileCounter &total() { return total_; }
 
 private:
@@ -62,9 +59,8 @@ public:
   ProfileTimer &operator=(const ProfileTimer &) = delete;
   ~ProfileTimer() {
     if (counter)
-      counter->add(std::chrono::duration_cast<std::chrono::nanoseconds>(
-                       std::chrono::steady_clock::now() - begin)
-                       .count());
+      counter->add(
+          std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin).count());
   }
 
 private:

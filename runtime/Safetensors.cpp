@@ -34,25 +34,21 @@ static std::string checkTensor(StoredTensor &tensor, int64_t dataBytes) {
   if (!type)
     return "unknown dtype " + quote(tensor.dtypeName);
   tensor.dtype = type->dtype;
-  std::string offsets = "data_offsets [" + std::to_string(tensor.begin) + ", " +
-                        std::to_string(tensor.end) + "]";
+  std::string offsets = "data_offsets [" + std::to_string(tensor.begin) + ", " + std::to_string(tensor.end) + "]";
   if (tensor.begin > tensor.end)
     return offsets + ": expected the first not above the second";
   if (tensor.end > dataBytes)
-    return offsets + ": expected at most the " + std::to_string(dataBytes) +
-           " bytes of data in the file";
-  std::string shown = showTensor(type->name, tensor.shape.data(),
-                                 static_cast<int32_t>(tensor.shape.size()));
+    return offsets + ": expected at most the " + std::to_string(dataBytes) + " bytes of data in the file";
+  std::string shown = showTensor(type->name, tensor.shape.data(), static_cast<int32_t>(tensor.shape.size()));
   int64_t bits = type->bits;
   for (int64_t size : tensor.shape)
     if (__builtin_mul_overflow(bits, size, &bits))
       return shown + " is too large";
   if (bits % 8)
-    return shown + ": expected a whole number of bytes, got " +
-           std::to_string(bits) + " bits";
+    return shown + ": expected a whole number of bytes, got " + std::to_string(bits) + " bits";
   if (bits / 8 != tensor.bytes())
-    return offsets + ": expected " + std::to_string(bits / 8) + " bytes for " +
-           shown + ", got " + std::to_string(tensor.bytes());
+    return offsets + ": expected " + std::to_string(bits / 8) + " bytes for " + shown + ", got " +
+           std::to_string(tensor.bytes());
   return "";
 }
 
@@ -62,20 +58,17 @@ linnet_status SafetensorsFile::checkLayout(int64_t dataBytes) {
   std::vector<const StoredTensor *> order;
   for (const StoredTensor &tensor : stored)
     order.push_back(&tensor);
-  std::sort(order.begin(), order.end(),
-            [](const StoredTensor *a, const StoredTensor *b) {
-              return std::pair(a->begin, a->end) < std::pair(b->begin, b->end);
-            });
+  std::sort(order.begin(), order.end(), [](const StoredTensor *a, const StoredTensor *b) {
+    return std::pair(a->begin, a->end) < std::pair(b->begin, b->end);
+  });
   int64_t end = 0;
   const StoredTensor *before = nullptr;
   auto failGap = [&](int64_t until) {
-    return fail(LINNET_MALFORMED, quote(path_), ": bytes ", end, " to ", until,
-                " of the data belong to no tensor");
+    return fail(LINNET_MALFORMED, quote(path_), ": bytes ", end, " to ", until, " of the data belong to no tensor");
   };
   for (const StoredTensor *tensor : order) {
     if (tensor->begin < end)
-      return fail(LINNET_MALFORMED, quote(path_), ": tensors ",
-                  quote(before->name), " and ", quote(tensor->name),
+      return fail(LINNET_MALFORMED, quote(path_), ": tensors ", quote(before->name), " and ", quote(tensor->name),
                   " overlap at byte ", tensor->begin, " of the data");
     if (tensor->begin > end)
       return failGap(tensor->begin);
@@ -90,22 +83,17 @@ linnet_status SafetensorsFile::checkLayout(int64_t dataBytes) {
 linnet_status SafetensorsFile::open(const std::string &path) {
   path_ = path;
   LINNET_TRY(file.open(path));
-  auto malformed = [&](const auto &...parts) {
-    return fail(LINNET_MALFORMED, quote(path), ": ", parts...);
-  };
+  auto malformed = [&](const auto &...parts) { return fail(LINNET_MALFORMED, quote(path), ": ", parts...); };
   if (file.size() < lengthBytes)
     return malformed("expected at least 8 bytes, got ", file.size());
   uint64_t headerBytes = readLength(file.data());
   if (headerBytes > mostHeaderBytes)
-    return malformed("header length: expected at most ", mostHeaderBytes,
-                     ", got ", headerBytes);
+    return malformed("header length: expected at most ", mostHeaderBytes, ", got ", headerBytes);
   if (headerBytes > file.size() - lengthBytes)
-    return malformed("header length: expected at most the ",
-                     file.size() - lengthBytes,
+    return malformed("header length: expected at most the ", file.size() - lengthBytes,
                      " bytes that follow in the file, got ", headerBytes);
 
-  std::string_view text(
-      reinterpret_cast<const char *>(file.data() + lengthBytes), headerBytes);
+  std::string_view text(reinterpret_cast<const char *>(file.data() + lengthBytes), headerBytes);
   SafetensorsHeader header;
   std::string problem;
   if (!parseSafetensorsHeader(text, header, problem))
@@ -114,8 +102,7 @@ linnet_status SafetensorsFile::open(const std::string &path) {
   entries = std::move(header.metadata);
 
   const unsigned char *data = file.data() + lengthBytes + headerBytes;
-  int64_t dataBytes =
-      static_cast<int64_t>(file.size() - lengthBytes - headerBytes);
+  int64_t dataBytes = static_cast<int64_t>(file.size() - lengthBytes - headerBytes);
   for (StoredTensor &tensor : stored) {
     problem = checkTensor(tensor, dataBytes);
     if (!problem.empty())
@@ -138,9 +125,8 @@ const std::string *SafetensorsFile::metadata(const std::string &key) const {
   return found == entries.end() ? nullptr : &found->second;
 }
 
-linnet_status linnet::runtime::writeSafetensors(
-    const std::string &path, const std::vector<linnet_tensor> &tensors,
-    const std::map<std::string, std::string> &metadata) {
+linnet_status linnet::runtime::writeSafetensors(const std::string &path, const std::vector<linnet_tensor> &tensors,
+                                                const std::map<std::string, std::string> &metadata) {
   // Larger elements first keeps every tensor aligned to its element without
   // gaps.
   std::vector<const linnet_tensor *> order;
@@ -156,13 +142,10 @@ linnet_status linnet::runtime::writeSafetensors(
   for (const linnet_tensor *tensor : order) {
     int64_t bytes = 0;
     if (!tensorBytes(tensor->dtype, tensor->shape, tensor->rank, bytes))
-      return fail(LINNET_INVALID_ARGUMENT, "tensor ", quote(tensor->name),
-                  ": is too large");
-    header[tensor->name] = {
-        {"dtype", findStoredDtype(tensor->dtype)->name},
-        {"shape",
-         std::vector<int64_t>(tensor->shape, tensor->shape + tensor->rank)},
-        {"data_offsets", {offset, offset + bytes}}};
+      return fail(LINNET_INVALID_ARGUMENT, "tensor ", quote(tensor->name), ": is too large");
+    header[tensor->name] = {{"dtype", findStoredDtype(tensor->dtype)->name},
+                            {"shape", std::vector<int64_t>(tensor->shape, tensor->shape + tensor->rank)},
+                            {"data_offsets", {offset, offset + bytes}}};
     sizes.push_back(bytes);
     offset += bytes;
   }

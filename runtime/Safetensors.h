@@ -59,10 +59,8 @@ private:
 };
 
 /// Writes `tensors` to `path`, atomically.
-linnet_status
-writeSafetensors(const std::string &path,
-                 const std::vector<linnet_tensor> &tensors,
-                 const std::map<std::string, std::string> &metadata);
+linnet_status writeSafetensors(const std::string &path, const std::vector<linnet_tensor> &tensors,
+                               const std::map<std::string, std::string> &metadata);
 
 } // namespace linnet::runtime
 

@@ -22,15 +22,14 @@ using namespace linnet::runtime;
 
 namespace {
 
-constexpr StoredDtype storedDtypes[] = {
-    {"F32", LINNET_F32, 32}, {"F16", LINNET_F16, 16}, {"BF16", LINNET_BF16, 16},
-    {"F64", LINNET_F64, 64}, {"I8", LINNET_I8, 8},    {"U8", LINNET_U8, 8},
-    {"I32", LINNET_I32, 32}, {"I64", LINNET_I64, 64}, {"BOOL", LINNET_BOOL, 8},
-    {"I16", -1, 16},         {"U16", -1, 16},         {"U32", -1, 32},
-    {"U64", -1, 64},         {"F8_E4M3", -1, 8},      {"F8_E5M2", -1, 8},
-    {"F8_E4M3FNUZ", -1, 8},  {"F8_E5M2FNUZ", -1, 8},  {"F8_E8M0", -1, 8},
-    {"F6_E2M3", -1, 6},      {"F6_E3M2", -1, 6},      {"F4", -1, 4},
-    {"C64", -1, 64}};
+constexpr StoredDtype storedDtypes[] = {{"F32", LINNET_F32, 32}, {"F16", LINNET_F16, 16}, {"BF16", LINNET_BF16, 16},
+                                        {"F64", LINNET_F64, 64}, {"I8", LINNET_I8, 8},    {"U8", LINNET_U8, 8},
+                                        {"I32", LINNET_I32, 32}, {"I64", LINNET_I64, 64}, {"BOOL", LINNET_BOOL, 8},
+                                        {"I16", -1, 16},         {"U16", -1, 16},         {"U32", -1, 32},
+                                        {"U64", -1, 64},         {"F8_E4M3", -1, 8},      {"F8_E5M2", -1, 8},
+                                        {"F8_E4M3FNUZ", -1, 8},  {"F8_E5M2FNUZ", -1, 8},  {"F8_E8M0", -1, 8},
+                                        {"F6_E2M3", -1, 6},      {"F6_E3M2", -1, 6},      {"F4", -1, 4},
+                                        {"C64", -1, 64}};
 
 constexpr size_t mostDimensions = 64;
 
@@ -43,12 +42,8 @@ public:
   // The events, named as nlohmann::json::sax_parse calls them; false stops it.
   bool null() { return unexpected("null"); }
   bool boolean(bool) { return unexpected("a truth value"); }
-  bool number_integer(int64_t value) {
-    return unexpected("the negative number " + std::to_string(value));
-  }
-  bool number_float(double, const std::string &text) {
-    return unexpected("the number " + text);
-  }
+  bool number_integer(int64_t value) { return unexpected("the negative number " + std::to_string(value)); }
+  bool number_float(double, const std::string &text) { return unexpected("the number " + text); }
   bool binary(std::vector<uint8_t> &) { return unexpected("binary data"); }
   bool number_unsigned(uint64_t value);
   bool string(std::string &value);
@@ -57,8 +52,7 @@ public:
   bool end_object();
   bool start_array(size_t);
   bool end_array();
-  bool parse_error(size_t position, const std::string &,
-                   const nlohmann::detail::exception &) {
+  bool parse_error(size_t position, const std::string &, const nlohmann::detail::exception &) {
     return stop("invalid JSON at byte " + std::to_string(position));
   }
 
@@ -83,14 +77,10 @@ private:
     problem = std::move(message);
     return false;
   }
-  bool unexpected(const std::string &got) {
-    return stop(where() + ": expected " + expected() + ", got " + got);
-  }
+  bool unexpected(const std::string &got) { return stop(where() + ": expected " + expected() + ", got " + got); }
   std::string where() const;
   const char *expected() const;
-  bool duplicate(const std::string &name) {
-    return stop(where() + ": " + quote(name) + " occurs twice");
-  }
+  bool duplicate(const std::string &name) { return stop(where() + ": " + quote(name) + " occurs twice"); }
 
   SafetensorsHeader &header;
   Place place = Place::Start;
@@ -153,8 +143,7 @@ bool HeaderReader::number_unsigned(uint64_t value) {
   std::vector<int64_t> &list = place == Place::Shape ? tensor.shape : offsets;
   size_t most = place == Place::Shape ? mostDimensions : 2;
   if (list.size() == most)
-    return stop(where() + ": expected at most " + std::to_string(most) +
-                " numbers");
+    return stop(where() + ": expected at most " + std::to_string(most) + " numbers");
   list.push_back(static_cast<int64_t>(value));
   return true;
 }
@@ -217,9 +206,7 @@ bool HeaderReader::key(std::string &name) {
   if (*seen)
     return duplicate(name);
   *seen = true;
-  place = seen == &sawDtype   ? Place::Dtype
-          : seen == &sawShape ? Place::ShapeValue
-                              : Place::OffsetsValue;
+  place = seen == &sawDtype ? Place::Dtype : seen == &sawShape ? Place::ShapeValue : Place::OffsetsValue;
   return true;
 }
 
@@ -232,15 +219,11 @@ bool HeaderReader::end_object() {
     place = Place::End;
     return true;
   }
-  const char *missing = !sawDtype     ? "dtype"
-                        : !sawShape   ? "shape"
-                        : !sawOffsets ? "data_offsets"
-                                      : nullptr;
+  const char *missing = !sawDtype ? "dtype" : !sawShape ? "shape" : !sawOffsets ? "data_offsets" : nullptr;
   if (missing)
     return stop(where() + ": expected a member '" + missing + "', got none");
   if (offsets.size() != 2)
-    return stop(where() + ": data_offsets: expected 2 numbers, got " +
-                std::to_string(offsets.size()));
+    return stop(where() + ": data_offsets: expected 2 numbers, got " + std::to_string(offsets.size()));
   tensor.begin = offsets[0];
   tensor.end = offsets[1];
   header.tensors.push_back(std::move(tensor));
@@ -265,9 +248,7 @@ bool HeaderReader::end_array() {
 
 } // namespace
 
-bool linnet::runtime::parseSafetensorsHeader(std::string_view text,
-                                             SafetensorsHeader &header,
-                                             std::string &problem) {
+bool linnet::runtime::parseSafetensorsHeader(std::string_view text, SafetensorsHeader &header, std::string &problem) {
   HeaderReader reader(header);
   if (!nlohmann::json::sax_parse(text.begin(), text.end(), &reader)) {
     problem = std::move(reader.problem);

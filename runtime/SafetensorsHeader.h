@@ -19,8 +19,7 @@ struct SafetensorsHeader {
 };
 
 /// Parses the header's text. On failure `problem` says what is wrong and where.
-bool parseSafetensorsHeader(std::string_view text, SafetensorsHeader &header,
-                            std::string &problem);
+bool parseSafetensorsHeader(std::string_view text, SafetensorsHeader &header, std::string &problem);
 
 /// One element type of the format.
 struct StoredDtype {

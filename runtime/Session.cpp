@@ -16,10 +16,8 @@
 
 using namespace linnet::runtime;
 
-Session::Session(std::shared_ptr<const Model> model,
-                 std::shared_ptr<const Weights> weights)
-    : model_(std::move(model)), weights(std::move(weights)),
-      states(model_->states().size()),
+Session::Session(std::shared_ptr<const Model> model, std::shared_ptr<const Weights> weights)
+    : model_(std::move(model)), weights(std::move(weights)), states(model_->states().size()),
       // Symbols that nothing here gives a value can only be of functions that
       // a session does not call.
       symbols(model_->info().symbol_count, 1) {}
@@ -52,8 +50,8 @@ linnet_status Session::bindArgument(Entry &entry, int32_t index) {
   const linnet_argument &argument = functionOf(entry).arguments[index];
   auto takeOnly = [&](int32_t &place, const char *what) {
     if (place >= 0)
-      return fail(LINNET_UNSUPPORTED, "function ", quote(entry.name),
-                  ": expected one ", what, ", got also ", quote(argument.name));
+      return fail(LINNET_UNSUPPORTED, "function ", quote(entry.name), ": expected one ", what, ", got also ",
+                  quote(argument.name));
     place = index;
     return LINNET_OK;
   };
@@ -70,8 +68,7 @@ linnet_status Session::bindArgument(Entry &entry, int32_t index) {
     return LINNET_OK;
   default:
     if (!weights)
-      return fail(LINNET_INVALID_ARGUMENT,
-                  "argument 'weights': expected the weights of model ",
+      return fail(LINNET_INVALID_ARGUMENT, "argument 'weights': expected the weights of model ",
                   quote(model_->info().name), ", got NULL");
     // Only read, but the ABI has one type for all buffers.
     entry.buffers[index] = const_cast<void *>(weights->data(argument));
@@ -82,33 +79,28 @@ linnet_status Session::bindArgument(Entry &entry, int32_t index) {
 linnet_status Session::checkTokensAndLogits(const Entry &entry) {
   const linnet_function &function = functionOf(entry);
   auto wrong = [&](const auto &...parts) {
-    return fail(LINNET_UNSUPPORTED, "function ", quote(entry.name), ": ",
-                parts...);
+    return fail(LINNET_UNSUPPORTED, "function ", quote(entry.name), ": ", parts...);
   };
   if (entry.tokens < 0 || entry.logits < 0)
     return wrong("expected an input, the tokens, and an output, the logits");
   const linnet_model_info &info = model_->info();
   const linnet_argument &tokens = function.arguments[entry.tokens];
   if (tokens.dtype != LINNET_I32 || tokens.rank != entry.rank)
-    return wrong(quote(tokens.name), ": expected i32 ",
-                 entry.rank == 2 ? "[B, T]" : "[B]", ", got ",
+    return wrong(quote(tokens.name), ": expected i32 ", entry.rank == 2 ? "[B, T]" : "[B]", ", got ",
                  showArgument(tokens, info));
   const linnet_argument &logits = function.arguments[entry.logits];
   int32_t positions = entry.everyPosition ? 2 : 1;
-  bool fits = logits.dtype == LINNET_F32 && logits.rank == positions + 1 &&
-              logits.shape[positions] > 0;
+  bool fits = logits.dtype == LINNET_F32 && logits.rank == positions + 1 && logits.shape[positions] > 0;
   for (int32_t i = 0; fits && i < positions; ++i)
     fits = logits.shape[i] == tokens.shape[i];
   if (!fits)
-    return wrong(quote(logits.name), ": expected f32 ",
-                 entry.everyPosition ? "[B, T, V]" : "[B, V]", ", got ",
+    return wrong(quote(logits.name), ": expected f32 ", entry.everyPosition ? "[B, T, V]" : "[B, V]", ", got ",
                  showArgument(logits, info));
   // All functions must mean the same by B and V.
   if (!vocabulary_) {
     batchSize = tokens.shape[0];
     vocabulary_ = logits.shape[positions];
-  } else if (batchSize != tokens.shape[0] ||
-             vocabulary_ != logits.shape[positions]) {
+  } else if (batchSize != tokens.shape[0] || vocabulary_ != logits.shape[positions]) {
     return wrong("expected tokens and logits of the same sizes as in the "
                  "model's other functions");
   }
@@ -122,8 +114,7 @@ linnet_status Session::checkStateShapes() {
     const linnet_argument &state = model_->states()[i];
     for (int32_t d = 0; d < state.rank; ++d)
       if (state.shape[d] < 0 && state.shape[d] != batchSize)
-        return fail(LINNET_UNSUPPORTED, "state ", quote(state.name),
-                    ": expected no size but the batch to vary, got ",
+        return fail(LINNET_UNSUPPORTED, "state ", quote(state.name), ": expected no size but the batch to vary, got ",
                     showArgument(state, model_->info()));
   }
   return LINNET_OK;
@@ -135,10 +126,8 @@ linnet_status Session::readTokenLimit() {
     return LINNET_OK;
   auto found = model_->integers().find("vocab_size");
   constexpr int64_t most = std::numeric_limits<int32_t>::max();
-  if (found == model_->integers().end() || found->second < 1 ||
-      found->second > most)
-    return fail(LINNET_UNSUPPORTED, "metadata of model ",
-                quote(model_->info().name),
+  if (found == model_->integers().end() || found->second < 1 || found->second > most)
+    return fail(LINNET_UNSUPPORTED, "metadata of model ", quote(model_->info().name),
                 ": 'vocab_size': expected an integer from 1 to ", most);
   tokenLimit = found->second;
   return LINNET_OK;
@@ -146,21 +135,18 @@ linnet_status Session::readTokenLimit() {
 
 linnet_status Session::reset(int64_t batch) {
   if (batch < 1)
-    return fail(LINNET_INVALID_ARGUMENT,
-                "argument 'batch': expected 1 or more, got ", batch);
+    return fail(LINNET_INVALID_ARGUMENT, "argument 'batch': expected 1 or more, got ", batch);
   if (batchSize >= 0 && batch != batchSize)
-    return fail(LINNET_INVALID_ARGUMENT, "argument 'batch': expected ",
-                batchSize, ", the size the model was compiled for, got ",
-                batch);
+    return fail(LINNET_INVALID_ARGUMENT, "argument 'batch': expected ", batchSize,
+                ", the size the model was compiled for, got ", batch);
   if (batchSize < 0)
     symbols[-1 - batchSize] = batch;
   // Of all sizes first, so that the usual mistake leaves the session as it is.
   for (int32_t i = 0; i < model_->states().size(); ++i) {
     int64_t bytes;
     if (!tensorBytes(model_->states()[i], symbols.data(), bytes))
-      return fail(LINNET_INVALID_ARGUMENT, "argument 'batch': state ",
-                  quote(model_->states()[i].name), " is too large for ", batch,
-                  " sequences");
+      return fail(LINNET_INVALID_ARGUMENT, "argument 'batch': state ", quote(model_->states()[i].name),
+                  " is too large for ", batch, " sequences");
   }
   // Until there is memory for all states no call may run.
   batch_ = 0;
@@ -180,8 +166,7 @@ linnet_status Session::reset(int64_t batch) {
   return oneStep.function < 0 ? LINNET_OK : makeRoom(oneStep, 1, true);
 }
 
-linnet_status Session::makeRoom(const Entry &entry, int64_t T,
-                                bool needLogits) {
+linnet_status Session::makeRoom(const Entry &entry, int64_t T, bool needLogits) {
   const linnet_function &function = functionOf(entry);
   const linnet_argument &tokens = function.arguments[entry.tokens];
   if (batchSize < 0)
@@ -196,13 +181,10 @@ linnet_status Session::makeRoom(const Entry &entry, int64_t T,
   }
   int64_t tokenBytes, logitsBytes, workspaceBytes;
   if (!tensorBytes(tokens, symbols.data(), tokenBytes) ||
-      !tensorBytes(function.arguments[entry.logits], symbols.data(),
-                   logitsBytes))
-    return fail(LINNET_INVALID_ARGUMENT,
-                "argument 'T': tokens and logits are too large for ", batch_,
-                " x ", T, " tokens");
-  LINNET_TRY(
-      model_->workspaceBytes(entry.function, symbols.data(), workspaceBytes));
+      !tensorBytes(function.arguments[entry.logits], symbols.data(), logitsBytes))
+    return fail(LINNET_INVALID_ARGUMENT, "argument 'T': tokens and logits are too large for ", batch_, " x ", T,
+                " tokens");
+  LINNET_TRY(model_->workspaceBytes(entry.function, symbols.data(), workspaceBytes));
   LINNET_TRY(workspace.reserve(workspaceBytes, "workspace"));
   return needLogits ? ownLogits.reserve(logitsBytes, "logits") : LINNET_OK;
 }
@@ -215,16 +197,14 @@ linnet_status Session::findEntry(int32_t mode, Entry *&entry) {
                 mode);
   entry = mode == LINNET_LOGITS_ALL ? &forwardAll : &forwardLast;
   if (entry->function < 0)
-    return fail(LINNET_NOT_FOUND, "model ", quote(model_->info().name),
-                " has no function ", quote(entry->name));
+    return fail(LINNET_NOT_FOUND, "model ", quote(model_->info().name), " has no function ", quote(entry->name));
   return LINNET_OK;
 }
 
 static linnet_status checkLength(int64_t T) {
   if (T >= 1)
     return LINNET_OK;
-  return fail(LINNET_INVALID_ARGUMENT, "argument 'T': expected 1 or more, got ",
-              T);
+  return fail(LINNET_INVALID_ARGUMENT, "argument 'T': expected 1 or more, got ", T);
 }
 
 linnet_status Session::reserve(int64_t T, int32_t mode) {
@@ -240,14 +220,13 @@ linnet_status Session::checkTokens(const int32_t *tokens, int64_t T) const {
     for (int64_t t = 0; t < T; ++t) {
       int64_t token = tokens[b * T + t];
       if (token < 0 || token >= tokenLimit)
-        return fail(LINNET_INVALID_ARGUMENT, "argument 'tokens' [", b, ", ", t,
-                    "]: expected 0 <= token < ", tokenLimit, ", got ", token);
+        return fail(LINNET_INVALID_ARGUMENT, "argument 'tokens' [", b, ", ", t, "]: expected 0 <= token < ", tokenLimit,
+                    ", got ", token);
     }
   return LINNET_OK;
 }
 
-linnet_status Session::run(Entry &entry, const int32_t *tokens, int64_t T,
-                           float *logits, const float **result) {
+linnet_status Session::run(Entry &entry, const int32_t *tokens, int64_t T, float *logits, const float **result) {
   LINNET_TRY(makeRoom(entry, T, !logits));
   LINNET_TRY(checkTokens(tokens, T));
   if (!logits)
@@ -258,8 +237,7 @@ linnet_status Session::run(Entry &entry, const int32_t *tokens, int64_t T,
     entry.buffers[use.argument] = states[use.state].now.data();
   for (const Entry::StateUse &use : entry.written)
     entry.buffers[use.argument] = states[use.state].next.data();
-  LINNET_TRY(model_->run(entry.function, 0, entry.buffers.data(),
-                         symbols.data(), workspace.data()));
+  LINNET_TRY(model_->run(entry.function, 0, entry.buffers.data(), symbols.data(), workspace.data()));
   for (const Entry::StateUse &use : entry.written)
     std::swap(states[use.state].now, states[use.state].next);
   if (result)
@@ -267,13 +245,11 @@ linnet_status Session::run(Entry &entry, const int32_t *tokens, int64_t T,
   return LINNET_OK;
 }
 
-linnet_status Session::forward(const int32_t *tokens, int64_t B, int64_t T,
-                               int32_t mode, float *logits,
+linnet_status Session::forward(const int32_t *tokens, int64_t B, int64_t T, int32_t mode, float *logits,
                                const float **result) {
   LINNET_TRY(checkUsable());
   if (B != batch_)
-    return fail(LINNET_INVALID_ARGUMENT, "argument 'B': expected ", batch_,
-                ", the batch of the session, got ", B);
+    return fail(LINNET_INVALID_ARGUMENT, "argument 'B': expected ", batch_, ", the batch of the session, got ", B);
   LINNET_TRY(checkLength(T));
   Entry *entry;
   LINNET_TRY(findEntry(mode, entry));
@@ -283,28 +259,22 @@ linnet_status Session::forward(const int32_t *tokens, int64_t B, int64_t T,
 linnet_status Session::checkUsable() const {
   if (batch_)
     return LINNET_OK;
-  return fail(LINNET_INVALID_ARGUMENT,
-              "argument 'session': its last reset failed");
+  return fail(LINNET_INVALID_ARGUMENT, "argument 'session': its last reset failed");
 }
 
-linnet_status Session::step(const int32_t *tokens, float *logits,
-                            const float **result) {
+linnet_status Session::step(const int32_t *tokens, float *logits, const float **result) {
   LINNET_TRY(checkUsable());
   if (oneStep.function < 0)
-    return fail(LINNET_NOT_FOUND, "model ", quote(model_->info().name),
-                " has no function 'step'");
+    return fail(LINNET_NOT_FOUND, "model ", quote(model_->info().name), " has no function 'step'");
   return run(oneStep, tokens, 1, logits, result);
 }
 
 linnet_tensor Session::state(int32_t index) const {
   const linnet_argument &argument = model_->states()[index];
-  return {argument.name, argument.dtype, argument.rank,
-          states[index].shape.data(), states[index].now.data()};
+  return {argument.name, argument.dtype, argument.rank, states[index].shape.data(), states[index].now.data()};
 }
 
-extern "C" linnet_status linnet_session_create(const linnet_model *model,
-                                               const linnet_weights *weights,
-                                               int64_t batch,
+extern "C" linnet_status linnet_session_create(const linnet_model *model, const linnet_weights *weights, int64_t batch,
                                                linnet_session **session) {
   return guarded([&] {
     LINNET_TRY(checkNotNull(model, "model"));
@@ -313,11 +283,8 @@ extern "C" linnet_status linnet_session_create(const linnet_model *model,
     if (weights)
       bound = weights->shared;
     if (bound && &bound->model() != model->shared.get())
-      return fail(LINNET_MISMATCH,
-                  "argument 'weights': bound to another model, ",
-                  quote(bound->model().info().name));
-    std::unique_ptr<linnet_session> made(
-        new linnet_session{{model->shared, std::move(bound)}});
+      return fail(LINNET_MISMATCH, "argument 'weights': bound to another model, ", quote(bound->model().info().name));
+    std::unique_ptr<linnet_session> made(new linnet_session{{model->shared, std::move(bound)}});
     LINNET_TRY(made->session.initialise());
     LINNET_TRY(made->session.reset(batch));
     *session = made.release();
@@ -327,16 +294,14 @@ extern "C" linnet_status linnet_session_create(const linnet_model *model,
 
 extern "C" void linnet_session_free(linnet_session *session) { delete session; }
 
-extern "C" linnet_status linnet_session_reset(linnet_session *session,
-                                              int64_t batch) {
+extern "C" linnet_status linnet_session_reset(linnet_session *session, int64_t batch) {
   return guarded([&] {
     LINNET_TRY(checkNotNull(session, "session"));
     return session->session.reset(batch);
   });
 }
 
-extern "C" linnet_status linnet_session_reserve(linnet_session *session,
-                                                int64_t T, int32_t mode) {
+extern "C" linnet_status linnet_session_reserve(linnet_session *session, int64_t T, int32_t mode) {
   return guarded([&] {
     LINNET_TRY(checkNotNull(session, "session"));
     return session->session.reserve(T, mode);
@@ -351,11 +316,8 @@ extern "C" int64_t linnet_session_vocabulary(const linnet_session *session) {
   return session ? session->session.vocabulary() : 0;
 }
 
-extern "C" linnet_status linnet_session_forward(linnet_session *session,
-                                                const int32_t *tokens,
-                                                int64_t B, int64_t T,
-                                                int32_t mode, float *logits,
-                                                const float **result) {
+extern "C" linnet_status linnet_session_forward(linnet_session *session, const int32_t *tokens, int64_t B, int64_t T,
+                                                int32_t mode, float *logits, const float **result) {
   return guarded([&] {
     LINNET_TRY(checkNotNull(session, "session"));
     LINNET_TRY(checkNotNull(tokens, "tokens"));
@@ -363,9 +325,7 @@ extern "C" linnet_status linnet_session_forward(linnet_session *session,
   });
 }
 
-extern "C" linnet_status linnet_session_step(linnet_session *session,
-                                             const int32_t *tokens,
-                                             float *logits,
+extern "C" linnet_status linnet_session_step(linnet_session *session, const int32_t *tokens, float *logits,
                                              const float **result) {
   return guarded([&] {
     LINNET_TRY(checkNotNull(session, "session"));

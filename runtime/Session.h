@@ -14,8 +14,7 @@ namespace linnet::runtime {
 
 class Session {
 public:
-  Session(std::shared_ptr<const Model> model,
-          std::shared_ptr<const Weights> weights);
+  Session(std::shared_ptr<const Model> model, std::shared_ptr<const Weights> weights);
   Session(const Session &) = delete;
   Session &operator=(const Session &) = delete;
 
@@ -23,10 +22,8 @@ public:
   linnet_status initialise();
   linnet_status reset(int64_t batch);
   linnet_status reserve(int64_t T, int32_t mode);
-  linnet_status forward(const int32_t *tokens, int64_t B, int64_t T,
-                        int32_t mode, float *logits, const float **result);
-  linnet_status step(const int32_t *tokens, float *logits,
-                     const float **result);
+  linnet_status forward(const int32_t *tokens, int64_t B, int64_t T, int32_t mode, float *logits, const float **result);
+  linnet_status step(const int32_t *tokens, float *logits, const float **result);
 
   /// An error after a reset that failed: there is no memory for the states.
   linnet_status checkUsable() const;
@@ -42,8 +39,7 @@ private:
   /// A function that reads tokens, with the places of its arguments that
   /// change from call to call; those of weights are filled once.
   struct Entry {
-    Entry(const char *name, int32_t rank, bool everyPosition)
-        : name(name), rank(rank), everyPosition(everyPosition) {}
+    Entry(const char *name, int32_t rank, bool everyPosition) : name(name), rank(rank), everyPosition(everyPosition) {}
 
     const char *name;
     int32_t rank; // of the tokens: 2 for [B, T], 1 for [B]
@@ -65,9 +61,7 @@ private:
     std::vector<int64_t> shape;
   };
 
-  const linnet_function &functionOf(const Entry &entry) const {
-    return model_->info().functions[entry.function];
-  }
+  const linnet_function &functionOf(const Entry &entry) const { return model_->info().functions[entry.function]; }
   linnet_status bindEntry(Entry &entry);
   linnet_status bindArgument(Entry &entry, int32_t index);
   linnet_status checkTokensAndLogits(const Entry &entry);
@@ -77,8 +71,7 @@ private:
   /// Sets the symbols for a call of T tokens and makes room for it.
   linnet_status makeRoom(const Entry &entry, int64_t T, bool needLogits);
   linnet_status checkTokens(const int32_t *tokens, int64_t T) const;
-  linnet_status run(Entry &entry, const int32_t *tokens, int64_t T,
-                    float *logits, const float **result);
+  linnet_status run(Entry &entry, const int32_t *tokens, int64_t T, float *logits, const float **result);
 
   std::shared_ptr<const Model> model_;
   std::shared_ptr<const Weights> weights;

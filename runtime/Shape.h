@@ -16,23 +16,19 @@
 namespace linnet::runtime {
 
 /// The sizes of a shape; `symbols` may be null when the shape has none.
-std::vector<int64_t> resolveShape(const linnet_argument &argument,
-                                  const int64_t *symbols);
+std::vector<int64_t> resolveShape(const linnet_argument &argument, const int64_t *symbols);
 
 /// Stores the bytes of a tensor. False when a size is negative or the product
 /// is beyond what memory can hold.
-bool tensorBytes(int32_t dtype, const int64_t *shape, int32_t rank,
-                 int64_t &bytes);
-bool tensorBytes(const linnet_argument &argument, const int64_t *symbols,
-                 int64_t &bytes);
+bool tensorBytes(int32_t dtype, const int64_t *shape, int32_t rank, int64_t &bytes);
+bool tensorBytes(const linnet_argument &argument, const int64_t *symbols, int64_t &bytes);
 
 /// "f32 [2, 3]".
 std::string showTensor(const char *dtype, const int64_t *shape, int32_t rank);
 std::string showTensor(int32_t dtype, const std::vector<int64_t> &shape);
 
 /// "f32 [B, 3]", with the names of the symbols.
-std::string showArgument(const linnet_argument &argument,
-                         const linnet_model_info &info);
+std::string showArgument(const linnet_argument &argument, const linnet_model_info &info);
 
 /// Whether both have this type, rank and shape, symbols by index.
 bool sameTensor(const linnet_argument &a, const linnet_argument &b);

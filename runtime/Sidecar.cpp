@@ -54,8 +54,7 @@ int64_t placeTensor(int64_t end, int64_t large) {
 
 } // namespace
 
-Sidecar::Sidecar(std::string path, const Model &model, const WeightFiles &files)
-    : path(std::move(path)) {
+Sidecar::Sidecar(std::string path, const Model &model, const WeightFiles &files) : path(std::move(path)) {
   const linnet_model_info &info = model.info();
   Hash hash = model.identity();
   for (const char *text : {info.name, info.producer, info.target})
@@ -111,9 +110,7 @@ Sidecar::State Sidecar::map(MappedFile &file, std::string &reason) const {
   }
   // A file that holds something else is likelier a mistyped path than a
   // damaged sidecar. One that is cut short within the magic is ours.
-  if (candidate.size() &&
-      std::memcmp(candidate.data(), magic,
-                  std::min(candidate.size(), sizeof(magic)))) {
+  if (candidate.size() && std::memcmp(candidate.data(), magic, std::min(candidate.size(), sizeof(magic)))) {
     reason = quote(path) + " is not a sidecar, left alone";
     return State::Foreign;
   }
@@ -131,8 +128,7 @@ Sidecar::State Sidecar::map(MappedFile &file, std::string &reason) const {
     return stale("another version of the format");
   if (header.identity != identity)
     return stale("made from another model or other weights");
-  if (header.fileBytes != candidate.size() ||
-      static_cast<int64_t>(header.fileBytes) != fileBytes)
+  if (header.fileBytes != candidate.size() || static_cast<int64_t>(header.fileBytes) != fileBytes)
     return stale("damaged: not as long as its header says");
   // Reads the whole file, which a first run would do anyway, and is what lets
   // a damaged one be noticed at all.

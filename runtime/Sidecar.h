@@ -33,9 +33,7 @@ public:
   State map(MappedFile &file, std::string &reason) const;
 
   /// Tensor `index` of a mapped file.
-  const void *tensor(const MappedFile &file, size_t index) const {
-    return file.data() + offsets[index];
-  }
+  const void *tensor(const MappedFile &file, size_t index) const { return file.data() + offsets[index]; }
 
   /// Replaces the file by one with these tensors.
   linnet_status write(const std::vector<Buffer> &tensors) const;

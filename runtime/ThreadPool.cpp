@@ -69,9 +69,7 @@ FloatControl readFloatControl() {
   __asm__ volatile("mrs %0, fpcr" : "=r"(control));
   return control;
 }
-void writeFloatControl(FloatControl control) {
-  __asm__ volatile("msr fpcr, %0" : : "r"(control));
-}
+void writeFloatControl(FloatControl control) { __asm__ volatile("msr fpcr, %0" : : "r"(control)); }
 #else
 using FloatControl = int;
 FloatControl readFloatControl() { return 0; }
@@ -103,8 +101,7 @@ int32_t allowedProcessors() {
     if (!mask)
       break;
     size_t bytes = CPU_ALLOC_SIZE(processors);
-    int found =
-        sched_getaffinity(0, bytes, mask) ? 0 : CPU_COUNT_S(bytes, mask);
+    int found = sched_getaffinity(0, bytes, mask) ? 0 : CPU_COUNT_S(bytes, mask);
     CPU_FREE(mask);
     if (found > 0)
       return std::min(found, mostThreads);
@@ -209,8 +206,7 @@ bool ThreadPool::run(PooledLoop &loop, int64_t iterations, int64_t chunks) {
   // not where they would keep a busy thread off its processor.
   uint32_t flags = threads > processors ? PTHREADPOOL_FLAG_YIELD_WORKERS : 0;
   LINNET_HAPPENS_BEFORE(&loop);
-  pthreadpool_parallelize_1d(pool, runChunk, &loop, static_cast<size_t>(chunks),
-                             flags);
+  pthreadpool_parallelize_1d(pool, runChunk, &loop, static_cast<size_t>(chunks), flags);
   LINNET_HAPPENS_AFTER(&loop);
   return true;
 }
@@ -236,8 +232,7 @@ int64_t countChunks(int64_t count, int64_t cost, int32_t limit) {
   return chunks;
 }
 
-void runLoop(int64_t count, int64_t cost, int32_t limit, linnet_body body,
-             void *environment) {
+void runLoop(int64_t count, int64_t cost, int32_t limit, linnet_body body, void *environment) {
   int64_t chunks = countChunks(count, cost, limit);
   if (chunks > 1) {
     PooledLoop loop = {body, environment, 0, 0, readFloatControl()};
@@ -249,15 +244,12 @@ void runLoop(int64_t count, int64_t cost, int32_t limit, linnet_body body,
 
 } // namespace
 
-void linnet::runtime::parallelFor(const linnet_host *host, int32_t op,
-                                  int64_t count, int64_t cost, linnet_body body,
+void linnet::runtime::parallelFor(const linnet_host *host, int32_t op, int64_t count, int64_t cost, linnet_body body,
                                   void *environment) {
   if (count <= 0)
     return;
-  const HostContext &context =
-      *static_cast<const HostContext *>(host->implementation);
-  if (!profiling.load(std::memory_order_relaxed) || insideTimedLoop ||
-      insideChunk) {
+  const HostContext &context = *static_cast<const HostContext *>(host->implementation);
+  if (!profiling.load(std::memory_order_relaxed) || insideTimedLoop || insideChunk) {
     runLoop(count, cost, context.threads, body, environment);
     return;
   }
@@ -269,12 +261,10 @@ void linnet::runtime::parallelFor(const linnet_host *host, int32_t op,
 extern "C" linnet_status linnet_set_num_threads(int32_t count) {
   return guarded([&] {
     if (count < 1 || count > mostThreads)
-      return fail(LINNET_INVALID_ARGUMENT, "argument 'count': expected 1 to ",
-                  mostThreads, ", got ", count);
+      return fail(LINNET_INVALID_ARGUMENT, "argument 'count': expected 1 to ", mostThreads, ", got ", count);
     // The loop this would wait for is the one it is called from.
     if (insideChunk)
-      return fail(LINNET_INVALID_ARGUMENT,
-                  "linnet_set_num_threads: called from a parallel loop");
+      return fail(LINNET_INVALID_ARGUMENT, "linnet_set_num_threads: called from a parallel loop");
     ThreadPool::instance().setThreads(count);
     return LINNET_OK;
   });

@@ -21,8 +21,7 @@ struct HostContext {
 };
 
 /// linnet_host::parallel_for of every model.
-void parallelFor(const linnet_host *host, int32_t op, int64_t count,
-                 int64_t cost, linnet_body body, void *environment);
+void parallelFor(const linnet_host *host, int32_t op, int64_t count, int64_t cost, linnet_body body, void *environment);
 
 } // namespace linnet::runtime
 

@@ -14,8 +14,7 @@
 using namespace linnet::runtime;
 
 static bool endsWith(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() &&
-         text.substr(text.size() - end.size()) == end;
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
 linnet_status WeightFiles::open(const std::string &path) {
@@ -44,14 +43,11 @@ linnet_status WeightFiles::openFile(const std::string &path) {
 }
 
 linnet_status WeightFiles::openIndex(const std::string &path) {
-  auto malformed = [&](const auto &...parts) {
-    return fail(LINNET_MALFORMED, quote(path), ": ", parts...);
-  };
+  auto malformed = [&](const auto &...parts) { return fail(LINNET_MALFORMED, quote(path), ": ", parts...); };
   MappedFile text;
   LINNET_TRY(text.open(path));
-  nlohmann::json parsed =
-      nlohmann::json::parse(text.data(), text.data() + text.size(), nullptr,
-                            /*allow_exceptions=*/false);
+  nlohmann::json parsed = nlohmann::json::parse(text.data(), text.data() + text.size(), nullptr,
+                                                /*allow_exceptions=*/false);
   if (!parsed.is_object())
     return malformed("expected a JSON object");
   auto map = parsed.find("weight_map");
@@ -65,28 +61,23 @@ linnet_status WeightFiles::openIndex(const std::string &path) {
       return malformed("weight_map: ", quote(name), ": expected a file name");
     // A shard is beside its index; the index is no way to read other places.
     const std::string &shard = file.get_ref<const std::string &>();
-    if (shard.empty() || shard.find('/') != std::string::npos ||
-        shard.find('\0') != std::string::npos)
-      return malformed("weight_map: ", quote(name),
-                       ": expected the name of a file beside the index, got ",
+    if (shard.empty() || shard.find('/') != std::string::npos || shard.find('\0') != std::string::npos)
+      return malformed("weight_map: ", quote(name), ": expected the name of a file beside the index, got ",
                        quote(shard));
     shards.emplace(shard, 0);
   }
   size_t slash = path.rfind('/');
-  std::string directory =
-      slash == std::string::npos ? "" : path.substr(0, slash + 1);
+  std::string directory = slash == std::string::npos ? "" : path.substr(0, slash + 1);
   for (auto &[shard, position] : shards) {
     position = files_.size();
     LINNET_TRY(files_.emplace_back().open(directory + shard));
   }
 
   for (const auto &[name, file] : map->items()) {
-    const SafetensorsFile &shard =
-        files_[shards.at(file.get_ref<const std::string &>())];
+    const SafetensorsFile &shard = files_[shards.at(file.get_ref<const std::string &>())];
     const StoredTensor *tensor = shard.find(name);
     if (!tensor)
-      return malformed("weight_map: tensor ", quote(name), " is not in ",
-                       quote(shard.path()));
+      return malformed("weight_map: tensor ", quote(name), " is not in ", quote(shard.path()));
     tensors.emplace(tensor->name, tensor);
   }
   return LINNET_OK;

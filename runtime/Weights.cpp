@@ -17,8 +17,7 @@
 using namespace linnet::runtime;
 
 /// Calls `lookup` for each of the names in "a|b" until one is found.
-static bool findAlternative(std::string_view names, const WeightLookup &lookup,
-                            WeightCandidate &candidate) {
+static bool findAlternative(std::string_view names, const WeightLookup &lookup, WeightCandidate &candidate) {
   while (true) {
     size_t bar = names.find('|');
     if (lookup(names.substr(0, bar), candidate))
@@ -29,17 +28,14 @@ static bool findAlternative(std::string_view names, const WeightLookup &lookup,
   }
 }
 
-static bool matches(const linnet_argument &argument,
-                    const linnet_tensor &tensor) {
+static bool matches(const linnet_argument &argument, const linnet_tensor &tensor) {
   return argument.dtype == tensor.dtype && argument.rank == tensor.rank &&
-         std::equal(argument.shape, argument.shape + argument.rank,
-                    tensor.shape);
+         std::equal(argument.shape, argument.shape + argument.rank, tensor.shape);
 }
 
 /// Binds all weights. What is wrong with any of them is in one message, so
 /// that it takes one run to see it all.
-linnet_status Weights::bind(const std::string &source,
-                            const WeightLookup &lookup) {
+linnet_status Weights::bind(const std::string &source, const WeightLookup &lookup) {
   std::string missing, mismatched;
   for (int32_t i = 0; i < model_->weights().size(); ++i) {
     const linnet_argument *argument = &model_->weights()[i];
@@ -52,8 +48,7 @@ linnet_status Weights::bind(const std::string &source,
     const linnet_tensor &tensor = candidate.tensor;
     if (!matches(*argument, tensor)) {
       mismatched += mismatched.empty() ? "" : "; ";
-      mismatched += quote(tensor.name) + ": expected " +
-                    showArgument(*argument, model_->info()) + ", got " +
+      mismatched += quote(tensor.name) + ": expected " + showArgument(*argument, model_->info()) + ", got " +
                     showTensor(candidate.dtypeName, tensor.shape, tensor.rank);
       continue;
     }
@@ -62,8 +57,7 @@ linnet_status Weights::bind(const std::string &source,
       int64_t bytes;
       tensorBytes(*argument, nullptr, bytes);
       LINNET_TRY(copies.emplace_back().reserve(bytes, tensor.name));
-      data =
-          std::memcpy(copies.back().data(), data, static_cast<size_t>(bytes));
+      data = std::memcpy(copies.back().data(), data, static_cast<size_t>(bytes));
     }
     weightData.push_back(data);
   }
@@ -79,29 +73,24 @@ linnet_status Weights::bind(const std::string &source,
 
 linnet_status Weights::load(const std::string &path, const char *sidecar) {
   LINNET_TRY(files.open(path));
-  LINNET_TRY(bind("weights " + quote(path), [&](std::string_view name,
-                                                WeightCandidate &candidate) {
+  LINNET_TRY(bind("weights " + quote(path), [&](std::string_view name, WeightCandidate &candidate) {
     const StoredTensor *stored = files.find(name);
     if (!stored)
       return false;
-    candidate.dtypeName = stored->dtype >= 0 ? linnet_dtype_name(stored->dtype)
-                                             : stored->dtypeName.c_str();
-    candidate.tensor = {stored->name.c_str(), stored->dtype,
-                        static_cast<int32_t>(stored->shape.size()),
+    candidate.dtypeName = stored->dtype >= 0 ? linnet_dtype_name(stored->dtype) : stored->dtypeName.c_str();
+    candidate.tensor = {stored->name.c_str(), stored->dtype, static_cast<int32_t>(stored->shape.size()),
                         stored->shape.data(), stored->data};
     return true;
   }));
   return prepareWith(sidecar);
 }
 
-linnet_status Weights::fromTensors(const linnet_tensor *tensors,
-                                   int32_t count) {
+linnet_status Weights::fromTensors(const linnet_tensor *tensors, int32_t count) {
   std::unordered_map<std::string_view, const linnet_tensor *> byName;
   for (int32_t i = 0; i < count; ++i) {
     const linnet_tensor &tensor = tensors[i];
     auto wrong = [&](const auto &...parts) {
-      return fail(LINNET_INVALID_ARGUMENT, "argument 'tensors' [", i,
-                  "]: ", parts...);
+      return fail(LINNET_INVALID_ARGUMENT, "argument 'tensors' [", i, "]: ", parts...);
     };
     if (!tensor.name)
       return wrong("expected a name, got NULL");
@@ -117,15 +106,14 @@ linnet_status Weights::fromTensors(const linnet_tensor *tensors,
     if (!byName.emplace(tensor.name, &tensor).second)
       return wrong(quote(tensor.name), " occurs twice");
   }
-  LINNET_TRY(
-      bind("weights", [&](std::string_view name, WeightCandidate &candidate) {
-        auto found = byName.find(name);
-        if (found == byName.end())
-          return false;
-        candidate.tensor = *found->second;
-        candidate.dtypeName = linnet_dtype_name(candidate.tensor.dtype);
-        return true;
-      }));
+  LINNET_TRY(bind("weights", [&](std::string_view name, WeightCandidate &candidate) {
+    auto found = byName.find(name);
+    if (found == byName.end())
+      return false;
+    candidate.tensor = *found->second;
+    candidate.dtypeName = linnet_dtype_name(candidate.tensor.dtype);
+    return true;
+  }));
   return prepareWith(nullptr);
 }
 
@@ -175,8 +163,7 @@ linnet_status Weights::prepare() {
   LINNET_TRY(model_->workspaceBytes(index, symbols.data(), bytes));
   Buffer workspace;
   LINNET_TRY(workspace.reserve(bytes, "workspace"));
-  return model_->run(index, 0, buffers.data(), symbols.data(),
-                     workspace.data());
+  return model_->run(index, 0, buffers.data(), symbols.data(), workspace.data());
 }
 
 const void *Weights::data(const linnet_argument &argument) const {
@@ -187,8 +174,7 @@ const void *Weights::data(const linnet_argument &argument) const {
 
 /// What both ways of making weights do around the making.
 template <typename Fill>
-static linnet_status makeWeights(const linnet_model *model,
-                                 linnet_weights **weights, Fill &&fill) {
+static linnet_status makeWeights(const linnet_model *model, linnet_weights **weights, Fill &&fill) {
   LINNET_TRY(checkNotNull(model, "model"));
   LINNET_TRY(checkNotNull(weights, "weights"));
   auto made = std::make_shared<Weights>(model->shared);
@@ -197,45 +183,34 @@ static linnet_status makeWeights(const linnet_model *model,
   return LINNET_OK;
 }
 
-extern "C" linnet_status linnet_weights_load(const linnet_model *model,
-                                             const char *path,
-                                             const char *sidecar,
+extern "C" linnet_status linnet_weights_load(const linnet_model *model, const char *path, const char *sidecar,
                                              linnet_weights **weights) {
   return guarded([&] {
     LINNET_TRY(checkNotNull(path, "path"));
-    return makeWeights(model, weights,
-                       [&](Weights &made) { return made.load(path, sidecar); });
+    return makeWeights(model, weights, [&](Weights &made) { return made.load(path, sidecar); });
   });
 }
 
-extern "C" linnet_status
-linnet_weights_from_tensors(const linnet_model *model,
-                            const linnet_tensor *tensors, int32_t count,
-                            linnet_weights **weights) {
+extern "C" linnet_status linnet_weights_from_tensors(const linnet_model *model, const linnet_tensor *tensors,
+                                                     int32_t count, linnet_weights **weights) {
   return guarded([&] {
     if (count < 0)
-      return fail(LINNET_INVALID_ARGUMENT,
-                  "argument 'count': expected 0 or more, got ", count);
+      return fail(LINNET_INVALID_ARGUMENT, "argument 'count': expected 0 or more, got ", count);
     if (count)
       LINNET_TRY(checkNotNull(tensors, "tensors"));
-    return makeWeights(model, weights, [&](Weights &made) {
-      return made.fromTensors(tensors, count);
-    });
+    return makeWeights(model, weights, [&](Weights &made) { return made.fromTensors(tensors, count); });
   });
 }
 
 extern "C" void linnet_weights_free(linnet_weights *weights) { delete weights; }
 
-extern "C" linnet_sidecar_use
-linnet_weights_sidecar_use(const linnet_weights *weights, const char **reason) {
+extern "C" linnet_sidecar_use linnet_weights_sidecar_use(const linnet_weights *weights, const char **reason) {
   if (reason)
     *reason = weights ? weights->shared->sidecarReason().c_str() : "";
   return weights ? weights->shared->sidecarUse() : LINNET_SIDECAR_NONE;
 }
 
-extern "C" linnet_status linnet_weights_get(const linnet_weights *weights,
-                                            const char *name,
-                                            linnet_tensor *tensor) {
+extern "C" linnet_status linnet_weights_get(const linnet_weights *weights, const char *name, linnet_tensor *tensor) {
   return guarded([&] {
     LINNET_TRY(checkNotNull(weights, "weights"));
     LINNET_TRY(checkNotNull(name, "name"));
@@ -246,11 +221,10 @@ extern "C" linnet_status linnet_weights_get(const linnet_weights *weights,
       if (index < 0)
         continue;
       const linnet_argument &argument = (*list)[index];
-      *tensor = {argument.name, argument.dtype, argument.rank, argument.shape,
-                 weights->shared->data(argument)};
+      *tensor = {argument.name, argument.dtype, argument.rank, argument.shape, weights->shared->data(argument)};
       return LINNET_OK;
     }
-    return fail(LINNET_NOT_FOUND, "model ", quote(model.info().name),
-                " has no weight or prepared tensor ", quote(name));
+    return fail(LINNET_NOT_FOUND, "model ", quote(model.info().name), " has no weight or prepared tensor ",
+                quote(name));
   });
 }

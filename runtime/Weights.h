@@ -22,14 +22,12 @@ struct WeightCandidate {
 };
 
 /// Finds a tensor by name.
-using WeightLookup =
-    std::function<bool(std::string_view name, WeightCandidate &candidate)>;
+using WeightLookup = std::function<bool(std::string_view name, WeightCandidate &candidate)>;
 
 /// The data of a model's weights and of what `prepare` made of them.
 class Weights {
 public:
-  explicit Weights(std::shared_ptr<const Model> model)
-      : model_(std::move(model)) {}
+  explicit Weights(std::shared_ptr<const Model> model) : model_(std::move(model)) {}
   Weights(const Weights &) = delete;
   Weights &operator=(const Weights &) = delete;
 

@@ -88,7 +88,9 @@ struct NativeBuilder : FloatBuilder {
   /// x * 2^floor(n), with all special cases and one rounding.
   Value scalef(Value x, Value n) { return call("mask.scalef.ps.512", {x, n, x, allLanes(), i32(kCurrentRounding)}); }
   /// x - floor(16 x) / 16
-  Value reduceToSixteenth(Value x) { return call("mask.reduce.ps.512", {x, i32(0x49), x, allLanes(), i32(kCurrentRounding)}); }
+  Value reduceToSixteenth(Value x) {
+    return call("mask.reduce.ps.512", {x, i32(0x49), x, allLanes(), i32(kCurrentRounding)});
+  }
   /// The one of smaller magnitude, with the sign of x.
   Value smallerMagnitude(Value x, Value y) {
     return call("mask.range.ps.512", {x, y, i32(2), x, allLanes(), i32(kCurrentRounding)});
@@ -99,13 +101,14 @@ struct NativeBuilder : FloatBuilder {
     SmallVector<float> powers;
     for (int k = 0; k < 16; ++k)
       powers.push_back(static_cast<float>(std::exp2(k / 16.0)));
-    Value table = arith::ConstantOp::create(*this, DenseElementsAttr::get(cast<VectorType>(type), ArrayRef<float>(powers)));
+    Value table =
+        arith::ConstantOp::create(*this, DenseElementsAttr::get(cast<VectorType>(type), ArrayRef<float>(powers)));
     return call("permvar.sf.512", {table, floatToBits(index)});
   }
 };
 
-/// p * 2^n as two products by powers of two, so that a subnormal result is rounded once. The low bits of `shifted`, which
-/// is n + 1.5 * 2^23, are n.
+/// p * 2^n as two products by powers of two, so that a subnormal result is rounded once. The low bits of `shifted`,
+/// which is n + 1.5 * 2^23, are n.
 Value scaleByPower(FloatBuilder &b, Value p, Value shifted) {
   Value n = arith::SubIOp::create(b, b.floatToBits(shifted), b.i(0x4B400000));
   Value half = arith::ShRSIOp::create(b, n, b.i(1));

@@ -78,11 +78,11 @@ struct LinnetEmitEntryPoints : impl::LinnetEmitEntryPointsBase<LinnetEmitEntryPo
                                       << "'";
         shape.push_back(-1 - symbolIndex);
       }
-      arguments.push_back(builder.getDictionaryAttr(
-          {builder.getNamedAttr("name", builder.getStringAttr(getArgName(function, index))),
-           builder.getNamedAttr("role", builder.getStringAttr(role)),
-           builder.getNamedAttr("type", TypeAttr::get(type.getElementType())),
-           builder.getNamedAttr("shape", builder.getDenseI64ArrayAttr(shape))}));
+      arguments.push_back(
+          builder.getDictionaryAttr({builder.getNamedAttr("name", builder.getStringAttr(getArgName(function, index))),
+                                     builder.getNamedAttr("role", builder.getStringAttr(role)),
+                                     builder.getNamedAttr("type", TypeAttr::get(type.getElementType())),
+                                     builder.getNamedAttr("shape", builder.getDenseI64ArrayAttr(shape))}));
     }
     return builder.getDictionaryAttr({builder.getNamedAttr("name", builder.getStringAttr(function.getName())),
                                       builder.getNamedAttr("arguments", builder.getArrayAttr(arguments))});
@@ -90,24 +90,23 @@ struct LinnetEmitEntryPoints : impl::LinnetEmitEntryPointsBase<LinnetEmitEntryPo
 
   func::FuncOp createFunction(const Twine &name, TypeRange inputs, Type result) {
     OpBuilder builder = OpBuilder::atBlockEnd(getOperation().getBody());
-    auto function = func::FuncOp::create(builder, getOperation().getLoc(), name.str(),
-                                         builder.getFunctionType(inputs, result));
+    auto function =
+        func::FuncOp::create(builder, getOperation().getLoc(), name.str(), builder.getFunctionType(inputs, result));
     function.addEntryBlock();
     return function;
   }
 
   static Value loadElement(ImplicitLocOpBuilder &b, Type type, Value base, int64_t index) {
     auto pointer = LLVM::LLVMPointerType::get(b.getContext());
-    Value address =
-        LLVM::GEPOp::create(b, pointer, type, base, ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(index)});
+    Value address = LLVM::GEPOp::create(b, pointer, type, base, ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(index)});
     return LLVM::LoadOp::create(b, type, address);
   }
 
   void emitRun(func::FuncOp function) {
     auto pointer = LLVM::LLVMPointerType::get(&getContext());
     Builder types(&getContext());
-    func::FuncOp run = createFunction("linnet_run_" + function.getName(), {pointer, pointer, pointer, pointer},
-                                      types.getI32Type());
+    func::FuncOp run =
+        createFunction("linnet_run_" + function.getName(), {pointer, pointer, pointer, pointer}, types.getI32Type());
     ImplicitLocOpBuilder b(function.getLoc(), OpBuilder::atBlockEnd(&run.getBody().front()));
     LLVMTypeConverter converter(&getContext());
     Value buffers = run.getArgument(1), symbolValues = run.getArgument(2), workspace = run.getArgument(3);
@@ -151,11 +150,10 @@ struct LinnetEmitEntryPoints : impl::LinnetEmitEntryPointsBase<LinnetEmitEntryPo
 
   void emitWorkspace(func::FuncOp function) {
     auto pointer = LLVM::LLVMPointerType::get(&getContext());
-    func::FuncOp outer = createFunction("linnet_workspace_" + function.getName(), {pointer},
-                                        IntegerType::get(&getContext(), 64));
+    func::FuncOp outer =
+        createFunction("linnet_workspace_" + function.getName(), {pointer}, IntegerType::get(&getContext(), 64));
     ImplicitLocOpBuilder b(function.getLoc(), OpBuilder::atBlockEnd(&outer.getBody().front()));
-    auto sizeFunction =
-        getOperation().lookupSymbol<func::FuncOp>((function.getName() + "_workspace_bytes").str());
+    auto sizeFunction = getOperation().lookupSymbol<func::FuncOp>((function.getName() + "_workspace_bytes").str());
     if (!sizeFunction) {
       func::ReturnOp::create(b, LLVM::ConstantOp::create(b, b.getI64Type(), b.getI64IntegerAttr(0)).getResult());
       return;
@@ -163,8 +161,8 @@ struct LinnetEmitEntryPoints : impl::LinnetEmitEntryPointsBase<LinnetEmitEntryPo
     sizeFunction.setPrivate();
     SmallVector<Value> values;
     for (size_t i = 0; i < getModuleSymbols().size(); ++i)
-      values.push_back(arith::IndexCastOp::create(b, b.getIndexType(),
-                                                  loadElement(b, b.getI64Type(), outer.getArgument(0), i)));
+      values.push_back(
+          arith::IndexCastOp::create(b, b.getIndexType(), loadElement(b, b.getI64Type(), outer.getArgument(0), i)));
     Value bytes = func::CallOp::create(b, sizeFunction, values).getResult(0);
     func::ReturnOp::create(b, arith::IndexCastOp::create(b, b.getI64Type(), bytes).getResult());
   }

@@ -88,8 +88,7 @@ struct LinnetOutlineParallel : impl::LinnetOutlineParallelBase<LinnetOutlinePara
     }
     auto environmentType = LLVM::LLVMStructType::getLiteral(&getContext(), fields);
 
-    func::FuncOp body =
-        shareBody(buildBody(function, loop, captured, values, environmentType, lowers, steps, trips));
+    func::FuncOp body = shareBody(buildBody(function, loop, captured, values, environmentType, lowers, steps, trips));
 
     // One environment per loop in the frame of the function: it lives as long as the call.
     Value environment;
@@ -117,10 +116,11 @@ struct LinnetOutlineParallel : impl::LinnetOutlineParallelBase<LinnetOutlinePara
     auto toI64 = [&](Value index) -> Value { return arith::IndexCastOp::create(b, b.getI64Type(), index); };
     Value op = arith::ConstantOp::create(b, b.getI32IntegerAttr(getOpIndex(loop)));
     Value cost = emitCost(b, loop);
-    auto callType = LLVM::LLVMFunctionType::get(
-        LLVM::LLVMVoidType::get(&getContext()),
-        {pointer, b.getI32Type(), b.getI64Type(), b.getI64Type(), pointer, pointer});
-    LLVM::CallOp::create(b, callType, ValueRange{parallelFor, host, op, toI64(count), toI64(cost), address, environment});
+    auto callType =
+        LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(&getContext()),
+                                    {pointer, b.getI32Type(), b.getI64Type(), b.getI64Type(), pointer, pointer});
+    LLVM::CallOp::create(b, callType,
+                         ValueRange{parallelFor, host, op, toI64(count), toI64(cost), address, environment});
     loop.erase();
   }
 
@@ -132,8 +132,7 @@ struct LinnetOutlineParallel : impl::LinnetOutlineParallelBase<LinnetOutlinePara
     OpBuilder atModule(function);
     Type i64 = atModule.getI64Type();
     std::string name = (function.getName() + "_body_" + std::to_string(bodies++)).str();
-    auto body = func::FuncOp::create(atModule, loop.getLoc(), name,
-                                     atModule.getFunctionType({pointer, i64, i64}, {}));
+    auto body = func::FuncOp::create(atModule, loop.getLoc(), name, atModule.getFunctionType({pointer, i64, i64}, {}));
     body.setPrivate();
     ImplicitLocOpBuilder b(loop.getLoc(), atModule);
     b.setInsertionPointToStart(body.addEntryBlock());

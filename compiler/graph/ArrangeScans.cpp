@@ -53,8 +53,9 @@ public:
   /// [.., T, ..] to [T, lanes] or [lanes, T].
   Value arrange(Value tensor) {
     if (rank() == 1)
-      return expand(tensor, {{0, 1}}, timeLast ? ArrayRef<OpFoldResult>{b.getIndexAttr(1), sizes[0]}
-                                               : ArrayRef<OpFoldResult>{sizes[0], b.getIndexAttr(1)});
+      return expand(tensor, {{0, 1}},
+                    timeLast ? ArrayRef<OpFoldResult>{b.getIndexAttr(1), sizes[0]}
+                             : ArrayRef<OpFoldResult>{sizes[0], b.getIndexAttr(1)});
     Value ordered = transpose(tensor, order);
     return rank() == 2 || !flat ? ordered : collapse(ordered, groups());
   }
@@ -89,8 +90,8 @@ public:
     return expand(state, {llvm::to_vector(llvm::seq<int64_t>(rank() - 1))}, expanded);
   }
 
-  /// The scan dimensions of an arranged tensor. Written out rather than asked of the reshaped tensor: sizes that are sizes
-  /// of inputs are known to later passes.
+  /// The scan dimensions of an arranged tensor. Written out rather than asked of the reshaped tensor: sizes that are
+  /// sizes of inputs are known to later passes.
   SmallVector<OpFoldResult> arrangedSizes() {
     if (!flat) {
       SmallVector<OpFoldResult> ordered;
@@ -185,7 +186,9 @@ private:
     llvm::append_range(shape, type.getShape());
     return tensor::ExpandShapeOp::create(b, type.clone(shape), state, scalarGroups(type.getRank()));
   }
-  Value collapseScalar(Value state) { return tensor::CollapseShapeOp::create(b, state, scalarGroups(rankOf(state) - 1)); }
+  Value collapseScalar(Value state) {
+    return tensor::CollapseShapeOp::create(b, state, scalarGroups(rankOf(state) - 1));
+  }
   static SmallVector<ReassociationIndices> scalarGroups(int64_t elementRank) {
     SmallVector<ReassociationIndices> groups;
     for (int64_t i = 0; i < elementRank; ++i)

@@ -125,7 +125,8 @@ struct LinnetBlockTime : impl::LinnetBlockTimeBase<LinnetBlockTime> {
       inits.push_back(state ? Value(state) : createResultInit(builder, function, index));
     }
 
-    Value zero = arith::ConstantIndexOp::create(builder, loc, 0), step = arith::ConstantIndexOp::create(builder, loc, block);
+    Value zero = arith::ConstantIndexOp::create(builder, loc, 0),
+          step = arith::ConstantIndexOp::create(builder, loc, block);
     Value total = getSymbolSize(builder, function, TimeAnalysis::kTimeSymbol);
     auto loop = scf::ForOp::create(
         builder, loc, zero, total, step, inits, [&](OpBuilder &b, Location loc, Value start, ValueRange carried) {
@@ -178,7 +179,8 @@ struct LinnetBlockTime : impl::LinnetBlockTimeBase<LinnetBlockTime> {
     return tensor::ExtractSliceOp::create(b, loc, tensor, slice.offsets, slice.sizes, slice.strides);
   }
   static Value pasteTime(OpBuilder &b, Location loc, Value part, Value whole, int64_t dim, Value start, Value size) {
-    // The sizes of the part, not of the whole: they fold to those of the inputs, and the part is then known to lie there.
+    // The sizes of the part, not of the whole: they fold to those of the inputs, and the part is then known to lie
+    // there.
     Slice slice = sliceOf(b, loc, part, dim, start, size);
     return tensor::InsertSliceOp::create(b, loc, part, whole, slice.offsets, slice.sizes, slice.strides);
   }

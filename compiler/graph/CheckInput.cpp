@@ -34,11 +34,12 @@ std::string explainUnsupported(Operation *op) {
   Dialect *dialect = op->getDialect();
   if (isa<math::MathDialect>(dialect)) {
     // What linnet-approximate-math or an LLVM intrinsic covers; a call of a math library would be left of the others.
-    if (isa<math::ExpOp, math::Exp2Op, math::Log1pOp, math::SinOp, math::CosOp, math::RsqrtOp, math::SqrtOp, math::FmaOp, math::AbsFOp,
-            math::FloorOp, math::CeilOp, math::RoundEvenOp, math::TruncOp, math::CopySignOp, math::LogOp, math::Log2Op,
-            math::ExpM1Op, math::TanhOp, math::ErfOp>(op))
+    if (isa<math::ExpOp, math::Exp2Op, math::Log1pOp, math::SinOp, math::CosOp, math::RsqrtOp, math::SqrtOp,
+            math::FmaOp, math::AbsFOp, math::FloorOp, math::CeilOp, math::RoundEvenOp, math::TruncOp, math::CopySignOp,
+            math::LogOp, math::Log2Op, math::ExpM1Op, math::TanhOp, math::ErfOp>(op))
       return "";
-    return "no approximation of this function yet; write it with exp, exp2, expm1, log, log2, log1p, tanh, erf, sin, cos, "
+    return "no approximation of this function yet; write it with exp, exp2, expm1, log, log2, log1p, tanh, erf, sin, "
+           "cos, "
            "sqrt or rsqrt";
   }
   if (isa<func::CallOp>(op))

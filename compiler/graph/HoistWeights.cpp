@@ -91,10 +91,11 @@ struct LinnetHoistWeights : impl::LinnetHoistWeightsBase<LinnetHoistWeights> {
         provide(value, function, builder, mapping);
       builder.clone(op, mapping);
       for (Value result : op.getResults()) {
-        bool isFrontier = isa<RankedTensorType>(result.getType()) && llvm::any_of(result.getUsers(), [&](Operation *user) {
-          Operation *outer = function.getBody().front().findAncestorOpInBlock(*user);
-          return weights.classify(outer) != WeightAnalysis::Kind::Weight;
-        });
+        bool isFrontier =
+            isa<RankedTensorType>(result.getType()) && llvm::any_of(result.getUsers(), [&](Operation *user) {
+              Operation *outer = function.getBody().front().findAncestorOpInBlock(*user);
+              return weights.classify(outer) != WeightAnalysis::Kind::Weight;
+            });
         if (!isFrontier)
           continue;
         frontiers.push_back({function, result});
@@ -147,7 +148,8 @@ struct LinnetHoistWeights : impl::LinnetHoistWeightsBase<LinnetHoistWeights> {
   bool dependsOnArgument(Value value) {
     if (isa<BlockArgument>(value))
       return true;
-    return llvm::any_of(value.getDefiningOp()->getOperands(), [&](Value operand) { return dependsOnArgument(operand); });
+    return llvm::any_of(value.getDefiningOp()->getOperands(),
+                        [&](Value operand) { return dependsOnArgument(operand); });
   }
 
   void usePrepared(const Frontier &frontier, StringRef name) {
@@ -160,8 +162,9 @@ struct LinnetHoistWeights : impl::LinnetHoistWeightsBase<LinnetHoistWeights> {
         return;
       }
     unsigned position = function.getNumArguments();
-    auto attributes = builder.getDictionaryAttr({builder.getNamedAttr(kRoleAttrName, builder.getStringAttr(kRolePrepared)),
-                                                 builder.getNamedAttr(kNameAttrName, builder.getStringAttr(name))});
+    auto attributes =
+        builder.getDictionaryAttr({builder.getNamedAttr(kRoleAttrName, builder.getStringAttr(kRolePrepared)),
+                                   builder.getNamedAttr(kNameAttrName, builder.getStringAttr(name))});
     (void)function.insertArgument(position, frontier.value.getType(), attributes, frontier.value.getLoc());
     Value value = frontier.value;
     value.replaceAllUsesWith(function.getArgument(position));

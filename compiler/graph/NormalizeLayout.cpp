@@ -36,8 +36,7 @@ Value moveDim(OpBuilder &builder, Location loc, Value value, int64_t from, int64
 }
 
 /// The op with other operands; the types of the results follow the inits.
-template <typename OpTy>
-OpTy cloneWith(OpBuilder &builder, OpTy op, ArrayRef<Value> operands) {
+template <typename OpTy> OpTy cloneWith(OpBuilder &builder, OpTy op, ArrayRef<Value> operands) {
   SmallVector<Type> types;
   for (OpOperand &init : op.getDpsInitsMutable())
     types.push_back(operands[init.getOperandNumber()].getType());

@@ -23,13 +23,15 @@ namespace linnet {
 
 namespace {
 
-/// The loop over the rows of the weight of out[..., n] += x[..., k] * W[n, k], or nothing where `op` is no such product.
+/// The loop over the rows of the weight of out[..., n] += x[..., k] * W[n, k], or nothing where `op` is no such
+/// product.
 std::optional<unsigned> findRowLoop(linalg::LinalgOp op, WeightAnalysis &weights) {
   if (!linalg::isaContractionOpInterface(op))
     return std::nullopt;
   Value weight = op.getDpsInputs()[1];
   auto type = dyn_cast<RankedTensorType>(weight.getType());
-  if (!type || type.getRank() != 2 || !type.hasStaticShape() || weights.classify(weight) != WeightAnalysis::Kind::Weight)
+  if (!type || type.getRank() != 2 || !type.hasStaticShape() ||
+      weights.classify(weight) != WeightAnalysis::Kind::Weight)
     return std::nullopt;
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   auto row = dyn_cast<AffineDimExpr>(maps[1].getResult(0)), k = dyn_cast<AffineDimExpr>(maps[1].getResult(1));

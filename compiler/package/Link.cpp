@@ -18,16 +18,16 @@ LLD_HAS_DRIVER(elf)
 
 bool linnet::linkSharedLibrary(llvm::StringRef objectPath, llvm::StringRef libraryPath, std::string &message) {
   // A process that has the library open keeps the old file: the new one is linked beside it and moved in place.
-  std::string object = objectPath.str(), temporary = libraryPath.str() + ".tmp" + std::to_string(llvm::sys::Process::getProcessId());
-  // One thread: there is one object, and the linker's pool of threads would outlive the call. A child process of one that
-  // has linked would wait for it forever.
-  std::vector<const char *> arguments = {"ld.lld", "-shared", "-o", temporary.c_str(), object.c_str(),
-                                         "--hash-style=gnu", "--build-id=none", "-s", "--gc-sections", "--threads=1"};
+  std::string object = objectPath.str(),
+              temporary = libraryPath.str() + ".tmp" + std::to_string(llvm::sys::Process::getProcessId());
+  // One thread: there is one object, and the linker's pool of threads would outlive the call. A child process of one
+  // that has linked would wait for it forever.
+  std::vector<const char *> arguments = {"ld.lld",           "-shared",         "-o", temporary.c_str(), object.c_str(),
+                                         "--hash-style=gnu", "--build-id=none", "-s", "--gc-sections",   "--threads=1"};
   llvm::raw_string_ostream errors(message);
   static std::mutex mutex; // the linker keeps its state in globals
   std::lock_guard<std::mutex> lock(mutex);
-  lld::Result result =
-      lld::lldMain(arguments, llvm::nulls(), errors, {{lld::Gnu, &lld::elf::link}});
+  lld::Result result = lld::lldMain(arguments, llvm::nulls(), errors, {{lld::Gnu, &lld::elf::link}});
   if (result.retCode != 0) {
     llvm::sys::fs::remove(temporary);
     return false;

@@ -98,8 +98,8 @@ FailureOr<llvm::Constant *> ManifestBuilder::buildArgument(DictionaryAttr argume
   ArrayRef<int64_t> shape = argument.getAs<DenseI64ArrayAttr>("shape").asArrayRef();
   std::optional<int32_t> roleValue = getRole(role), typeValue = getElementType(type);
   if (!roleValue)
-    return module.emitError() << "expected the role of argument " << name << " to be one of docs/spec/model-functions.md, got "
-                              << role;
+    return module.emitError() << "expected the role of argument " << name
+                              << " to be one of docs/spec/model-functions.md, got " << role;
   if (!typeValue)
     return module.emitError() << "argument " << name << " has elements of type " << type
                               << ", which the runtime does not know; see runtime/include/linnet/model.h";
@@ -146,18 +146,19 @@ LogicalResult ManifestBuilder::run() {
   if (auto names = module->getAttrOfType<ArrayAttr>(kOpsAttrName))
     for (Attribute op : names) {
       auto pair = cast<ArrayAttr>(op);
-      ops.push_back(structure({string(cast<StringAttr>(pair[0]).getValue()), string(cast<StringAttr>(pair[1]).getValue())}));
+      ops.push_back(
+          structure({string(cast<StringAttr>(pair[0]).getValue()), string(cast<StringAttr>(pair[1]).getValue())}));
     }
   auto metadata = module->getAttrOfType<StringAttr>(kMetadataAttrName);
   std::string target = llvmModule.getTargetTriple().str();
   if (auto cpu = module->getAttrOfType<StringAttr>("linnet.cpu"))
     target += " " + cpu.str();
   uint64_t bytes = sizeof(linnet_model_info);
-  llvm::Constant *info = structure({i32(LINNET_ABI_VERSION), i32(bytes), string(module.getName().value_or("model")),
-                                    string("linnet " LINNET_VERSION), string(target),
-                                    string(metadata ? metadata.getValue() : "{}"), i32(symbols.size()),
-                                    i32(functions.size()), i32(ops.size()), i32(0), array(symbols, "linnet.symbols"),
-                                    array(functions, "linnet.functions"), array(ops, "linnet.ops")});
+  llvm::Constant *info =
+      structure({i32(LINNET_ABI_VERSION), i32(bytes), string(module.getName().value_or("model")),
+                 string("linnet " LINNET_VERSION), string(target), string(metadata ? metadata.getValue() : "{}"),
+                 i32(symbols.size()), i32(functions.size()), i32(ops.size()), i32(0), array(symbols, "linnet.symbols"),
+                 array(functions, "linnet.functions"), array(ops, "linnet.ops")});
   llvm::Constant *infoAddress = global(info, "linnet.model");
 
   llvm::IRBuilder<> builder(context);

@@ -13,8 +13,8 @@
 
 namespace linnet {
 
-/// Adds the constants of runtime/include/linnet/model.h and `linnet_model_entry` to a translated module, and hides every
-/// other symbol. `module` is of stage llvm and describes its functions.
+/// Adds the constants of runtime/include/linnet/model.h and `linnet_model_entry` to a translated module, and hides
+/// every other symbol. `module` is of stage llvm and describes its functions.
 mlir::LogicalResult emitManifest(mlir::ModuleOp module, llvm::Module &llvmModule);
 
 /// The C header that describes the library: one enum of arguments per function.

@@ -29,8 +29,10 @@ struct LinnetReference : impl::LinnetReferenceBase<LinnetReference> {
 
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
+    populateAffineScanReferencePatterns(patterns);
+    populateCausalConv1dReferencePatterns(patterns);
     populateScanReferencePatterns(patterns);
-    populateElementScanReferencePatterns(patterns);
+    populateSelectiveScanReferencePatterns(patterns);
     FrozenRewritePatternSet frozen(std::move(patterns));
     // One op at a time, so that `marked-only` leaves the others alone.
     SmallVector<Operation *> ops;

@@ -14,9 +14,11 @@ namespace linnet {
 /// Marks an op that linnet-select-path sends to the reference path.
 inline constexpr llvm::StringLiteral kPathAttrName = "linnet.path";
 
-/// Patterns that lower the ops of a family to sequential loops over elements.
+/// Patterns that lower an op to sequential loops over elements; those of scan also lower recurrence.
+void populateAffineScanReferencePatterns(mlir::RewritePatternSet &patterns);
+void populateCausalConv1dReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateScanReferencePatterns(mlir::RewritePatternSet &patterns);
-void populateElementScanReferencePatterns(mlir::RewritePatternSet &patterns);
+void populateSelectiveScanReferencePatterns(mlir::RewritePatternSet &patterns);
 } // namespace linnet
 
 #endif // LINNET_COMPILER_REFERENCE_REFERENCE_H

@@ -114,8 +114,8 @@ Value ScalarBuilder::storeElement(Value element, Value tensor, ValueRange indice
   auto [offsets, sizes] = sliceOf(*this, tensor, indices, rank);
   SmallVector<OpFoldResult> strides(offsets.size(), getIndexAttr(1));
   // Copied into the slice: the element stays in its own buffer, also where the slice is all of the tensor.
-  Value slice = tensor::ExtractSliceOp::create(*this, cast<RankedTensorType>(element.getType()), tensor, offsets, sizes,
-                                               strides);
+  Value slice =
+      tensor::ExtractSliceOp::create(*this, cast<RankedTensorType>(element.getType()), tensor, offsets, sizes, strides);
   Value copied = linalg::CopyOp::create(*this, element, slice).getResult(0);
   return tensor::InsertSliceOp::create(*this, copied, tensor, offsets, sizes, strides);
 }
@@ -124,13 +124,13 @@ SmallVector<Value>
 ScalarBuilder::loops(ValueRange bounds, ValueRange carried,
                      llvm::function_ref<SmallVector<Value>(ScalarBuilder &, ValueRange, ValueRange)> body) {
   SmallVector<Value> zeros(bounds.size(), index(0)), ones(bounds.size(), index(1));
-  scf::LoopNest nest = scf::buildLoopNest(
-      *this, getLoc(), zeros, bounds, ones, carried,
-      [&](OpBuilder &builder, Location loc, ValueRange ivs, ValueRange args) -> scf::ValueVector {
-        ScalarBuilder inner(loc, builder);
-        SmallVector<Value> results = body(inner, ivs, args);
-        return scf::ValueVector(results.begin(), results.end());
-      });
+  scf::LoopNest nest =
+      scf::buildLoopNest(*this, getLoc(), zeros, bounds, ones, carried,
+                         [&](OpBuilder &builder, Location loc, ValueRange ivs, ValueRange args) -> scf::ValueVector {
+                           ScalarBuilder inner(loc, builder);
+                           SmallVector<Value> results = body(inner, ivs, args);
+                           return scf::ValueVector(results.begin(), results.end());
+                         });
   return llvm::to_vector(ValueRange(nest.results));
 }
 

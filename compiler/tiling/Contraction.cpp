@@ -15,7 +15,8 @@
 using namespace mlir;
 using namespace linnet;
 
-/// out (..., m, no, ni), x (..., m, k), W (no, k, ni), with loops in the order (..., m, no, k, ni) or (..., m, no, ni, k).
+/// out (..., m, no, ni), x (..., m, k), W (no, k, ni), with loops in the order (..., m, no, k, ni) or (..., m, no, ni,
+/// k).
 bool linnet::isPackedContraction(Operation *op) {
   auto generic = dyn_cast<linalg::GenericOp>(op);
   if (!generic || !linalg::isaContractionOpInterface(generic) || generic.getNumDpsInputs() != 2)
@@ -58,13 +59,12 @@ LogicalResult linnet::tilePackedContraction(RewriterBase &rewriter, linalg::Gene
   scf::SCFTileAndFuseOptions options;
   options.tilingOptions.setTileSizes(outer);
   options.tilingOptions.setLoopType(scf::SCFTilingOptions::LoopType::ForallOp);
-  options.setFusionControlFn(
-      [](tensor::ExtractSliceOp, OpResult producer,
-         bool) -> std::optional<scf::SCFTileAndFuseOptions::ControlFnResult> {
-        if (isa<linalg::FillOp>(producer.getOwner()))
-          return scf::SCFTileAndFuseOptions::ControlFnResult{};
-        return std::nullopt;
-      });
+  options.setFusionControlFn([](tensor::ExtractSliceOp, OpResult producer,
+                                bool) -> std::optional<scf::SCFTileAndFuseOptions::ControlFnResult> {
+    if (isa<linalg::FillOp>(producer.getOwner()))
+      return scf::SCFTileAndFuseOptions::ControlFnResult{};
+    return std::nullopt;
+  });
   rewriter.setInsertionPoint(op);
   FailureOr<scf::SCFTileAndFuseResult> tiled =
       scf::tileConsumerAndFuseProducersUsingSCF(rewriter, cast<TilingInterface>(op.getOperation()), options);

@@ -27,16 +27,15 @@ LogicalResult linnet::tileAndFuseElementwise(RewriterBase &rewriter, TilingInter
   scf::SCFTileAndFuseOptions options;
   options.tilingOptions.setTileSizes(sizes);
   options.tilingOptions.setLoopType(scf::SCFTilingOptions::LoopType::ForallOp);
-  options.setFusionControlFn(
-      [](tensor::ExtractSliceOp, OpResult producer,
-         bool) -> std::optional<scf::SCFTileAndFuseOptions::ControlFnResult> {
-        Operation *owner = producer.getOwner();
-        // A value that others need as well exists anyway: reading it is cheaper than computing it again.
-        bool isShared = !producer.hasOneUse() && !isa<linalg::FillOp>(owner);
-        if (isa<linalg::LinalgOp>(owner) && !isPackedContraction(owner) && !isShared)
-          return scf::SCFTileAndFuseOptions::ControlFnResult{};
-        return std::nullopt;
-      });
+  options.setFusionControlFn([](tensor::ExtractSliceOp, OpResult producer,
+                                bool) -> std::optional<scf::SCFTileAndFuseOptions::ControlFnResult> {
+    Operation *owner = producer.getOwner();
+    // A value that others need as well exists anyway: reading it is cheaper than computing it again.
+    bool isShared = !producer.hasOneUse() && !isa<linalg::FillOp>(owner);
+    if (isa<linalg::LinalgOp>(owner) && !isPackedContraction(owner) && !isShared)
+      return scf::SCFTileAndFuseOptions::ControlFnResult{};
+    return std::nullopt;
+  });
   rewriter.setInsertionPoint(op);
   FailureOr<scf::SCFTileAndFuseResult> tiled = scf::tileConsumerAndFuseProducersUsingSCF(rewriter, op, options);
   if (failed(tiled))

@@ -180,8 +180,7 @@ bool cutsTime(Operation *op, const ScanSpace &space, ArrayRef<OpFoldResult> offs
   return failed(isWhole) || !*isWhole;
 }
 
-template <typename OpTy>
-struct ScanTilingModel : TilingInterface::ExternalModel<ScanTilingModel<OpTy>, OpTy> {
+template <typename OpTy> struct ScanTilingModel : TilingInterface::ExternalModel<ScanTilingModel<OpTy>, OpTy> {
   SmallVector<utils::IteratorType> getLoopIteratorTypes(Operation *op) const {
     ScanSpace space = getSpace(cast<OpTy>(op));
     SmallVector<utils::IteratorType> types(space.rank, utils::IteratorType::parallel);
@@ -253,8 +252,7 @@ struct ScanTilingModel : TilingInterface::ExternalModel<ScanTilingModel<OpTy>, O
   }
 };
 
-template <typename... Ops>
-void attachModels(MLIRContext *context) {
+template <typename... Ops> void attachModels(MLIRContext *context) {
   (Ops::template attachInterface<ScanTilingModel<Ops>>(*context), ...);
 }
 
@@ -283,7 +281,8 @@ static int64_t getTileChannels(Operation *op, int64_t lanes) {
   while (group != channels && group % lanes != 0)
     --lanes;
   for (int64_t vectors : {16, 8, 4})
-    if (!isConstant && !scan.getComplex() && !ShapedType::isDynamic(channels) && group % (vectors * lanes) == 0 && channels >= 4 * vectors * lanes)
+    if (!isConstant && !scan.getComplex() && !ShapedType::isDynamic(channels) && group % (vectors * lanes) == 0 &&
+        channels >= 4 * vectors * lanes)
       return vectors * lanes;
   return lanes;
 }
@@ -291,7 +290,8 @@ static int64_t getTileChannels(Operation *op, int64_t lanes) {
 LogicalResult linnet::tileScan(RewriterBase &rewriter, TilingInterface op, int64_t lanes) {
   ScanSpace space;
   TypeSwitch<Operation *>(op.getOperation())
-      .Case<AffineScanOp, CausalConv1dOp, RecurrenceOp, ScanOp, SelectiveScanOp>([&](auto scan) { space = getSpace(scan); });
+      .Case<AffineScanOp, CausalConv1dOp, RecurrenceOp, ScanOp, SelectiveScanOp>(
+          [&](auto scan) { space = getSpace(scan); });
   SmallVector<OpFoldResult> tileSizes(space.rank, rewriter.getIndexAttr(1));
   tileSizes[space.timeDim] = rewriter.getIndexAttr(0);
   // A recurrence has no lanes: its step is one unit of work. Where time is last, the lanes of a vector are along it.

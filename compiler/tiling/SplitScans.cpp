@@ -73,8 +73,8 @@ struct LinnetSplitScans : impl::LinnetSplitScansBase<LinnetSplitScans> {
                                       body,
                                   llvm::function_ref<bool(unsigned)> isTotal) {
     SmallVector<OpFoldResult> bounds = {lanes, chunks};
-    auto loop = scf::ForallOp::create(
-        b, bounds, outputs, std::nullopt, [&](OpBuilder &builder, Location loc, ValueRange args) {
+    auto loop =
+        scf::ForallOp::create(b, bounds, outputs, std::nullopt, [&](OpBuilder &builder, Location loc, ValueRange args) {
           ImplicitLocOpBuilder inner(loc, builder);
           Value lane = args[0], index = args[1];
           AffineExpr d0 = builder.getAffineDimExpr(0), s0 = builder.getAffineSymbolExpr(0);

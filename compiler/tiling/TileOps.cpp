@@ -26,7 +26,8 @@ struct LinnetTileOps : impl::LinnetTileOpsBase<LinnetTileOps> {
   using LinnetTileOpsBase::LinnetTileOpsBase;
 
   void runOnOperation() override {
-    // Consumers first: what they fuse is dead, or tiled already, when its turn comes. Ops inside an scf.forall are tiles.
+    // Consumers first: what they fuse is dead, or tiled already, when its turn comes. Ops inside an scf.forall are
+    // tiles.
     SmallVector<Operation *> ops;
     getOperation().walk([&](TilingInterface op) {
       if (!op->getParentOfType<scf::ForallOp>())

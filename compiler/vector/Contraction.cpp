@@ -14,8 +14,8 @@
 using namespace mlir;
 using namespace linnet;
 
-/// Tiles [..1.., rows, panels, width]: the accumulators are vectors in registers, in the form that spec/kernels found to
-/// reach the peak of the machine (docs/rationale/vector.md): one loop over k, per step one broadcast per row and one
+/// Tiles [..1.., rows, panels, width]: the accumulators are vectors in registers, in the form that spec/kernels found
+/// to reach the peak of the machine (docs/rationale/vector.md): one loop over k, per step one broadcast per row and one
 /// load per vector of a panel.
 LogicalResult linnet::vectorizeContractionTile(RewriterBase &rewriter, linalg::GenericOp op, int64_t lanes) {
   if (!isPackedContraction(op))
@@ -43,23 +43,22 @@ LogicalResult linnet::vectorizeContractionTile(RewriterBase &rewriter, linalg::G
       for (int64_t vector = 0; vector < vectors; ++vector)
         accumulators.push_back(b.read(out, outAt(b, row, panel, vector)));
 
-  auto loop = scf::ForOp::create(
-      b, zero, b.dim(weight, 1), b.index(1), accumulators,
-      [&](OpBuilder &builder, Location loc, Value k, ValueRange args) {
-        VectorBuilder b(loc, builder, lanes);
-        SmallVector<Value> columns, next;
-        for (int64_t panel = 0; panel < panels; ++panel)
-          for (int64_t vector = 0; vector < vectors; ++vector)
-            columns.push_back(b.read(weight, {b.index(panel), k, b.index(vector * lanes)}));
-        for (int64_t row = 0; row < rows; ++row) {
-          SmallVector<Value> at(rank - 3, zero);
-          at.append({b.index(row), k});
-          Value factor = b.broadcast(x, at);
-          for (Value column : columns)
-            next.push_back(b.mulAdd(factor, column, args[next.size()]));
-        }
-        scf::YieldOp::create(b, next);
-      });
+  auto loop = scf::ForOp::create(b, zero, b.dim(weight, 1), b.index(1), accumulators,
+                                 [&](OpBuilder &builder, Location loc, Value k, ValueRange args) {
+                                   VectorBuilder b(loc, builder, lanes);
+                                   SmallVector<Value> columns, next;
+                                   for (int64_t panel = 0; panel < panels; ++panel)
+                                     for (int64_t vector = 0; vector < vectors; ++vector)
+                                       columns.push_back(b.read(weight, {b.index(panel), k, b.index(vector * lanes)}));
+                                   for (int64_t row = 0; row < rows; ++row) {
+                                     SmallVector<Value> at(rank - 3, zero);
+                                     at.append({b.index(row), k});
+                                     Value factor = b.broadcast(x, at);
+                                     for (Value column : columns)
+                                       next.push_back(b.mulAdd(factor, column, args[next.size()]));
+                                   }
+                                   scf::YieldOp::create(b, next);
+                                 });
 
   Value result = out;
   for (int64_t row = 0, i = 0; row < rows; ++row)

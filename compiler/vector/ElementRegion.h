@@ -15,8 +15,8 @@ namespace linnet {
 /// The components of one element across lanes: one vector for a scalar, one per entry for a static tensor.
 using Components = llvm::SmallVector<mlir::Value>;
 
-/// Why a region on elements has no vector form, or an empty string: it may hold elementwise ops on scalars and on element
-/// tensors, constants, tensor.extract at constant places and tensor.from_elements.
+/// Why a region on elements has no vector form, or an empty string: it may hold elementwise ops on scalars and on
+/// element tensors, constants, tensor.extract at constant places and tensor.from_elements.
 std::string explainUncoveredRegion(mlir::Region &region);
 
 /// Runs the region on all lanes at once.

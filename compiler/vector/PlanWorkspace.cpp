@@ -140,8 +140,8 @@ struct LinnetPlanWorkspace : impl::LinnetPlanWorkspaceBase<LinnetPlanWorkspace> 
     OpBuilder builder(&getContext());
     Location loc = function.getLoc();
     unsigned position = function.getNumArguments();
-    auto attributes = builder.getDictionaryAttr(
-        {builder.getNamedAttr(kRoleAttrName, builder.getStringAttr(kRoleWorkspace))});
+    auto attributes =
+        builder.getDictionaryAttr({builder.getNamedAttr(kRoleAttrName, builder.getStringAttr(kRoleWorkspace))});
     (void)function.insertArgument(position, MemRefType::get({ShapedType::kDynamic}, builder.getI8Type()), attributes,
                                   loc);
     Value workspace = function.getArgument(position);
@@ -158,7 +158,8 @@ struct LinnetPlanWorkspace : impl::LinnetPlanWorkspaceBase<LinnetPlanWorkspace> 
     for (auto [op, offset] : placed) {
       builder.setInsertionPoint(op);
       op.replaceAllUsesWith(
-          memref::ViewOp::create(builder, op.getLoc(), op.getType(), workspace, offset, op.getDynamicSizes()).getResult());
+          memref::ViewOp::create(builder, op.getLoc(), op.getType(), workspace, offset, op.getDynamicSizes())
+              .getResult());
       op.erase();
     }
     buildSizeFunction(function, slots);
@@ -186,14 +187,15 @@ struct LinnetPlanWorkspace : impl::LinnetPlanWorkspaceBase<LinnetPlanWorkspace> 
     for (const Factor &factor : size.factors) {
       Value extent = symbols.lookup(factor.symbol);
       if (factor.divisor != 1)
-        extent = arith::DivUIOp::create(builder, loc, extent,
-                                        arith::ConstantIndexOp::create(builder, loc, factor.divisor));
+        extent =
+            arith::DivUIOp::create(builder, loc, extent, arith::ConstantIndexOp::create(builder, loc, factor.divisor));
       if (factor.addend != 0)
-        extent = arith::AddIOp::create(builder, loc, extent,
-                                       arith::ConstantIndexOp::create(builder, loc, factor.addend));
+        extent =
+            arith::AddIOp::create(builder, loc, extent, arith::ConstantIndexOp::create(builder, loc, factor.addend));
       bytes = arith::MulIOp::create(builder, loc, bytes, extent);
     }
-    Value padded = arith::AddIOp::create(builder, loc, bytes, arith::ConstantIndexOp::create(builder, loc, kAlignment - 1));
+    Value padded =
+        arith::AddIOp::create(builder, loc, bytes, arith::ConstantIndexOp::create(builder, loc, kAlignment - 1));
     Value mask = arith::ConstantIndexOp::create(builder, loc, -kAlignment);
     return arith::AndIOp::create(builder, loc, padded, mask);
   }

@@ -15,11 +15,12 @@ namespace linnet {
 struct TimeLoopResults {
   llvm::SmallVector<mlir::Value> outputs, carried;
 };
-using TimeLoopBody = llvm::function_ref<void(VectorBuilder &, mlir::Value t, llvm::SmallVectorImpl<mlir::Value> &outputs,
-                                             llvm::SmallVectorImpl<mlir::Value> &carried)>;
+using TimeLoopBody =
+    llvm::function_ref<void(VectorBuilder &, mlir::Value t, llvm::SmallVectorImpl<mlir::Value> &outputs,
+                            llvm::SmallVectorImpl<mlir::Value> &carried)>;
 
-/// A loop over 0 <= t < times that carries output tensors and vectors. `body` writes to the outputs at t and replaces the
-/// vectors.
+/// A loop over 0 <= t < times that carries output tensors and vectors. `body` writes to the outputs at t and replaces
+/// the vectors.
 TimeLoopResults buildTimeLoop(VectorBuilder &b, mlir::Value times, mlir::ValueRange outputs, mlir::ValueRange carried,
                               TimeLoopBody body);
 

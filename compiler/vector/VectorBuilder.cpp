@@ -47,7 +47,8 @@ Value VectorBuilder::write(Value vector, Value tensor, ValueRange indices) {
 }
 
 Value VectorBuilder::broadcast(Value tensor, ValueRange indices) {
-  return vector::BroadcastOp::create(*this, vectorOf(tensor.getType()), tensor::ExtractOp::create(*this, tensor, indices));
+  return vector::BroadcastOp::create(*this, vectorOf(tensor.getType()),
+                                     tensor::ExtractOp::create(*this, tensor, indices));
 }
 
 SmallVector<Value> VectorBuilder::transpose(ArrayRef<Value> rows) {
@@ -101,8 +102,8 @@ SmallVector<Value> VectorBuilder::readElements(Value tensor, ValueRange indices,
       offset = arith::MinSIOp::create(*this, offset, arith::SubIOp::create(*this, dim(tensor, laneDim), index(1)));
     at.back() = arith::AddIOp::create(*this, at.back(), offset);
     at.append(rank, index(0));
-    Value row = vector::TransferReadOp::create(*this, element, tensor, at, padding(tensor),
-                                               SmallVector<bool>(rank, true));
+    Value row =
+        vector::TransferReadOp::create(*this, element, tensor, at, padding(tensor), SmallVector<bool>(rank, true));
     rows.push_back(vector::ShapeCastOp::create(*this, VectorType::get(count, element.getElementType()), row));
   }
   SmallVector<Value> components;

@@ -12,8 +12,8 @@
 
 namespace linnet {
 
-/// Builds straight-line vector code of one number of lanes over tensors. Reads and writes go along the last dimension and
-/// are masked only where the tensor may be narrower than a vector.
+/// Builds straight-line vector code of one number of lanes over tensors. Reads and writes go along the last dimension
+/// and are masked only where the tensor may be narrower than a vector.
 class VectorBuilder : public mlir::ImplicitLocOpBuilder {
 public:
   VectorBuilder(mlir::Location loc, mlir::OpBuilder &builder, int64_t lanes)
@@ -44,8 +44,8 @@ public:
   llvm::SmallVector<mlir::Value> readColumns(mlir::Value tensor, mlir::ValueRange prefix);
   mlir::Value writeColumns(mlir::ValueRange columns, mlir::Value tensor, mlir::ValueRange prefix);
 
-  /// The components of the elements (the last `rank` dimensions, static) of `lanes` neighbours along the dimension before,
-  /// at `indices`: one vector per component, in row-major order.
+  /// The components of the elements (the last `rank` dimensions, static) of `lanes` neighbours along the dimension
+  /// before, at `indices`: one vector per component, in row-major order.
   llvm::SmallVector<mlir::Value> readElements(mlir::Value tensor, mlir::ValueRange indices, int64_t rank);
   mlir::Value writeElements(mlir::ValueRange components, mlir::Value tensor, mlir::ValueRange indices, int64_t rank);
 

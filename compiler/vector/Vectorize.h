@@ -25,16 +25,18 @@ std::string explainUncoveredScan(mlir::Operation *op);
 /// vectors. Fails on anything else.
 mlir::LogicalResult vectorizeScanTile(mlir::RewriterBase &rewriter, mlir::Operation *op, int64_t lanes);
 
-/// The vector code of a tile of selective_scan in layout btd: whole vectors of channels, or one that is not full. Empty
-/// where it has none.
+/// The vector code of a tile, of layout btd where it has one: one vector of channels that may not be full, of
+/// selective_scan also several whole ones. Empty where there is none.
+llvm::SmallVector<mlir::Value> vectorizeAffineScan(VectorBuilder &b, AffineScanOp op);
+llvm::SmallVector<mlir::Value> vectorizeCausalConv1d(VectorBuilder &b, CausalConv1dOp op);
 llvm::SmallVector<mlir::Value> vectorizeSelectiveScan(VectorBuilder &b, SelectiveScanOp op);
 
 /// The same two for linnet.scan and linnet.recurrence.
 std::string explainUncoveredElementScan(mlir::Operation *op);
 mlir::LogicalResult vectorizeElementScanTile(mlir::RewriterBase &rewriter, mlir::Operation *op, int64_t lanes);
 
-/// Replaces a tile of affine_scan or scan that is one lane with time last by a loop over vectors along time, each scanned
-/// in registers by log-steps. Fails on anything else.
+/// Replaces a tile of affine_scan or scan that is one lane with time last by a loop over vectors along time, each
+/// scanned in registers by log-steps. Fails on anything else.
 mlir::LogicalResult vectorizeAlongTime(mlir::RewriterBase &rewriter, mlir::Operation *op, int64_t lanes);
 
 /// Replaces a tile of a packed contraction (static rows and panels) by a loop over k with its accumulators in vectors.

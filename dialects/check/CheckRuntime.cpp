@@ -27,8 +27,7 @@ struct ExitStatus {
 } exitStatus;
 
 /// Maps the values of a float type to integers in the same order, so that a difference counts representable values.
-template <typename Float, typename Int>
-Int orderedBits(Float value) {
+template <typename Float, typename Int> Int orderedBits(Float value) {
   Int bits;
   std::memcpy(&bits, &value, sizeof(bits));
   constexpr Int sign = Int(1) << (8 * sizeof(Int) - 1);
@@ -41,8 +40,7 @@ bool isClose(Float actual, Float expected, int64_t maxUlp, double rtol, double a
     return true;
   if (!std::isfinite(actual) || !std::isfinite(expected))
     return false;
-  double distance =
-      std::fabs(double(orderedBits<Float, Int>(actual)) - double(orderedBits<Float, Int>(expected)));
+  double distance = std::fabs(double(orderedBits<Float, Int>(actual)) - double(orderedBits<Float, Int>(expected)));
   return distance <= double(maxUlp) ||
          std::fabs(double(actual) - double(expected)) <= atol + rtol * std::fabs(double(expected));
 }

@@ -34,8 +34,8 @@ struct ConvertCheckToCalls : impl::ConvertCheckToCallsBase<ConvertCheckToCalls> 
     auto unranked = UnrankedMemRefType::get(element, Attribute());
     auto toUnranked = [&](Value tensor) -> Value {
       auto type = cast<RankedTensorType>(tensor.getType());
-      Value buffer = bufferization::ToBufferOp::create(
-          builder, loc, MemRefType::get(type.getShape(), element), tensor, /*read_only=*/builder.getUnitAttr());
+      Value buffer = bufferization::ToBufferOp::create(builder, loc, MemRefType::get(type.getShape(), element), tensor,
+                                                       /*read_only=*/builder.getUnitAttr());
       return memref::CastOp::create(builder, loc, unranked, buffer);
     };
     auto real = [&](std::optional<APFloat> value) -> Value {
@@ -65,8 +65,7 @@ struct ConvertCheckToCalls : impl::ConvertCheckToCallsBase<ConvertCheckToCalls> 
     if (auto existing = module.lookupSymbol<func::FuncOp>(name))
       return existing;
     OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
-    auto function =
-        func::FuncOp::create(builder, module.getLoc(), name, builder.getFunctionType(types, TypeRange()));
+    auto function = func::FuncOp::create(builder, module.getLoc(), name, builder.getFunctionType(types, TypeRange()));
     function.setPrivate();
     // The runtime takes descriptors by pointer, as the C interface of MLIR passes them.
     function->setAttr("llvm.emit_c_interface", builder.getUnitAttr());

@@ -8,7 +8,9 @@
 #ifndef LINNET_OPS_TD
 #define LINNET_OPS_TD
 
-include "dialects/linnet/ScanOps.td"
+include "dialects/linnet/scan/AffineScan.td"
+include "dialects/linnet/scan/CausalConv1d.td"
 include "dialects/linnet/scan/Scan.td"
+include "dialects/linnet/scan/SelectiveScan.td"
 
 #endif // LINNET_OPS_TD

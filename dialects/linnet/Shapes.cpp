@@ -27,7 +27,7 @@ static std::string printShape(ArrayRef<int64_t> shape) {
 }
 
 LogicalResult linnet::verifyShape(Operation *op, StringRef name, Value value, ArrayRef<int64_t> expected, Value other,
-                                 StringRef constraint) {
+                                  StringRef constraint) {
   if (succeeded(verifyCompatibleShape(shapedType(value).getShape(), expected)))
     return success();
   InFlightDiagnostic diagnostic = op->emitOpError() << "expected " << name << " to have shape " << printShape(expected)
@@ -36,12 +36,25 @@ LogicalResult linnet::verifyShape(Operation *op, StringRef name, Value value, Ar
   return diagnostic;
 }
 
-LogicalResult linnet::verifyElementType(Operation *op, StringRef name, Value value, Type expected, StringRef constraint) {
+LogicalResult linnet::verifyElementType(Operation *op, StringRef name, Value value, Type expected,
+                                        StringRef constraint) {
   Type element = shapedType(value).getElementType();
   if (element == expected)
     return success();
   return op->emitOpError() << "expected " << name << " to have elements of type " << expected << ", got " << element
                            << " [" << constraint << "]";
+}
+
+LogicalResult linnet::verifyPairs(Operation *op, StringRef name, Value value, StringRef constraint) {
+  auto type = shapedType(value);
+  if (type.getRank() >= 1 && type.getShape().back() == 2)
+    return success();
+  return op->emitOpError() << "expected " << name << " to have a last dimension of 2, as it is complex, got " << type
+                           << " [" << constraint << "]";
+}
+
+std::array<int64_t, 3> linnet::splitShape(ArrayRef<int64_t> shape, Layout layout) {
+  return layout == Layout::BTD ? std::array{shape[0], shape[1], shape[2]} : std::array{shape[0], shape[2], shape[1]};
 }
 
 SmallVector<int64_t> linnet::joinShapes(ArrayRef<int64_t> shape, ArrayRef<int64_t> inferred) {
@@ -82,7 +95,7 @@ LogicalResult linnet::refineInits(DestinationStyleOpInterface op, ArrayRef<Small
 }
 
 LogicalResult linnet::reifyInits(DestinationStyleOpInterface op, OpBuilder &builder,
-                                ReifiedRankedShapedTypeDims &reifiedReturnShapes) {
+                                 ReifiedRankedShapedTypeDims &reifiedReturnShapes) {
   for (Value init : op.getDpsInits())
     reifiedReturnShapes.push_back(tensor::getMixedSizes(builder, op.getLoc(), init));
   return success();

@@ -8,9 +8,13 @@
 #ifndef LINNET_DIALECTS_LINNET_SHAPES_H
 #define LINNET_DIALECTS_LINNET_SHAPES_H
 
+#include "dialects/linnet/Linnet.h"
+
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
+
+#include <array>
 
 namespace linnet {
 
@@ -24,6 +28,13 @@ mlir::LogicalResult verifyShape(mlir::Operation *op, llvm::StringRef name, mlir:
 /// Fails unless the elements of `value` have type `expected`.
 mlir::LogicalResult verifyElementType(mlir::Operation *op, llvm::StringRef name, mlir::Value value, mlir::Type expected,
                                       llvm::StringRef constraint);
+
+/// Fails unless `value` has a last dimension of 2, for the parts of complex numbers.
+mlir::LogicalResult verifyPairs(mlir::Operation *op, llvm::StringRef name, mlir::Value value,
+                                llvm::StringRef constraint);
+
+/// [batch, time, channel] of a shape in `layout`.
+std::array<int64_t, 3> splitShape(llvm::ArrayRef<int64_t> shape, Layout layout);
 
 /// The shape known from both: `shape` where it is static, else `inferred`.
 llvm::SmallVector<int64_t> joinShapes(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> inferred);

@@ -39,17 +39,24 @@ double linnet::benchmark::fusedMultiplyAdds([[maybe_unused]] int64_t iterations)
 
 #ifdef __AVX512F__
 
-float linnet::benchmark::readStream(const float *a, int64_t count) {
+template <bool Prefetches> static float readRows(const float *a, int64_t count) {
   __m512 sum[8];
   for (__m512 &v : sum)
     v = _mm512_setzero_ps();
   for (int64_t i = 0; i < count; i += 128)
 #pragma GCC unroll 8
-    for (int j = 0; j < 8; ++j)
+    for (int j = 0; j < 8; ++j) {
+      if (Prefetches)
+        _mm_prefetch(reinterpret_cast<const char *>(a + i + 16 * j + 1024), _MM_HINT_T0);
       sum[j] = _mm512_add_ps(sum[j], _mm512_loadu_ps(a + i + 16 * j));
+    }
   for (int j = 1; j < 8; ++j)
     sum[0] = _mm512_add_ps(sum[0], sum[j]);
   return _mm512_reduce_add_ps(sum[0]);
+}
+
+float linnet::benchmark::readStream(const float *a, int64_t count, bool prefetches) {
+  return prefetches ? readRows<true>(a, count) : readRows<false>(a, count);
 }
 
 void linnet::benchmark::copyStream(const float *a, float *y, int64_t count, bool pastCaches) {
@@ -66,7 +73,7 @@ void linnet::benchmark::addStream(const float *a, const float *b, float *y, int6
 
 #else
 
-float linnet::benchmark::readStream(const float *a, int64_t count) {
+float linnet::benchmark::readStream(const float *a, int64_t count, bool) {
   float sum = 0;
   for (int64_t i = 0; i < count; ++i)
     sum += a[i];

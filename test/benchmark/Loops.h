@@ -60,7 +60,7 @@ void recurrenceSerial(const Recurrence &, int64_t begin, int64_t end);
 double fusedMultiplyAdds(int64_t iterations);
 
 /// Streams; `count` is a multiple of 128.
-float readStream(const float *a, int64_t count);
+float readStream(const float *a, int64_t count, bool prefetches);
 void copyStream(const float *a, float *y, int64_t count, bool pastCaches);
 void addStream(const float *a, const float *b, float *y, int64_t count, bool pastCaches);
 

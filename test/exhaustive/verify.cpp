@@ -38,10 +38,11 @@ void check(float x, float got, Result &result) {
   float rounded = static_cast<float>(exact);
   if (std::isnan(x) || std::isinf(rounded) || rounded == 0) {
     // Where the exact value rounds to infinity or zero a neighbour is within 1 ULP too.
-    bool right = std::isnan(x) ? std::isnan(got)
-                 : std::isinf(rounded)
-                     ? got == rounded || (std::isfinite(exact) && got == std::nextafter(rounded, 0.0f) && exact < 0x1.ffffffp127)
-                     : got == 0 || got == 0x1p-149f;
+    bool right =
+        std::isnan(x) ? std::isnan(got)
+        : std::isinf(rounded)
+            ? got == rounded || (std::isfinite(exact) && got == std::nextafter(rounded, 0.0f) && exact < 0x1.ffffffp127)
+            : got == 0 || got == 0x1p-149f;
     result.special += !right;
     if (std::isnan(x) || std::isinf(rounded))
       return;
@@ -82,7 +83,8 @@ int main(int argc, char **argv) {
   std::vector<std::thread> threads;
   constexpr uint64_t all = uint64_t(1) << 32, granule = 1 << 14;
   for (unsigned i = 0; i < count; ++i)
-    threads.emplace_back(scan, all / granule * i / count * granule, all / granule * (i + 1) / count * granule, &results[i]);
+    threads.emplace_back(scan, all / granule * i / count * granule, all / granule * (i + 1) / count * granule,
+                         &results[i]);
   for (std::thread &thread : threads)
     thread.join();
   Result total;

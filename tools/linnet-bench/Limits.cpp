@@ -45,7 +45,7 @@ void LimitMeter::measureFlops(Team &team, Limits &limits) {
   limits.flops = std::max(limits.flops, done * team.size() / watch.seconds());
 }
 
-void LimitMeter::measureStreams(Team &team, int64_t bytes, int rounds, Streams &streams) {
+void LimitMeter::measureStreams(Team &team, int64_t bytes, int rounds, Bound::Pattern pattern, Streams &streams) {
   // Parts of the area, each a whole number of blocks, at places that do not collide.
   constexpr int64_t kBlock = 4096;
   auto measure = [&](int64_t arrays, double &rate, auto body) {
@@ -56,23 +56,38 @@ void LimitMeter::measureStreams(Team &team, int64_t bytes, int rounds, Streams &
     rate = std::max(rate, static_cast<double>(4 * arrays * count) / watch.seconds());
   };
   std::atomic<float> sink = 0;
-  for (int round = 0; round < rounds; ++round) {
-    measure(1, streams.read,
-            [&](auto part, int64_t at, int64_t count) { sink = benchmark::readStream(part(0) + at, count); });
-    for (bool pastCaches : {false, true}) {
-      measure(2, streams.copy, [&](auto part, int64_t at, int64_t count) {
-        benchmark::copyStream(part(0) + at, part(1) + at, count, pastCaches);
-      });
-      measure(3, streams.add, [&](auto part, int64_t at, int64_t count) {
-        benchmark::addStream(part(0) + at, part(1) + at, part(2) + at, count, pastCaches);
-      });
+  auto wants = [&](Bound::Pattern one) { return pattern == Bound::Pattern::None || pattern == one; };
+  for (int round = 0; round < rounds; ++round)
+    for (bool variant : {false, true}) {
+      if (wants(Bound::Pattern::Read))
+        measure(1, streams.read, [&](auto part, int64_t at, int64_t count) {
+          sink = benchmark::readStream(part(0) + at, count, /*prefetches=*/variant);
+        });
+      if (wants(Bound::Pattern::Copy))
+        measure(2, streams.copy, [&](auto part, int64_t at, int64_t count) {
+          benchmark::copyStream(part(0) + at, part(1) + at, count, /*pastCaches=*/variant);
+        });
+      if (wants(Bound::Pattern::Add))
+        measure(3, streams.add, [&](auto part, int64_t at, int64_t count) {
+          benchmark::addStream(part(0) + at, part(1) + at, part(2) + at, count, /*pastCaches=*/variant);
+        });
     }
-  }
 }
 
 void LimitMeter::measureStreams(Team &team, Limits &limits) {
-  measureStreams(team, bytes, 4, limits.memory);
-  measureStreams(team, cacheBytes, 40, limits.cache);
+  measureStreams(team, bytes, 4, Bound::Pattern::None, limits.memory);
+  measureStreams(team, cacheBytes, 40, Bound::Pattern::None, limits.cache);
+}
+
+void LimitMeter::measureAgain(const Bound &bound, Team &team, Limits &limits) {
+  if (bound.vectorOps > 0)
+    measureFlops(team, limits);
+  if (bound.pattern == Bound::Pattern::None)
+    return;
+  if (bound.inCache)
+    measureStreams(team, cacheBytes, 4, bound.pattern, limits.cache);
+  else
+    measureStreams(team, bytes, 1, bound.pattern, limits.memory);
 }
 
 /// A scan of 128 tokens of 16 channels, whose step adds `terms` exponentials: only there a vector of exp2 is made.

@@ -51,11 +51,13 @@ public:
 
   void measureFlops(Team &team, Limits &limits);
   void measureStreams(Team &team, Limits &limits);
+  /// Shortly, what `bound` depends on.
+  void measureAgain(const Bound &bound, Team &team, Limits &limits);
   /// The program of the compiler for exp2, on data in the first cache, by one thread.
   llvm::Error measureExponentials(Limits &limits);
 
 private:
-  void measureStreams(Team &team, int64_t bytes, int rounds, Streams &streams);
+  void measureStreams(Team &team, int64_t bytes, int rounds, Bound::Pattern pattern, Streams &streams);
 
   int64_t bytes, cacheBytes;
   Memory memory;

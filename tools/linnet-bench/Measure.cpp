@@ -58,6 +58,10 @@ llvm::Error linnet::checkCase(const Case &subject) {
   return llvm::Error::success();
 }
 
+/// A slow workload ends after these.
+static constexpr int kFewRuns = 5;
+static constexpr double kManySeconds = 6;
+
 static Timing summarize(std::vector<double> times) {
   std::sort(times.begin(), times.end());
   return {times.front(), times[times.size() / 2]};
@@ -67,30 +71,39 @@ llvm::Expected<Result> linnet::measure(const Case &subject, Team &team, int runs
   Result result;
   std::vector<double> linnetTimes;
   std::vector<std::vector<double>> loopTimes(subject.loops.size());
-  // The idle threads of a pool, Linnet's among them, spin for a while after a loop: let them go to sleep, and bring the
-  // cores that will work up to speed again.
-  auto settle = [&] {
+  // A side runs once untimed before each timed run: its arrays are where they were, and its threads awake. Those of the
+  // other side, which spin for a while after their work, are given time to fall asleep before that.
+  auto time = [&](llvm::function_ref<llvm::Error()> side) -> llvm::Expected<double> {
     if (team.size() > 1)
       std::this_thread::sleep_for(std::chrono::milliseconds(30));
-    meter.measureFlops(team, limits);
+    if (llvm::Error error = side())
+      return std::move(error);
+    Stopwatch watch;
+    if (llvm::Error error = side())
+      return std::move(error);
+    return watch.seconds();
   };
   BusyMeter busy;
-  for (int run = -1; run < runs; ++run) { // the first one warms up
-    settle();
-    Stopwatch watch;
-    if (llvm::Error error = subject.linnet(team.size()))
-      return std::move(error);
-    double seconds = watch.seconds();
+  Stopwatch total;
+  for (int run = -1; run < runs && (run < kFewRuns || total.seconds() < kManySeconds); ++run) { // the first warms up
+    meter.measureAgain(subject.bound, team, limits);
+    llvm::Expected<double> seconds = time([&] { return subject.linnet(team.size()); });
+    if (!seconds)
+      return seconds.takeError();
     if (run >= 0)
-      linnetTimes.push_back(seconds);
+      linnetTimes.push_back(*seconds);
     for (auto [loop, times] : llvm::zip(subject.loops, loopTimes)) {
-      settle();
-      Stopwatch watch;
-      team.run(loop.blocks, loop.body);
-      double seconds = watch.seconds();
+      llvm::Expected<double> seconds = time([&team, loop = &loop] {
+        team.run(loop->blocks, loop->body);
+        return llvm::Error::success();
+      });
+      if (!seconds)
+        return seconds.takeError();
       if (run >= 0)
-        times.push_back(seconds);
+        times.push_back(*seconds);
     }
+    if (run < 0) // now both have their threads
+      team.placeOtherThreads();
   }
   result.busy = busy.read();
   result.threads = team.size();

@@ -38,7 +38,7 @@ struct Result {
 /// Runs all sides once and compares what they give.
 llvm::Error checkCase(const Case &subject);
 
-/// Times all sides in turns, `runs` times each; the peak rate of the FMA unit is measured in between.
+/// Times all sides in turns, up to `runs` times each; what bounds the workload is measured in between.
 llvm::Expected<Result> measure(const Case &subject, Team &team, int runs, LimitMeter &meter, Limits &limits);
 
 } // namespace linnet

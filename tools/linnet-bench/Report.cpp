@@ -76,7 +76,7 @@ void Report::print(llvm::raw_ostream &os) const {
                     number(limit.cache.copy * 1e-9, 1), number(limit.cache.add * 1e-9, 1)});
   printTable(rows, os);
 
-  os << "\ntimes in ms: the least of " << runs << " runs, and the median\n";
+  os << "\ntimes in ms: the least of up to " << runs << " runs, and the median\n";
   std::set<std::string> peers;
   for (const Result &result : results)
     for (const auto &[peer, seconds] : result.peers)

@@ -32,7 +32,7 @@ struct Options {
   cl::list<int> threads{"threads", cl::value_desc("n,..."), cl::CommaSeparated, cl::cat(category),
                         cl::desc("Numbers of threads to measure with (default: 1,2)")};
   cl::opt<int> runs{"runs", cl::value_desc("n"), cl::init(20), cl::cat(category),
-                    cl::desc("Runs of each side, after one to warm up (default 20)")};
+                    cl::desc("Runs of each side, fewer of slow workloads (default 20)")};
   cl::opt<std::string> json{"json", cl::value_desc("file"), cl::cat(category),
                             cl::desc("Write everything that was measured, in seconds; - is standard output, "
                                      "in place of the table")};
@@ -142,7 +142,7 @@ int main(int argc, char **argv) {
       argc, argv,
       "Linnet benchmark: workloads beside hand-written C++ loops, other frameworks, and what the "
       "machine can do\n\n"
-      "  linnet-bench                                    everything, about two minutes\n"
+      "  linnet-bench                                    everything, about three minutes\n"
       "  linnet-bench --filter 'selective.*btd' --threads 1\n"
       "  linnet-bench --peers --json r.json --png r.png\n\n"
       "  docs/benchmarks.md explains the columns.\n");

@@ -12,14 +12,11 @@
 using namespace linnet;
 
 static const char *roleName(int32_t role) {
-  constexpr const char *names[] = {"input",    "weight", "state in",
-                                   "prepared", "output", "state out"};
+  constexpr const char *names[] = {"input", "weight", "state in", "prepared", "output", "state out"};
   return names[role]; // the runtime has checked it
 }
 
-static void printArgument(llvm::raw_ostream &os,
-                          const linnet_argument &argument,
-                          const linnet_model_info &info) {
+static void printArgument(llvm::raw_ostream &os, const linnet_argument &argument, const linnet_model_info &info) {
   os << argument.name << ": " << linnet_dtype_name(argument.dtype) << " [";
   for (int32_t i = 0; i < argument.rank; ++i) {
     int64_t size = argument.shape[i];
@@ -32,10 +29,9 @@ static void printArgument(llvm::raw_ostream &os,
   os << "]\n";
 }
 
-static void
-printList(llvm::raw_ostream &os, const char *title, const linnet_model *model,
-          int32_t (*count)(const linnet_model *),
-          const linnet_argument *(*get)(const linnet_model *, int32_t)) {
+static void printList(llvm::raw_ostream &os, const char *title, const linnet_model *model,
+                      int32_t (*count)(const linnet_model *),
+                      const linnet_argument *(*get)(const linnet_model *, int32_t)) {
   os << title << ": " << count(model) << "\n";
   for (int32_t i = 0; i < count(model); ++i) {
     os << "  ";
@@ -46,8 +42,7 @@ printList(llvm::raw_ostream &os, const char *title, const linnet_model *model,
 void linnet::describe(const linnet_model *model) {
   const linnet_model_info &info = *linnet_model_get_info(model);
   llvm::raw_ostream &os = llvm::outs();
-  os << "model: " << info.name << "\nproducer: " << info.producer
-     << "\ntarget: " << info.target << "\nsymbols:";
+  os << "model: " << info.name << "\nproducer: " << info.producer << "\ntarget: " << info.target << "\nsymbols:";
   for (int32_t i = 0; i < info.symbol_count; ++i)
     os << " " << info.symbols[i];
   os << "\nops: " << info.op_count << "\nmetadata: " << info.metadata << "\n";
@@ -60,8 +55,6 @@ void linnet::describe(const linnet_model *model) {
     }
   }
   printList(os, "states", model, linnet_model_state_count, linnet_model_state);
-  printList(os, "weights", model, linnet_model_weight_count,
-            linnet_model_weight);
-  printList(os, "prepared", model, linnet_model_prepared_count,
-            linnet_model_prepared);
+  printList(os, "weights", model, linnet_model_weight_count, linnet_model_weight);
+  printList(os, "prepared", model, linnet_model_prepared_count, linnet_model_prepared);
 }

@@ -19,8 +19,7 @@
 
 using namespace linnet;
 
-static llvm::Expected<NpyTokens> readPrompt(const LoadedModel &loaded,
-                                            const GenerateOptions &options) {
+static llvm::Expected<NpyTokens> readPrompt(const LoadedModel &loaded, const GenerateOptions &options) {
   NpyTokens tokens;
   if (options.prompt) {
     if (llvm::Error error = loaded.expectBytes("--prompt"))
@@ -37,8 +36,7 @@ static llvm::Expected<NpyTokens> readPrompt(const LoadedModel &loaded,
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
                                             /*RequiresNullTerminator=*/false);
   if (!buffer)
-    return makeError("cannot read '" + path +
-                     "': " + buffer.getError().message());
+    return makeError("cannot read '" + path + "': " + buffer.getError().message());
   std::string problem;
   if (!parseNpyTokens((*buffer)->getBuffer(), tokens, problem))
     return makeError("'" + path + "': " + problem);
@@ -47,15 +45,13 @@ static llvm::Expected<NpyTokens> readPrompt(const LoadedModel &loaded,
   return std::move(tokens);
 }
 
-static llvm::Error writeLogits(const std::string &path, const float *logits,
-                               const std::vector<int64_t> &shape) {
+static llvm::Error writeLogits(const std::string &path, const float *logits, const std::vector<int64_t> &shape) {
   int64_t count = 1;
   for (int64_t size : shape)
     count *= size;
   return llvm::writeToOutput(path, [&](llvm::raw_ostream &os) {
     os << makeNpyHeader(shape);
-    os.write(reinterpret_cast<const char *>(logits),
-             static_cast<size_t>(count) * sizeof(float));
+    os.write(reinterpret_cast<const char *>(logits), static_cast<size_t>(count) * sizeof(float));
     return llvm::Error::success();
   });
 }
@@ -66,8 +62,7 @@ namespace {
 /// line; those of several, a line for each, in the end.
 class Output {
 public:
-  Output(bool asBytes, int64_t rows)
-      : asBytes(asBytes), lines(static_cast<size_t>(rows)) {}
+  Output(bool asBytes, int64_t rows) : asBytes(asBytes), lines(static_cast<size_t>(rows)) {}
 
   void add(const std::vector<int32_t> &tokens) {
     for (size_t row = 0; row < lines.size(); ++row) {
@@ -102,10 +97,8 @@ private:
 /// A running generation; keeps the times of its two phases.
 class Generation {
 public:
-  Generation(linnet_session *session, const NpyTokens &prompt,
-             const GenerateOptions &options)
-      : session(session), prompt(prompt), options(options),
-        vocabulary(linnet_session_vocabulary(session)) {}
+  Generation(linnet_session *session, const NpyTokens &prompt, const GenerateOptions &options)
+      : session(session), prompt(prompt), options(options), vocabulary(linnet_session_vocabulary(session)) {}
 
   llvm::Error readPrompt();
   llvm::Error continuePrompt();
@@ -132,9 +125,9 @@ llvm::Error Generation::readPrompt() {
   bool all = !options.outFile.empty();
   const float *logits;
   Stopwatch watch;
-  if (llvm::Error error = checkStatus(linnet_session_forward(
-          session, prompt.values.data(), prompt.rows, prompt.columns,
-          all ? LINNET_LOGITS_ALL : LINNET_LOGITS_LAST, nullptr, &logits)))
+  if (llvm::Error error =
+          checkStatus(linnet_session_forward(session, prompt.values.data(), prompt.rows, prompt.columns,
+                                             all ? LINNET_LOGITS_ALL : LINNET_LOGITS_LAST, nullptr, &logits)))
     return error;
   prefillSeconds = watch.seconds();
   int64_t positions = all ? prompt.columns : 1;
@@ -142,16 +135,14 @@ llvm::Error Generation::readPrompt() {
   stride = positions * vocabulary;
   if (!all)
     return llvm::Error::success();
-  return writeLogits(options.outFile, logits,
-                     {prompt.rows, prompt.columns, vocabulary});
+  return writeLogits(options.outFile, logits, {prompt.rows, prompt.columns, vocabulary});
 }
 
 llvm::Error Generation::choose(std::vector<int32_t> &next) {
   for (int64_t row = 0; row < prompt.rows; ++row) {
     int32_t token = sampler.next(last + row * stride, vocabulary);
     if (token < 0)
-      return makeError("the logits of sequence " + llvm::Twine(row) +
-                       " are not numbers");
+      return makeError("the logits of sequence " + llvm::Twine(row) + " are not numbers");
     next[static_cast<size_t>(row)] = token;
   }
   return llvm::Error::success();
@@ -159,8 +150,7 @@ llvm::Error Generation::choose(std::vector<int32_t> &next) {
 
 llvm::Error Generation::step(const std::vector<int32_t> &next) {
   Stopwatch watch;
-  if (llvm::Error error = checkStatus(
-          linnet_session_step(session, next.data(), nullptr, &last)))
+  if (llvm::Error error = checkStatus(linnet_session_step(session, next.data(), nullptr, &last)))
     return error;
   stride = vocabulary;
   decodeSeconds += watch.seconds();
@@ -187,8 +177,7 @@ llvm::Error Generation::continuePrompt() {
 
 void Generation::printSpeed() const {
   auto print = [](const char *phase, int64_t tokens, double seconds) {
-    llvm::errs() << llvm::format("%s: %lld tokens, %.1f tokens/s\n", phase,
-                                 static_cast<long long>(tokens),
+    llvm::errs() << llvm::format("%s: %lld tokens, %.1f tokens/s\n", phase, static_cast<long long>(tokens),
                                  static_cast<double>(tokens) / seconds);
   };
   print("prefill", prompt.rows * prompt.columns, prefillSeconds);
@@ -198,18 +187,15 @@ void Generation::printSpeed() const {
 
 } // namespace
 
-llvm::Error linnet::generate(const LoadedModel &loaded,
-                             const GenerateOptions &options) {
+llvm::Error linnet::generate(const LoadedModel &loaded, const GenerateOptions &options) {
   llvm::Expected<NpyTokens> prompt = readPrompt(loaded, options);
   if (!prompt)
     return prompt.takeError();
-  llvm::Expected<Owned<linnet_session>> session =
-      loaded.makeSession(prompt->rows);
+  llvm::Expected<Owned<linnet_session>> session = loaded.makeSession(prompt->rows);
   if (!session)
     return session.takeError();
   if (!options.loadState.empty())
-    if (llvm::Error error = checkStatus(
-            linnet_session_restore(session->get(), options.loadState.c_str())))
+    if (llvm::Error error = checkStatus(linnet_session_restore(session->get(), options.loadState.c_str())))
       return error;
   Generation generation(session->get(), *prompt, options);
   if (llvm::Error error = generation.readPrompt())
@@ -219,6 +205,5 @@ llvm::Error linnet::generate(const LoadedModel &loaded,
   generation.printSpeed();
   if (options.saveState.empty())
     return llvm::Error::success();
-  return checkStatus(
-      linnet_session_save(session->get(), options.saveState.c_str()));
+  return checkStatus(linnet_session_save(session->get(), options.saveState.c_str()));
 }

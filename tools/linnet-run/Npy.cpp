@@ -93,10 +93,8 @@ bool HeaderParser::parseNumber(int64_t &value) {
   skipSpaces();
   size_t digits = 0;
   value = 0;
-  for (; digits < rest.size() && rest[digits] >= '0' && rest[digits] <= '9';
-       ++digits)
-    if (__builtin_mul_overflow(value, 10, &value) ||
-        __builtin_add_overflow(value, rest[digits] - '0', &value))
+  for (; digits < rest.size() && rest[digits] >= '0' && rest[digits] <= '9'; ++digits)
+    if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, rest[digits] - '0', &value))
       return wrong("a smaller size");
   if (!digits)
     return wrong("a size");
@@ -130,10 +128,7 @@ bool HeaderParser::parseEntry() {
     return false;
   if (!take(":"))
     return wrong("':'");
-  bool *seen = key == "descr"           ? &sawDescr
-               : key == "fortran_order" ? &sawOrder
-               : key == "shape"         ? &sawShape
-                                        : nullptr;
+  bool *seen = key == "descr" ? &sawDescr : key == "fortran_order" ? &sawOrder : key == "shape" ? &sawShape : nullptr;
   if (!seen || *seen)
     return wrong("each of 'descr', 'fortran_order' and 'shape' once");
   *seen = true;
@@ -160,8 +155,7 @@ std::string showShape(const std::vector<int64_t> &shape) {
 }
 
 /// Splits a file into header and data.
-bool parseHeader(std::string_view bytes, Header &header, std::string_view &data,
-                 std::string &problem) {
+bool parseHeader(std::string_view bytes, Header &header, std::string_view &data, std::string &problem) {
   auto wrong = [&](std::string what) {
     problem = std::move(what);
     return false;
@@ -172,8 +166,7 @@ bool parseHeader(std::string_view bytes, Header &header, std::string_view &data,
     return wrong("the file is cut short");
   unsigned version = static_cast<unsigned char>(bytes[magicBytes]);
   if (version < 1 || version > 3)
-    return wrong("format version: expected 1, 2 or 3, got " +
-                 std::to_string(version));
+    return wrong("format version: expected 1, 2 or 3, got " + std::to_string(version));
   size_t lengthBytes = version == 1 ? 2 : 4;
   bytes.remove_prefix(magicBytes + 2);
   if (bytes.size() < lengthBytes)
@@ -181,17 +174,14 @@ bool parseHeader(std::string_view bytes, Header &header, std::string_view &data,
   uint64_t length = readLittleEndian(bytes.substr(0, lengthBytes));
   bytes.remove_prefix(lengthBytes);
   if (length > bytes.size())
-    return wrong("header length: expected at most " +
-                 std::to_string(bytes.size()) + ", got " +
-                 std::to_string(length));
+    return wrong("header length: expected at most " + std::to_string(bytes.size()) + ", got " + std::to_string(length));
   data = bytes.substr(length);
   return HeaderParser(bytes.substr(0, length), header, problem).parse();
 }
 
 } // namespace
 
-bool linnet::parseNpyTokens(std::string_view bytes, NpyTokens &tokens,
-                            std::string &problem) {
+bool linnet::parseNpyTokens(std::string_view bytes, NpyTokens &tokens, std::string &problem) {
   Header header;
   std::string_view data;
   if (!parseHeader(bytes, header, data, problem))
@@ -200,49 +190,36 @@ bool linnet::parseNpyTokens(std::string_view bytes, NpyTokens &tokens,
     problem = std::move(what);
     return false;
   };
-  size_t elementBytes = header.descr == "<i4"   ? 4
-                        : header.descr == "<i8" ? 8
-                                                : 0;
+  size_t elementBytes = header.descr == "<i4" ? 4 : header.descr == "<i8" ? 8 : 0;
   if (!elementBytes)
     return wrong("dtype: expected '<i4' or '<i8', got '" + header.descr + "'");
   size_t rank = header.shape.size();
   if (rank != 1 && rank != 2)
-    return wrong("shape: expected 1 or 2 dimensions, got " +
-                 showShape(header.shape));
+    return wrong("shape: expected 1 or 2 dimensions, got " + showShape(header.shape));
   if (header.fortranOrder && rank == 2)
     return wrong("expected an array in C order, got Fortran order");
   tokens.rows = rank == 2 ? header.shape[0] : 1;
   tokens.columns = header.shape[rank - 1];
   uint64_t expected;
-  if (__builtin_mul_overflow(static_cast<uint64_t>(tokens.rows),
-                             static_cast<uint64_t>(tokens.columns),
-                             &expected) ||
-      __builtin_mul_overflow(expected, elementBytes, &expected) ||
-      expected != data.size())
-    return wrong("shape " + showShape(header.shape) + " of '" + header.descr +
-                 "' does not fit the " + std::to_string(data.size()) +
-                 " bytes of data");
+  if (__builtin_mul_overflow(static_cast<uint64_t>(tokens.rows), static_cast<uint64_t>(tokens.columns), &expected) ||
+      __builtin_mul_overflow(expected, elementBytes, &expected) || expected != data.size())
+    return wrong("shape " + showShape(header.shape) + " of '" + header.descr + "' does not fit the " +
+                 std::to_string(data.size()) + " bytes of data");
 
   size_t count = data.size() / elementBytes;
   tokens.values.resize(count);
   for (size_t i = 0; i < count; ++i) {
-    uint64_t bits =
-        readLittleEndian(data.substr(i * elementBytes, elementBytes));
-    int64_t value = elementBytes == 4
-                        ? static_cast<int32_t>(static_cast<uint32_t>(bits))
-                        : static_cast<int64_t>(bits);
+    uint64_t bits = readLittleEndian(data.substr(i * elementBytes, elementBytes));
+    int64_t value = elementBytes == 4 ? static_cast<int32_t>(static_cast<uint32_t>(bits)) : static_cast<int64_t>(bits);
     if (value < 0 || value > std::numeric_limits<int32_t>::max())
-      return wrong("element " + std::to_string(i) + ": expected a token id, " +
-                   "got " + std::to_string(value));
+      return wrong("element " + std::to_string(i) + ": expected a token id, " + "got " + std::to_string(value));
     tokens.values[i] = static_cast<int32_t>(value);
   }
   return true;
 }
 
 std::string linnet::makeNpyHeader(const std::vector<int64_t> &shape) {
-  std::string text =
-      "{'descr': '<f4', 'fortran_order': False, 'shape': " + showShape(shape) +
-      ", }";
+  std::string text = "{'descr': '<f4', 'fortran_order': False, 'shape': " + showShape(shape) + ", }";
   // The data starts at a multiple of 64, after a line feed.
   size_t before = magicBytes + 2 + 2;
   text.append(63 - (before + text.size()) % 64, ' ');

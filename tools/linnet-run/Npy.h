@@ -24,8 +24,7 @@ struct NpyTokens {
 
 /// Reads the bytes of a file with an int32 or int64 array of one or two
 /// dimensions. False on failure, and `problem` says what is wrong.
-bool parseNpyTokens(std::string_view bytes, NpyTokens &tokens,
-                    std::string &problem);
+bool parseNpyTokens(std::string_view bytes, NpyTokens &tokens, std::string &problem);
 
 /// The bytes of a file with a dense float32 array, up to its data.
 std::string makeNpyHeader(const std::vector<int64_t> &shape);

@@ -17,13 +17,11 @@ using namespace linnet;
 
 llvm::Error linnet::printProfile(const linnet_model *model) {
   size_t count;
-  if (llvm::Error error = checkStatus(
-          linnet_profile_report(model, nullptr, 0, &count, nullptr)))
+  if (llvm::Error error = checkStatus(linnet_profile_report(model, nullptr, 0, &count, nullptr)))
     return error;
   std::vector<linnet_profile_row> rows(count);
   linnet_profile_row total;
-  if (llvm::Error error = checkStatus(
-          linnet_profile_report(model, rows.data(), count, &count, &total)))
+  if (llvm::Error error = checkStatus(linnet_profile_report(model, rows.data(), count, &count, &total)))
     return error;
   int64_t rest = total.nanoseconds;
   size_t width = 5; // of "other"
@@ -49,18 +47,13 @@ llvm::Error linnet::printProfile(const linnet_model *model) {
   for (const linnet_profile_row &row : rows)
     kindWidth = std::max(kindWidth, std::string_view(row.kind).size());
   llvm::raw_ostream &os = llvm::errs();
-  os << padded("name", width) << "  " << padded("kind", kindWidth)
-     << llvm::right_justify("calls", 10) << llvm::right_justify("time ms", 13)
-     << llvm::right_justify("share", 9) << "\n";
+  os << padded("name", width) << "  " << padded("kind", kindWidth) << llvm::right_justify("calls", 10)
+     << llvm::right_justify("time ms", 13) << llvm::right_justify("share", 9) << "\n";
   for (const linnet_profile_row &row : rows) {
-    double share = total.nanoseconds
-                       ? 100.0 * static_cast<double>(row.nanoseconds) /
-                             static_cast<double>(total.nanoseconds)
-                       : 0.0;
-    os << padded(row.name, width) << "  " << padded(row.kind, kindWidth)
-       << llvm::format_decimal(row.calls, 10)
-       << llvm::format("%13.3f", static_cast<double>(row.nanoseconds) / 1e6)
-       << llvm::format("%8.1f%%", share) << "\n";
+    double share =
+        total.nanoseconds ? 100.0 * static_cast<double>(row.nanoseconds) / static_cast<double>(total.nanoseconds) : 0.0;
+    os << padded(row.name, width) << "  " << padded(row.kind, kindWidth) << llvm::format_decimal(row.calls, 10)
+       << llvm::format("%13.3f", static_cast<double>(row.nanoseconds) / 1e6) << llvm::format("%8.1f%%", share) << "\n";
   }
   return llvm::Error::success();
 }

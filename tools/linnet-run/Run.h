@@ -22,18 +22,12 @@ namespace linnet {
 
 struct Deleter {
   void operator()(linnet_model *model) const { linnet_model_close(model); }
-  void operator()(linnet_weights *weights) const {
-    linnet_weights_free(weights);
-  }
-  void operator()(linnet_session *session) const {
-    linnet_session_free(session);
-  }
+  void operator()(linnet_weights *weights) const { linnet_weights_free(weights); }
+  void operator()(linnet_session *session) const { linnet_session_free(session); }
 };
 template <typename Handle> using Owned = std::unique_ptr<Handle, Deleter>;
 
-inline llvm::Error makeError(const llvm::Twine &message) {
-  return llvm::createStringError(message);
-}
+inline llvm::Error makeError(const llvm::Twine &message) { return llvm::createStringError(message); }
 
 /// The runtime's message, when a call of it failed.
 inline llvm::Error checkStatus(linnet_status status) {
@@ -42,15 +36,10 @@ inline llvm::Error checkStatus(linnet_status status) {
 
 class Stopwatch {
 public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() -
-                                         begin)
-        .count();
-  }
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); }
 
 private:
-  std::chrono::steady_clock::time_point begin =
-      std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
 };
 
 /// A model ready to make sessions of.
@@ -58,9 +47,7 @@ struct LoadedModel {
   linnet_model *model;
   linnet_weights *weights; // null when it has none
 
-  const linnet_model_info &info() const {
-    return *linnet_model_get_info(model);
-  }
+  const linnet_model_info &info() const { return *linnet_model_get_info(model); }
   llvm::Expected<Owned<linnet_session>> makeSession(int64_t batch) const;
   /// An error unless tokens are bytes; `option` is what asks for it.
   llvm::Error expectBytes(const char *option) const;

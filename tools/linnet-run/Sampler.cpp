@@ -38,16 +38,12 @@ int32_t Sampler::next(const float *logits, int64_t count) {
   candidates.resize(static_cast<size_t>(count));
   std::iota(candidates.begin(), candidates.end(), 0);
   candidates.erase(
-      std::remove_if(candidates.begin(), candidates.end(),
-                     [&](int32_t token) { return std::isnan(logits[token]); }),
+      std::remove_if(candidates.begin(), candidates.end(), [&](int32_t token) { return std::isnan(logits[token]); }),
       candidates.end());
   if (topK > 0 && static_cast<size_t>(topK) < candidates.size()) {
     // Ties go to the lower token, so that the set is one and the same.
-    std::nth_element(candidates.begin(), candidates.begin() + topK,
-                     candidates.end(), [&](int32_t a, int32_t b) {
-                       return logits[a] != logits[b] ? logits[a] > logits[b]
-                                                     : a < b;
-                     });
+    std::nth_element(candidates.begin(), candidates.begin() + topK, candidates.end(),
+                     [&](int32_t a, int32_t b) { return logits[a] != logits[b] ? logits[a] > logits[b] : a < b; });
     candidates.resize(static_cast<size_t>(topK));
     // nth_element leaves an order of the library's own.
     std::sort(candidates.begin(), candidates.end());
@@ -57,9 +53,7 @@ int32_t Sampler::next(const float *logits, int64_t count) {
   weights.clear();
   for (int32_t token : candidates) {
     // Two infinities of one sign are equally likely; their difference is none.
-    double below = logits[token] == logits[best]
-                       ? 0.0
-                       : static_cast<double>(logits[token]) - logits[best];
+    double below = logits[token] == logits[best] ? 0.0 : static_cast<double>(logits[token]) - logits[best];
     total += std::exp(below / temperature);
     weights.push_back(total);
   }

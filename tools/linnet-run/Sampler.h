@@ -18,8 +18,7 @@ namespace linnet {
 class Sampler {
 public:
   /// `temperature` 0: always the likeliest. `topK` 0: among all tokens.
-  Sampler(double temperature, int64_t topK, uint64_t seed)
-      : temperature(temperature), topK(topK), seed(seed) {}
+  Sampler(double temperature, int64_t topK, uint64_t seed) : temperature(temperature), topK(topK), seed(seed) {}
 
   /// A token, or -1 when the logits are no numbers.
   int32_t next(const float *logits, int64_t count);

@@ -35,12 +35,10 @@ llvm::Error linnet::score(const LoadedModel &loaded, const std::string &path) {
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
                                             /*RequiresNullTerminator=*/false);
   if (!buffer)
-    return makeError("cannot read '" + path +
-                     "': " + buffer.getError().message());
+    return makeError("cannot read '" + path + "': " + buffer.getError().message());
   llvm::StringRef text = (*buffer)->getBuffer();
   if (text.size() < 2)
-    return makeError("'" + path + "': expected at least 2 bytes, got " +
-                     llvm::Twine(text.size()));
+    return makeError("'" + path + "': expected at least 2 bytes, got " + llvm::Twine(text.size()));
   llvm::Expected<Owned<linnet_session>> session = loaded.makeSession(1);
   if (!session)
     return session.takeError();
@@ -58,22 +56,18 @@ llvm::Error linnet::score(const LoadedModel &loaded, const std::string &path) {
       tokens.push_back(static_cast<unsigned char>(text[begin + i]));
     const float *logits;
     if (llvm::Error error = checkStatus(
-            linnet_session_forward(session->get(), tokens.data(), 1, length,
-                                   LINNET_LOGITS_ALL, nullptr, &logits)))
+            linnet_session_forward(session->get(), tokens.data(), 1, length, LINNET_LOGITS_ALL, nullptr, &logits)))
       return error;
     for (int64_t i = 0; i < length; ++i) {
       int32_t answer = static_cast<unsigned char>(text[begin + i + 1]);
       if (answer >= vocabulary)
-        return makeError("'" + path + "': byte " + llvm::Twine(begin + i + 1) +
-                         " is " + llvm::Twine(answer) + ", expected below " +
-                         llvm::Twine(vocabulary));
+        return makeError("'" + path + "': byte " + llvm::Twine(begin + i + 1) + " is " + llvm::Twine(answer) +
+                         ", expected below " + llvm::Twine(vocabulary));
       bits += surprise(logits + i * vocabulary, vocabulary, answer);
     }
   }
-  llvm::outs() << llvm::format("bits per byte: %.4f (%lld bytes)\n",
-                               bits / static_cast<double>(bytes - 1),
+  llvm::outs() << llvm::format("bits per byte: %.4f (%lld bytes)\n", bits / static_cast<double>(bytes - 1),
                                static_cast<long long>(bytes));
-  llvm::errs() << llvm::format("score: %.1f bytes/s\n",
-                               static_cast<double>(bytes) / watch.seconds());
+  llvm::errs() << llvm::format("score: %.1f bytes/s\n", static_cast<double>(bytes) / watch.seconds());
   return llvm::Error::success();
 }

@@ -24,71 +24,50 @@ namespace {
 /// loaded, some under names that are wanted here, and main drops those first.
 struct CommandLine {
   cl::OptionCategory category{"linnet-run options"};
-  cl::opt<std::string> modelPath{cl::Positional, cl::desc("<model.so>"),
-                                 cl::Required, cl::cat(category)};
-  cl::opt<std::string> weightsPath{
-      "weights", cl::value_desc("path"),
-      cl::desc("Directory or .safetensors file with the weights"),
-      cl::cat(category)};
-  cl::opt<std::string> sidecarPath{
-      "sidecar", cl::value_desc("file"),
-      cl::desc("Keep the prepared weights in this file"), cl::cat(category)};
-  cl::opt<std::string> promptText{
-      "prompt", cl::value_desc("text"),
-      cl::desc("Continue this text (byte-level models)"), cl::cat(category)};
-  cl::opt<std::string> tokensPath{
-      "tokens", cl::value_desc("file.npy"),
-      cl::desc("Continue these token ids, int32 or int64, [T] or "
-               "[B, T]"),
-      cl::cat(category)};
-  cl::opt<int64_t> maxNew{
-      "max-new", cl::value_desc("n"), cl::init(100),
-      cl::desc("Tokens to generate (default: 100, with --out 0)"),
-      cl::cat(category)};
-  cl::opt<double> temperature{
-      "temperature", cl::value_desc("x"), cl::init(0),
-      cl::desc("Divide the logits by this and sample (default: 0, "
-               "always the likeliest token)"),
-      cl::cat(category)};
-  cl::opt<int64_t> topK{
-      "top-k", cl::value_desc("k"), cl::init(0),
-      cl::desc("Sample among the k likeliest tokens (default: 0, all)"),
-      cl::cat(category)};
-  cl::opt<uint64_t> seed{"seed", cl::value_desc("s"), cl::init(0),
-                         cl::desc("Seed of the sampling (default: 0)"),
+  cl::opt<std::string> modelPath{cl::Positional, cl::desc("<model.so>"), cl::Required, cl::cat(category)};
+  cl::opt<std::string> weightsPath{"weights", cl::value_desc("path"),
+                                   cl::desc("Directory or .safetensors file with the weights"), cl::cat(category)};
+  cl::opt<std::string> sidecarPath{"sidecar", cl::value_desc("file"),
+                                   cl::desc("Keep the prepared weights in this file"), cl::cat(category)};
+  cl::opt<std::string> promptText{"prompt", cl::value_desc("text"), cl::desc("Continue this text (byte-level models)"),
+                                  cl::cat(category)};
+  cl::opt<std::string> tokensPath{"tokens", cl::value_desc("file.npy"),
+                                  cl::desc("Continue these token ids, int32 or int64, [T] or "
+                                           "[B, T]"),
+                                  cl::cat(category)};
+  cl::opt<int64_t> maxNew{"max-new", cl::value_desc("n"), cl::init(100),
+                          cl::desc("Tokens to generate (default: 100, with --out 0)"), cl::cat(category)};
+  cl::opt<double> temperature{"temperature", cl::value_desc("x"), cl::init(0),
+                              cl::desc("Divide the logits by this and sample (default: 0, "
+                                       "always the likeliest token)"),
+                              cl::cat(category)};
+  cl::opt<int64_t> topK{"top-k", cl::value_desc("k"), cl::init(0),
+                        cl::desc("Sample among the k likeliest tokens (default: 0, all)"), cl::cat(category)};
+  cl::opt<uint64_t> seed{"seed", cl::value_desc("s"), cl::init(0), cl::desc("Seed of the sampling (default: 0)"),
                          cl::cat(category)};
-  cl::opt<std::string> outPath{
-      "out", cl::value_desc("file.npy"),
-      cl::desc("Write the logits of the prompt, float32 [B, T, V]"),
-      cl::cat(category)};
-  cl::opt<std::string> scorePath{
-      "score", cl::value_desc("file"),
-      cl::desc("Print the bits per byte of this text"), cl::cat(category)};
-  cl::opt<std::string> loadState{"load-state", cl::value_desc("file"),
-                                 cl::desc("Start from the states in this file"),
+  cl::opt<std::string> outPath{"out", cl::value_desc("file.npy"),
+                               cl::desc("Write the logits of the prompt, float32 [B, T, V]"), cl::cat(category)};
+  cl::opt<std::string> scorePath{"score", cl::value_desc("file"), cl::desc("Print the bits per byte of this text"),
                                  cl::cat(category)};
-  cl::opt<std::string> saveState{
-      "save-state", cl::value_desc("file"),
-      cl::desc("Write the states after the last token"), cl::cat(category)};
-  cl::opt<int32_t> threads{
-      "threads", cl::value_desc("n"), cl::init(0),
-      cl::desc("Threads to use (default: LINNET_NUM_THREADS, or all "
-               "CPUs)"),
-      cl::cat(category)};
-  cl::opt<bool> profile{"profile", cl::desc("Print the time that each op took"),
-                        cl::cat(category)};
-  cl::opt<bool> describeOnly{"describe", cl::desc("Print what is in the model"),
-                             cl::cat(category)};
+  cl::opt<std::string> loadState{"load-state", cl::value_desc("file"), cl::desc("Start from the states in this file"),
+                                 cl::cat(category)};
+  cl::opt<std::string> saveState{"save-state", cl::value_desc("file"),
+                                 cl::desc("Write the states after the last token"), cl::cat(category)};
+  cl::opt<int32_t> threads{"threads", cl::value_desc("n"), cl::init(0),
+                           cl::desc("Threads to use (default: LINNET_NUM_THREADS, or all "
+                                    "CPUs)"),
+                           cl::cat(category)};
+  cl::opt<bool> profile{"profile", cl::desc("Print the time that each op took"), cl::cat(category)};
+  cl::opt<bool> describeOnly{"describe", cl::desc("Print what is in the model"), cl::cat(category)};
 
-  cl::extrahelp examples{
-      "\nEXAMPLES:\n\n"
-      "  linnet-run model.so --weights model_dir --prompt \"In the "
-      "beginning\"\n"
-      "  linnet-run model.so --weights model_dir --score valid.txt\n"
-      "  linnet-run model.so --weights model_dir --tokens in.npy --out "
-      "out.npy\n"
-      "  linnet-run model.so --describe\n\n"
-      "Generated text goes to stdout; times and errors go to stderr.\n"};
+  cl::extrahelp examples{"\nEXAMPLES:\n\n"
+                         "  linnet-run model.so --weights model_dir --prompt \"In the "
+                         "beginning\"\n"
+                         "  linnet-run model.so --weights model_dir --score valid.txt\n"
+                         "  linnet-run model.so --weights model_dir --tokens in.npy --out "
+                         "out.npy\n"
+                         "  linnet-run model.so --describe\n\n"
+                         "Generated text goes to stdout; times and errors go to stderr.\n"};
 
   llvm::Error check() const;
   GenerateOptions generateOptions() const;
@@ -96,23 +75,19 @@ struct CommandLine {
 
 } // namespace
 
-llvm::Expected<Owned<linnet_session>>
-LoadedModel::makeSession(int64_t batch) const {
+llvm::Expected<Owned<linnet_session>> LoadedModel::makeSession(int64_t batch) const {
   linnet_session *session;
-  if (llvm::Error error =
-          checkStatus(linnet_session_create(model, weights, batch, &session)))
+  if (llvm::Error error = checkStatus(linnet_session_create(model, weights, batch, &session)))
     return std::move(error);
   return Owned<linnet_session>(session);
 }
 
 llvm::Error LoadedModel::expectBytes(const char *option) const {
   const char *tokenizer = "none";
-  if (!linnet_model_metadata_string(model, "tokenizer", &tokenizer) &&
-      llvm::StringRef(tokenizer) == "bytes")
+  if (!linnet_model_metadata_string(model, "tokenizer", &tokenizer) && llvm::StringRef(tokenizer) == "bytes")
     return llvm::Error::success();
-  return makeError(llvm::Twine(option) +
-                   ": expected a model with tokenizer 'bytes', got '" +
-                   tokenizer + "'; use --tokens");
+  return makeError(llvm::Twine(option) + ": expected a model with tokenizer 'bytes', got '" + tokenizer +
+                   "'; use --tokens");
 }
 
 llvm::Error CommandLine::check() const {
@@ -122,32 +97,24 @@ llvm::Error CommandLine::check() const {
   if (prompts && !scorePath.empty())
     return makeError("--score excludes --prompt and --tokens");
   if (!prompts && scorePath.empty() && !describeOnly)
-    return makeError(
-        "expected one of --prompt, --tokens, --score and --describe");
+    return makeError("expected one of --prompt, --tokens, --score and --describe");
   if (!prompts)
-    for (const cl::opt<std::string> *option :
-         {&outPath, &loadState, &saveState})
+    for (const cl::opt<std::string> *option : {&outPath, &loadState, &saveState})
       if (!option->empty())
-        return makeError("--" + option->ArgStr +
-                         ": expected --prompt or --tokens with it");
+        return makeError("--" + option->ArgStr + ": expected --prompt or --tokens with it");
   if (maxNew < 0)
-    return makeError("--max-new: expected 0 or more, got " +
-                     llvm::Twine(maxNew));
+    return makeError("--max-new: expected 0 or more, got " + llvm::Twine(maxNew));
   if (!(temperature >= 0) || std::isinf(temperature))
-    return makeError("--temperature: expected a number >= 0, got " +
-                     std::to_string(temperature));
+    return makeError("--temperature: expected a number >= 0, got " + std::to_string(temperature));
   if (topK < 0)
     return makeError("--top-k: expected 0 or more, got " + llvm::Twine(topK));
   if (threads < 0)
-    return makeError("--threads: expected 0 or more, got " +
-                     llvm::Twine(threads));
+    return makeError("--threads: expected 0 or more, got " + llvm::Twine(threads));
   return llvm::Error::success();
 }
 
 /// Binds the weights, and says what became of the sidecar.
-static llvm::Error loadWeights(const CommandLine &line,
-                               const linnet_model *model,
-                               Owned<linnet_weights> &weights) {
+static llvm::Error loadWeights(const CommandLine &line, const linnet_model *model, Owned<linnet_weights> &weights) {
   if (line.weightsPath.empty()) {
     if (linnet_model_weight_count(model))
       return makeError("the model has weights: expected --weights");
@@ -155,9 +122,7 @@ static llvm::Error loadWeights(const CommandLine &line,
   }
   linnet_weights *loaded;
   if (llvm::Error error = checkStatus(linnet_weights_load(
-          model, line.weightsPath.c_str(),
-          line.sidecarPath.empty() ? nullptr : line.sidecarPath.c_str(),
-          &loaded)))
+          model, line.weightsPath.c_str(), line.sidecarPath.empty() ? nullptr : line.sidecarPath.c_str(), &loaded)))
     return error;
   weights.reset(loaded);
   const char *reason;
@@ -169,8 +134,7 @@ static llvm::Error loadWeights(const CommandLine &line,
     llvm::errs() << "sidecar written: " << reason << "\n";
     break;
   case LINNET_SIDECAR_FAILED:
-    llvm::WithColor::warning(llvm::errs(), "linnet-run")
-        << "no sidecar: " << reason << "\n";
+    llvm::WithColor::warning(llvm::errs(), "linnet-run") << "no sidecar: " << reason << "\n";
     break;
   }
   return llvm::Error::success();
@@ -200,8 +164,7 @@ static llvm::Error run(const CommandLine &line) {
       return error;
   Stopwatch watch;
   linnet_model *opened;
-  if (llvm::Error error =
-          checkStatus(linnet_model_open(line.modelPath.c_str(), &opened)))
+  if (llvm::Error error = checkStatus(linnet_model_open(line.modelPath.c_str(), &opened)))
     return error;
   Owned<linnet_model> model(opened);
   if (line.describeOnly) {
@@ -215,9 +178,7 @@ static llvm::Error run(const CommandLine &line) {
 
   linnet_profile_enable(line.profile);
   LoadedModel loaded{opened, weights.get()};
-  llvm::Error error = line.scorePath.empty()
-                          ? generate(loaded, line.generateOptions())
-                          : score(loaded, line.scorePath);
+  llvm::Error error = line.scorePath.empty() ? generate(loaded, line.generateOptions()) : score(loaded, line.scorePath);
   if (error)
     return error;
   return line.profile ? printProfile(opened) : llvm::Error::success();
@@ -228,14 +189,11 @@ int main(int argc, char **argv) {
   cl::ResetCommandLineParser();
   CommandLine line;
   cl::HideUnrelatedOptions(line.category);
-  cl::SetVersionPrinter([](llvm::raw_ostream &os) {
-    os << "linnet-run " << linnet_version() << "\n";
-  });
+  cl::SetVersionPrinter([](llvm::raw_ostream &os) { os << "linnet-run " << linnet_version() << "\n"; });
   cl::ParseCommandLineOptions(argc, argv, "Runs compiled Linnet models\n");
   if (llvm::Error error = run(line)) {
     llvm::outs().flush();
-    llvm::errs() << "linnet-run: error: " << llvm::toString(std::move(error))
-                 << "\n";
+    llvm::errs() << "linnet-run: error: " << llvm::toString(std::move(error)) << "\n";
     return 1;
   }
   return 0;

@@ -21,13 +21,13 @@ using namespace linnet;
 
 namespace {
 
-/// Loops over time, outermost, and the other dimensions of a scan. `body` gets the indices with time in its place, those
-/// without it, and the position in the order of the scan.
-SmallVector<Value> buildScanLoops(
-    ScalarBuilder &b, Value input, int64_t scanRank, int64_t dimension, bool reverse, ValueRange carried,
-    llvm::function_ref<SmallVector<Value>(ScalarBuilder &, ValueRange at, ValueRange stateAt, Value position,
-                                          ValueRange carried)>
-        body) {
+/// Loops over time, outermost, and the other dimensions of a scan. `body` gets the indices with time in its place,
+/// those without it, and the position in the order of the scan.
+SmallVector<Value>
+buildScanLoops(ScalarBuilder &b, Value input, int64_t scanRank, int64_t dimension, bool reverse, ValueRange carried,
+               llvm::function_ref<SmallVector<Value>(ScalarBuilder &, ValueRange at, ValueRange stateAt, Value position,
+                                                     ValueRange carried)>
+                   body) {
   SmallVector<Value> bounds = {b.dim(input, dimension)};
   for (int64_t i = 0; i < scanRank; ++i)
     if (i != dimension)
@@ -98,26 +98,27 @@ struct LowerScan : OpRewritePattern<ScanOp> {
     unsigned count = op.getInputs().size();
     SmallVector<Value> inits(op.getYInits());
     llvm::append_range(inits, op.getStateInits());
-    SmallVector<Value> results = buildScanLoops(
-        b, op.getInputs()[0], op.getScanRank(), op.getDimension(), op.getReverse(), inits,
-        [&](ScalarBuilder &b, ValueRange at, ValueRange stateAt, Value position, ValueRange carried) {
-          SmallVector<Value> before, later;
-          for (unsigned i = 0; i < count; ++i) {
-            before.push_back(b.loadElement(carried[count + i], stateAt, op.getElementRank(i)));
-            later.push_back(b.loadElement(op.getInputs()[i], at, op.getElementRank(i)));
-          }
-          Value isStart = op.getSegmentStart() ? loadStart(b, op.getSegmentStart(), at) : Value();
-          Value isFirst;
-          if (op.getUnseeded())
-            isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, position, b.index(0));
-          SmallVector<Value> after = combineElements(b, op, before, later, isStart, isFirst);
-          SmallVector<Value> next;
-          for (unsigned i = 0; i < count; ++i)
-            next.push_back(b.storeElement(op.getExclusive() ? before[i] : after[i], carried[i], at, op.getElementRank(i)));
-          for (unsigned i = 0; i < count; ++i)
-            next.push_back(b.storeElement(after[i], carried[count + i], stateAt, op.getElementRank(i)));
-          return next;
-        });
+    SmallVector<Value> results =
+        buildScanLoops(b, op.getInputs()[0], op.getScanRank(), op.getDimension(), op.getReverse(), inits,
+                       [&](ScalarBuilder &b, ValueRange at, ValueRange stateAt, Value position, ValueRange carried) {
+                         SmallVector<Value> before, later;
+                         for (unsigned i = 0; i < count; ++i) {
+                           before.push_back(b.loadElement(carried[count + i], stateAt, op.getElementRank(i)));
+                           later.push_back(b.loadElement(op.getInputs()[i], at, op.getElementRank(i)));
+                         }
+                         Value isStart = op.getSegmentStart() ? loadStart(b, op.getSegmentStart(), at) : Value();
+                         Value isFirst;
+                         if (op.getUnseeded())
+                           isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, position, b.index(0));
+                         SmallVector<Value> after = combineElements(b, op, before, later, isStart, isFirst);
+                         SmallVector<Value> next;
+                         for (unsigned i = 0; i < count; ++i)
+                           next.push_back(b.storeElement(op.getExclusive() ? before[i] : after[i], carried[i], at,
+                                                         op.getElementRank(i)));
+                         for (unsigned i = 0; i < count; ++i)
+                           next.push_back(b.storeElement(after[i], carried[count + i], stateAt, op.getElementRank(i)));
+                         return next;
+                       });
     rewriter.replaceOp(op, results);
     return success();
   }
@@ -138,8 +139,8 @@ struct LowerScan : OpRewritePattern<ScanOp> {
     }
     SmallVector<Value> arguments(before.begin(), before.end());
     llvm::append_range(arguments, later);
-    Value takesLater = isStart && isFirst ? arith::OrIOp::create(b, isStart, isFirst).getResult()
-                                          : (isStart ? isStart : isFirst);
+    Value takesLater =
+        isStart && isFirst ? arith::OrIOp::create(b, isStart, isFirst).getResult() : (isStart ? isStart : isFirst);
     if (!takesLater)
       return inlineElementRegion(b, op.getCombiner(), arguments);
     auto branch = scf::IfOp::create(
@@ -182,6 +183,6 @@ struct LowerRecurrence : OpRewritePattern<RecurrenceOp> {
 
 } // namespace
 
-void linnet::populateElementScanReferencePatterns(RewritePatternSet &patterns) {
+void linnet::populateScanReferencePatterns(RewritePatternSet &patterns) {
   patterns.add<LowerScan, LowerRecurrence>(patterns.getContext());
 }

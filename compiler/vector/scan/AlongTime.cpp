@@ -27,9 +27,9 @@ namespace {
 
 /// What differs between affine_scan and scan. An element is one vector per component; lanes are neighbours in time.
 struct AlongTimeScan {
-  ValueRange inputs, outputs;  // [1, T] each
-  SmallVector<Value> states;   // [1] each
-  Value segments;              // [1, T] or none
+  ValueRange inputs, outputs; // [1, T] each
+  SmallVector<Value> states;  // [1] each
+  Value segments;             // [1, T] or none
   bool exclusive = false, unseeded = false;
   /// combine(earlier, later), associative.
   std::function<Components(VectorBuilder &, const Components &, const Components &)> combine;
@@ -199,8 +199,8 @@ private:
 
   static Value read(VectorBuilder &b, Value tensor, Value start, bool inBounds) {
     Value padding = ub::PoisonOp::create(b, getElementTypeOrSelf(tensor.getType()));
-    return vector::TransferReadOp::create(b, b.vectorOf(tensor.getType()), tensor, ValueRange{b.index(0), start}, padding,
-                                          ArrayRef{inBounds});
+    return vector::TransferReadOp::create(b, b.vectorOf(tensor.getType()), tensor, ValueRange{b.index(0), start},
+                                          padding, ArrayRef{inBounds});
   }
   static Value write(VectorBuilder &b, Value vector, Value tensor, Value start, bool inBounds) {
     return vector::TransferWriteOp::create(b, vector, tensor, ValueRange{b.index(0), start}, ArrayRef{inBounds})

@@ -130,7 +130,7 @@ LogicalResult linnet::vectorizeElementScanTile(RewriterBase &rewriter, Operation
   rewriter.setInsertionPoint(op);
   if (isa<RecurrenceOp>(op)) {
     RewritePatternSet patterns(op->getContext());
-    populateElementScanReferencePatterns(patterns);
+    populateScanReferencePatterns(patterns);
     return applyOpPatternsGreedily({op}, std::move(patterns),
                                    GreedyRewriteConfig().setStrictness(GreedyRewriteStrictness::ExistingOps));
   }

@@ -19,8 +19,8 @@
 using namespace mlir;
 using namespace linnet;
 
-/// Tokens for which one vector of channels runs before the next one: short enough that the rows of all inputs stay in the
-/// cache from one vector to the next, long enough to pay for loading and storing the state.
+/// Tokens for which one vector of channels runs before the next one: short enough that the rows of all inputs stay in
+/// the cache from one vector to the next, long enough to pay for loading and storing the state.
 static constexpr int64_t kTimeBlock = 16;
 
 namespace {
@@ -116,7 +116,8 @@ void SelectiveScanBuilder::step(VectorBuilder &b, Value t, const Channels &chann
   std::array<Value, 2> sums = {channels.skip ? b.mul(channels.skip, u) : Value(), Value()};
   int64_t parts = 1 + op.getComplex();
   for (int64_t n = 0, count = states.size() / parts; n < count; ++n) {
-    SmallVector<Value> h = b.mulNumbers(decay(b, delta, channels.a, n), ArrayRef<Value>(states).slice(n * parts, parts));
+    SmallVector<Value> h =
+        b.mulNumbers(decay(b, delta, channels.a, n), ArrayRef<Value>(states).slice(n * parts, parts));
     SmallVector<Value> input = coefficient(b, op.getB(), channels.constantB, t, n);
     for (int64_t part = 0; part < parts; ++part)
       states[n * parts + part] = h[part] = b.mulAdd(deltaU, input[part], h[part]);
@@ -136,11 +137,11 @@ SmallVector<Value> SelectiveScanBuilder::runOneVector(VectorBuilder &b) {
   Channels channels = loadChannels(b, b.index(0), /*withA=*/true);
   int64_t rank = 1 + op.getComplex();
   SmallVector<Value> states = b.readElements(op.getStateInit(), {b.index(0), b.index(0)}, rank);
-  TimeLoopResults loop = buildTimeLoop(
-      b, b.dim(op.getU(), 1), op.getYInit(), states,
-      [&](VectorBuilder &b, Value t, SmallVectorImpl<Value> &outputs, SmallVectorImpl<Value> &carried) {
-        step(b, t, channels, outputs[0], carried);
-      });
+  TimeLoopResults loop =
+      buildTimeLoop(b, b.dim(op.getU(), 1), op.getYInit(), states,
+                    [&](VectorBuilder &b, Value t, SmallVectorImpl<Value> &outputs, SmallVectorImpl<Value> &carried) {
+                      step(b, t, channels, outputs[0], carried);
+                    });
   return {loop.outputs[0], b.writeElements(loop.carried, op.getStateInit(), {b.index(0), b.index(0)}, rank)};
 }
 
@@ -179,18 +180,20 @@ SmallVector<Value> SelectiveScanBuilder::runInBlocks(VectorBuilder &b, int64_t v
   };
   auto forVectors = [&](VectorBuilder &b, ValueRange inits,
                         llvm::function_ref<SmallVector<Value>(VectorBuilder &, Value, ValueRange)> body) {
-    return scf::ForOp::create(b, zero, all, one, inits, [&](OpBuilder &builder, Location, Value vector, ValueRange args) {
-      VectorBuilder inner = b.at(builder);
-      scf::YieldOp::create(inner, body(inner, vector, args));
-    });
+    return scf::ForOp::create(b, zero, all, one, inits,
+                              [&](OpBuilder &builder, Location, Value vector, ValueRange args) {
+                                VectorBuilder inner = b.at(builder);
+                                scf::YieldOp::create(inner, body(inner, vector, args));
+                              });
   };
 
   Value empty = tensor::EmptyOp::create(b, packedShape, element);
-  auto packed = forVectors(b, {empty, empty}, [&](VectorBuilder &b, Value vector, ValueRange args) -> SmallVector<Value> {
-    SmallVector<Value> a = scaleToExp2(b, b.readColumns(slice(b, op.getA(), vector, false), {}));
-    SmallVector<Value> states = b.readColumns(slice(b, op.getStateInit(), vector, true), zero);
-    return {writePacked(b, a, args[0], vector), writePacked(b, states, args[1], vector)};
-  });
+  auto packed =
+      forVectors(b, {empty, empty}, [&](VectorBuilder &b, Value vector, ValueRange args) -> SmallVector<Value> {
+        SmallVector<Value> a = scaleToExp2(b, b.readColumns(slice(b, op.getA(), vector, false), {}));
+        SmallVector<Value> states = b.readColumns(slice(b, op.getStateInit(), vector, true), zero);
+        return {writePacked(b, a, args[0], vector), writePacked(b, states, args[1], vector)};
+      });
   Value packedA = packed.getResult(0);
   auto blocks = scf::ForOp::create(
       b, zero, times, b.index(kTimeBlock), ValueRange{op.getYInit(), packed.getResult(1)},
@@ -220,10 +223,10 @@ SmallVector<Value> SelectiveScanBuilder::runInBlocks(VectorBuilder &b, int64_t v
     SmallVector<Value> columns = readPacked(b, blocks.getResult(1), vector);
     Value part = b.writeColumns(columns, slice(b, args[0], vector, true), zero);
     OpFoldResult first = b.getIndexAttr(0), unit = b.getIndexAttr(1);
-    Value whole = tensor::InsertSliceOp::create(
-        b, part, args[0], ArrayRef<OpFoldResult>{first, channelOffset(b, vector), first},
-        ArrayRef<OpFoldResult>{unit, b.getIndexAttr(lanes), b.getIndexAttr(count)},
-        ArrayRef<OpFoldResult>{unit, unit, unit});
+    Value whole =
+        tensor::InsertSliceOp::create(b, part, args[0], ArrayRef<OpFoldResult>{first, channelOffset(b, vector), first},
+                                      ArrayRef<OpFoldResult>{unit, b.getIndexAttr(lanes), b.getIndexAttr(count)},
+                                      ArrayRef<OpFoldResult>{unit, unit, unit});
     return SmallVector<Value>{whole};
   });
   return {blocks.getResult(0), unpacked.getResult(0)};

@@ -50,17 +50,15 @@ typedef struct linnet_compiler_result {
 /* Compiles the module `text` of stage `input` and writes a shared library to
    the file `output_path`. `name` stands for the file in diagnostics. Returns 0,
    or 1 when result->errors says why not; the result is filled either way. */
-LINNET_COMPILER_API int32_t linnet_compiler_compile(
-    const char *name, const char *text, size_t text_bytes,
-    const linnet_compiler_options *options, const char *output_path,
-    linnet_compiler_result *result);
+LINNET_COMPILER_API int32_t linnet_compiler_compile(const char *name, const char *text, size_t text_bytes,
+                                                    const linnet_compiler_options *options, const char *output_path,
+                                                    linnet_compiler_result *result);
 
 /* Runs the stages up to and with `stage` (input, graph, tiled, vector or llvm)
    and stores the IR in result->output. */
-LINNET_COMPILER_API int32_t linnet_compiler_print(
-    const char *name, const char *text, size_t text_bytes,
-    const linnet_compiler_options *options, const char *stage,
-    linnet_compiler_result *result);
+LINNET_COMPILER_API int32_t linnet_compiler_print(const char *name, const char *text, size_t text_bytes,
+                                                  const linnet_compiler_options *options, const char *stage,
+                                                  linnet_compiler_result *result);
 
 LINNET_COMPILER_API void linnet_compiler_free(linnet_compiler_result *result);
 

@@ -55,10 +55,11 @@ class Arguments:
     def fail(self, name: str, expected: str, got: str, error: type[Exception] = ValueError) -> Exception:
         return error(f"{self.op}: argument {name}: expected {expected}, got {got}")
 
-    def array(self, name: str, x: Any, complex_: Optional[bool] = False, integers: bool = False) -> np.ndarray:
+    def array(self, name: str, x: Any, complex_: Optional[bool] = False, integers: bool = False,
+              any_kind: bool = False) -> np.ndarray:
         """`x` as a dense array of float32, or of complex64 where `complex_` says so (None: either); with `integers` also of
-        int32 or int64."""
-        x = self._as_numpy(name, x, integers)
+        int32 or int64; with `any_kind` it may be a numpy array beside tensors."""
+        x = np.asarray(x) if any_kind and isinstance(x, np.ndarray) else self._as_numpy(name, x, integers)
         if complex_ is not False and x.dtype == _C64:
             wanted = _C64
         elif integers and x.dtype in (np.int32, np.int64):

@@ -107,13 +107,11 @@ typedef struct linnet_tensor {
 typedef struct linnet_model linnet_model;
 
 /* Loads a compiled model from a shared library. */
-LINNET_API linnet_status linnet_model_open(const char *path,
-                                           linnet_model **model);
+LINNET_API linnet_status linnet_model_open(const char *path, linnet_model **model);
 
 /* Uses a description that is already in memory, e.g. a model linked into the
    program. It is checked as one from a file is. */
-LINNET_API linnet_status linnet_model_from_info(const linnet_model_info *info,
-                                                linnet_model **model);
+LINNET_API linnet_status linnet_model_from_info(const linnet_model_info *info, linnet_model **model);
 
 /* Gives the handle back; NULL is allowed here and in every other close or free
    of this API. */
@@ -121,35 +119,26 @@ LINNET_API void linnet_model_close(linnet_model *model);
 
 /* Functions, their arguments, symbols, operations: see model.h. A size d < 0
    in a shape is the symbol info->symbols[-1 - d]. */
-LINNET_API const linnet_model_info *
-linnet_model_get_info(const linnet_model *model);
+LINNET_API const linnet_model_info *linnet_model_get_info(const linnet_model *model);
 
 /* Stores the index of a function in info->functions. */
-LINNET_API linnet_status linnet_model_find_function(const linnet_model *model,
-                                                    const char *name,
-                                                    int32_t *function);
+LINNET_API linnet_status linnet_model_find_function(const linnet_model *model, const char *name, int32_t *function);
 
 /* What the model needs bound and carries, gathered from all functions: each
    name once, in order of first use. Index 0 <= i < count; NULL outside. The
    arguments of weights and prepared tensors have no symbols. */
 LINNET_API int32_t linnet_model_weight_count(const linnet_model *model);
-LINNET_API const linnet_argument *linnet_model_weight(const linnet_model *model,
-                                                      int32_t index);
+LINNET_API const linnet_argument *linnet_model_weight(const linnet_model *model, int32_t index);
 LINNET_API int32_t linnet_model_prepared_count(const linnet_model *model);
-LINNET_API const linnet_argument *
-linnet_model_prepared(const linnet_model *model, int32_t index);
+LINNET_API const linnet_argument *linnet_model_prepared(const linnet_model *model, int32_t index);
 LINNET_API int32_t linnet_model_state_count(const linnet_model *model);
-LINNET_API const linnet_argument *linnet_model_state(const linnet_model *model,
-                                                     int32_t index);
+LINNET_API const linnet_argument *linnet_model_state(const linnet_model *model, int32_t index);
 
 /* A member of the metadata's top-level object; LINNET_NOT_FOUND when it is
    absent, LINNET_MISMATCH when it is of another type. The string lives as long
    as the model. info->metadata has the whole text. */
-LINNET_API linnet_status linnet_model_metadata_integer(
-    const linnet_model *model, const char *key, int64_t *value);
-LINNET_API linnet_status linnet_model_metadata_string(const linnet_model *model,
-                                                      const char *key,
-                                                      const char **value);
+LINNET_API linnet_status linnet_model_metadata_integer(const linnet_model *model, const char *key, int64_t *value);
+LINNET_API linnet_status linnet_model_metadata_string(const linnet_model *model, const char *key, const char **value);
 
 /*===- Weights ------------------------------------------------------------===*/
 
@@ -168,16 +157,13 @@ typedef struct linnet_weights linnet_weights;
    weights file is its name, size and time of change. A file at that path that
    holds something other than a sidecar is left alone. Trouble with the sidecar
    is no error; see linnet_weights_sidecar_use. */
-LINNET_API linnet_status linnet_weights_load(const linnet_model *model,
-                                             const char *path,
-                                             const char *sidecar,
+LINNET_API linnet_status linnet_weights_load(const linnet_model *model, const char *path, const char *sidecar,
                                              linnet_weights **weights);
 
 /* The same from tensors in memory. They are not copied: the caller keeps them,
    unchanged, for as long as the weights or a session on them live. */
-LINNET_API linnet_status linnet_weights_from_tensors(
-    const linnet_model *model, const linnet_tensor *tensors, int32_t count,
-    linnet_weights **weights);
+LINNET_API linnet_status linnet_weights_from_tensors(const linnet_model *model, const linnet_tensor *tensors,
+                                                     int32_t count, linnet_weights **weights);
 
 LINNET_API void linnet_weights_free(linnet_weights *weights);
 
@@ -190,14 +176,11 @@ typedef enum linnet_sidecar_use {
 
 /* What became of the sidecar. `reason` (may be NULL) gets why it was not
    mapped, "" when it was; it lives as long as the weights. */
-LINNET_API linnet_sidecar_use
-linnet_weights_sidecar_use(const linnet_weights *weights, const char **reason);
+LINNET_API linnet_sidecar_use linnet_weights_sidecar_use(const linnet_weights *weights, const char **reason);
 
 /* The data bound to a weight or prepared tensor, by the argument's full name,
    e.g. for the buffers of linnet_call. */
-LINNET_API linnet_status linnet_weights_get(const linnet_weights *weights,
-                                            const char *name,
-                                            linnet_tensor *tensor);
+LINNET_API linnet_status linnet_weights_get(const linnet_weights *weights, const char *name, linnet_tensor *tensor);
 
 /*===- Sessions -----------------------------------------------------------===*/
 
@@ -214,21 +197,17 @@ typedef enum linnet_logits_mode {
    all memory that running needs. `weights` may be NULL when the model has
    none. After a first forward, another with the same or smaller B and T and
    any step allocate nothing (see linnet_session_reserve). */
-LINNET_API linnet_status linnet_session_create(const linnet_model *model,
-                                               const linnet_weights *weights,
-                                               int64_t batch,
+LINNET_API linnet_status linnet_session_create(const linnet_model *model, const linnet_weights *weights, int64_t batch,
                                                linnet_session **session);
 
 LINNET_API void linnet_session_free(linnet_session *session);
 
 /* Sets all states to zero, for a new set of `batch` sequences. */
-LINNET_API linnet_status linnet_session_reset(linnet_session *session,
-                                              int64_t batch);
+LINNET_API linnet_status linnet_session_reset(linnet_session *session, int64_t batch);
 
 /* Allocates now what a forward of up to T tokens in this mode needs, so that
    not even the first allocates. */
-LINNET_API linnet_status linnet_session_reserve(linnet_session *session,
-                                                int64_t T, int32_t mode);
+LINNET_API linnet_status linnet_session_reserve(linnet_session *session, int64_t T, int32_t mode);
 
 LINNET_API int64_t linnet_session_batch(const linnet_session *session);
 
@@ -241,40 +220,28 @@ LINNET_API int64_t linnet_session_vocabulary(const linnet_session *session);
    `mode` says) or, when that is NULL, to memory of the session that the next
    call on it overwrites; `result` (may be NULL) gets the place. After an error
    the states are as they were. */
-LINNET_API linnet_status linnet_session_forward(linnet_session *session,
-                                                const int32_t *tokens,
-                                                int64_t B, int64_t T,
-                                                int32_t mode, float *logits,
-                                                const float **result);
+LINNET_API linnet_status linnet_session_forward(linnet_session *session, const int32_t *tokens, int64_t B, int64_t T,
+                                                int32_t mode, float *logits, const float **result);
 
 /* Reads one token of each sequence, tokens [B], into logits [B, V]. */
-LINNET_API linnet_status linnet_session_step(linnet_session *session,
-                                             const int32_t *tokens,
-                                             float *logits,
+LINNET_API linnet_status linnet_session_step(linnet_session *session, const int32_t *tokens, float *logits,
                                              const float **result);
 
 /* State `index` of linnet_model_state, with sizes for the session's batch. The
    data is read-only and valid until the next call that changes the session. */
-LINNET_API linnet_status linnet_session_state(const linnet_session *session,
-                                              int32_t index,
-                                              linnet_tensor *tensor);
+LINNET_API linnet_status linnet_session_state(const linnet_session *session, int32_t index, linnet_tensor *tensor);
 
 /* Copies one state out or in; `bytes` must be its size. */
-LINNET_API linnet_status linnet_session_get_state(const linnet_session *session,
-                                                  const char *name, void *data,
+LINNET_API linnet_status linnet_session_get_state(const linnet_session *session, const char *name, void *data,
                                                   size_t bytes);
-LINNET_API linnet_status linnet_session_set_state(linnet_session *session,
-                                                  const char *name,
-                                                  const void *data,
+LINNET_API linnet_status linnet_session_set_state(linnet_session *session, const char *name, const void *data,
                                                   size_t bytes);
 
 /* Saves all states, atomically, as a .safetensors file whose metadata names the
    model; restores them into a session of the same model and batch. All is
    checked before the first state changes. */
-LINNET_API linnet_status linnet_session_save(const linnet_session *session,
-                                             const char *path);
-LINNET_API linnet_status linnet_session_restore(linnet_session *session,
-                                                const char *path);
+LINNET_API linnet_status linnet_session_save(const linnet_session *session, const char *path);
+LINNET_API linnet_status linnet_session_restore(linnet_session *session, const char *path);
 
 /*===- Kernels ------------------------------------------------------------===*/
 
@@ -284,9 +251,7 @@ LINNET_API linnet_status linnet_session_restore(linnet_session *session,
    may be NULL where that size is zero. Outputs may not overlap anything.
    `threads` limits the threads used; 0: no limit of its own. Scratch memory is
    kept by the model and used again. */
-LINNET_API linnet_status linnet_call(const linnet_model *model,
-                                     int32_t function, int32_t threads,
-                                     void *const *buffers,
+LINNET_API linnet_status linnet_call(const linnet_model *model, int32_t function, int32_t threads, void *const *buffers,
                                      const int64_t *symbols);
 
 /*===- Threads ------------------------------------------------------------===*/
@@ -315,10 +280,8 @@ typedef struct linnet_profile_row {
    info->ops; `count` gets how many there are, `total` (may be NULL) the calls
    of and the time in compiled functions. What the rows do not add up to is
    time outside parallel loops. */
-LINNET_API linnet_status linnet_profile_report(const linnet_model *model,
-                                               linnet_profile_row *rows,
-                                               size_t capacity, size_t *count,
-                                               linnet_profile_row *total);
+LINNET_API linnet_status linnet_profile_report(const linnet_model *model, linnet_profile_row *rows, size_t capacity,
+                                               size_t *count, linnet_profile_row *total);
 
 LINNET_API linnet_status linnet_profile_reset(const linnet_model *model);
 

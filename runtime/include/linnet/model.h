@@ -39,13 +39,13 @@ enum {
 
 /* What an argument of a function is. The values are part of the ABI. */
 enum {
-  LINNET_INPUT = 0,     /* given by the caller, read */
-  LINNET_WEIGHT = 1,    /* bound by name from the weights, read */
-  LINNET_STATE_IN = 2,  /* carried state before the call, read, never written */
-  LINNET_PREPARED = 3,  /* made once from the weights by `prepare`, then read */
-  LINNET_OUTPUT = 4,    /* written */
-  LINNET_STATE_OUT = 5  /* carried state after the call, written; the same name
-                           and shape as one STATE_IN argument, another buffer */
+  LINNET_INPUT = 0,    /* given by the caller, read */
+  LINNET_WEIGHT = 1,   /* bound by name from the weights, read */
+  LINNET_STATE_IN = 2, /* carried state before the call, read, never written */
+  LINNET_PREPARED = 3, /* made once from the weights by `prepare`, then read */
+  LINNET_OUTPUT = 4,   /* written */
+  LINNET_STATE_OUT = 5 /* carried state after the call, written; the same name
+                          and shape as one STATE_IN argument, another buffer */
 };
 
 /* One argument: a dense row-major tensor. In `prepare`, PREPARED arguments are
@@ -72,7 +72,8 @@ struct linnet_host {
      all of it is done. `op` indexes linnet_model_info.ops (-1: none), `cost`
      estimates the nanoseconds of one iteration. Results do not depend on how
      the range is cut. */
-  void (*parallel_for)(const linnet_host *host, int32_t op, int64_t count, int64_t cost, linnet_body body, void *environment);
+  void (*parallel_for)(const linnet_host *host, int32_t op, int64_t count, int64_t cost, linnet_body body,
+                       void *environment);
   void *implementation; /* the runtime's own */
 };
 

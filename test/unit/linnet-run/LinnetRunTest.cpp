@@ -25,32 +25,24 @@ struct Result {
 
 class LinnetRunTest : public ::testing::Test {
 protected:
-  void SetUp() override {
-    writeFile(directory.file("model.safetensors"), values.file());
-  }
+  void SetUp() override { writeFile(directory.file("model.safetensors"), values.file()); }
   /// Runs with the fake model, its weights and these arguments.
   Result run(const std::string &arguments, bool withWeights = true) {
     std::string out = directory.file("stdout"), err = directory.file("stderr");
-    std::string command =
-        std::string("\"") + LINNET_RUN + "\" \"" + LINNET_FAKE_MODEL + "\" ";
+    std::string command = std::string("\"") + LINNET_RUN + "\" \"" + LINNET_FAKE_MODEL + "\" ";
     if (withWeights)
       command += "--weights \"" + directory.path + "\" ";
     command += arguments + " > \"" + out + "\" 2> \"" + err + "\"";
     int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, readFile(out),
-            readFile(err)};
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, readFile(out), readFile(err)};
   }
-  std::string quotedFile(const char *name) {
-    return "\"" + directory.file(name) + "\"";
-  }
+  std::string quotedFile(const char *name) { return "\"" + directory.file(name) + "\""; }
 
   TemporaryDirectory directory;
   FakeWeights values;
 };
 
-bool has(const std::string &text, const std::string &part) {
-  return text.find(part) != std::string::npos;
-}
+bool has(const std::string &text, const std::string &part) { return text.find(part) != std::string::npos; }
 
 } // namespace
 
@@ -77,8 +69,7 @@ TEST_F(LinnetRunTest, Generates) {
 }
 
 TEST_F(LinnetRunTest, SamplingIsReproducible) {
-  std::string options =
-      "--prompt abc --temperature 0.8 --top-k 20 --max-new 40";
+  std::string options = "--prompt abc --temperature 0.8 --top-k 20 --max-new 40";
   Result one = run(options + " --seed 5"), two = run(options + " --seed 5"),
          other = run(options + " --seed 6 --threads 2");
   EXPECT_EQ(one.code, 0) << one.err;
@@ -89,20 +80,17 @@ TEST_F(LinnetRunTest, SamplingIsReproducible) {
 
 TEST_F(LinnetRunTest, StatesContinueAText) {
   Result whole = run("--prompt abcdef --max-new 5");
-  Result first =
-      run("--prompt abc --max-new 0 --save-state " + quotedFile("states"));
+  Result first = run("--prompt abc --max-new 0 --save-state " + quotedFile("states"));
   EXPECT_EQ(first.code, 0) << first.err;
   EXPECT_EQ(first.out, "");
-  Result second =
-      run("--prompt def --max-new 5 --load-state " + quotedFile("states"));
+  Result second = run("--prompt def --max-new 5 --load-state " + quotedFile("states"));
   EXPECT_EQ(second.out, whole.out) << second.err;
   // The saved states have read what was generated.
   Result all = run("--prompt abc --max-new 3");
   ASSERT_EQ(all.out.size(), 4u);
   run("--prompt abc --max-new 3 --save-state " + quotedFile("states"));
   writeFile(directory.file("prompt.npy"), "");
-  Result more =
-      run("--prompt z --max-new 5 --load-state " + quotedFile("states"));
+  Result more = run("--prompt z --max-new 5 --load-state " + quotedFile("states"));
   FakeReference reference(values);
   for (char c : "abc" + all.out.substr(0, 3))
     reference.read(static_cast<unsigned char>(c));
@@ -118,13 +106,9 @@ TEST_F(LinnetRunTest, TokensAndLogits) {
   std::string header = "{'descr': '<i4', 'fortran_order': False, "
                        "'shape': (2, 3), }\n";
   const int32_t tokens[] = {97, 98, 99, 1, 2, 3};
-  writeFile(
-      directory.file("in.npy"),
-      std::string("\x93NUMPY\1\0", 8) + static_cast<char>(header.size()) +
-          '\0' + header +
-          std::string(reinterpret_cast<const char *>(tokens), sizeof(tokens)));
-  Result result = run("--tokens " + quotedFile("in.npy") + " --out " +
-                      quotedFile("out.npy"));
+  writeFile(directory.file("in.npy"), std::string("\x93NUMPY\1\0", 8) + static_cast<char>(header.size()) + '\0' +
+                                          header + std::string(reinterpret_cast<const char *>(tokens), sizeof(tokens)));
+  Result result = run("--tokens " + quotedFile("in.npy") + " --out " + quotedFile("out.npy"));
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(result.out, "");
   std::string bytes = readFile(directory.file("out.npy"));
@@ -155,17 +139,14 @@ TEST_F(LinnetRunTest, Score) {
   FakeReference reference(values);
   double bits = 0;
   for (size_t i = 0; i + 1 < text.size(); ++i) {
-    std::vector<float> logits =
-        reference.read(static_cast<unsigned char>(text[i]));
+    std::vector<float> logits = reference.read(static_cast<unsigned char>(text[i]));
     double sum = 0;
     for (float logit : logits)
       sum += std::exp(static_cast<double>(logit));
-    bits += std::log2(sum) -
-            logits[static_cast<unsigned char>(text[i + 1])] / std::log(2.0);
+    bits += std::log2(sum) - logits[static_cast<unsigned char>(text[i + 1])] / std::log(2.0);
   }
   char expected[100];
-  std::snprintf(expected, sizeof(expected),
-                "bits per byte: %.4f (2500 bytes)\n", bits / 2499);
+  std::snprintf(expected, sizeof(expected), "bits per byte: %.4f (2500 bytes)\n", bits / 2499);
   Result result = run("--score " + quotedFile("text"));
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(result.out, expected);
@@ -176,14 +157,12 @@ TEST_F(LinnetRunTest, Score) {
 }
 
 TEST_F(LinnetRunTest, SidecarAndProfile) {
-  std::string options =
-      "--prompt abc --max-new 3 --profile --sidecar " + quotedFile("side");
+  std::string options = "--prompt abc --max-new 3 --profile --sidecar " + quotedFile("side");
   Result first = run(options), second = run(options);
   EXPECT_TRUE(has(first.err, "sidecar written")) << first.err;
   EXPECT_FALSE(has(second.err, "sidecar")) << second.err;
   EXPECT_EQ(first.out, second.out);
-  for (const char *part : {"name", "share", "layers.0.scan", "linalg.matmul",
-                           "other", "total", "100.0%"})
+  for (const char *part : {"name", "share", "layers.0.scan", "linalg.matmul", "other", "total", "100.0%"})
     EXPECT_TRUE(has(second.err, part)) << part << second.err;
   writeFile(directory.file("side"), "precious");
   Result third = run(options);
@@ -195,9 +174,8 @@ TEST_F(LinnetRunTest, Describe) {
   Result result = run("--describe", /*withWeights=*/false);
   EXPECT_EQ(result.code, 0) << result.err;
   for (const char *part :
-       {"model: fake", "symbols: B T N", "ops: 3", "function forward_last",
-        "  input tokens: i32 [B, T]", "  state out sum: f32 [B, 4]",
-        "states: 2", "weights: 3", "prepared: 3", "vocab_size"})
+       {"model: fake", "symbols: B T N", "ops: 3", "function forward_last", "  input tokens: i32 [B, T]",
+        "  state out sum: f32 [B, 4]", "states: 2", "weights: 3", "prepared: 3", "vocab_size"})
     EXPECT_TRUE(has(result.out, part)) << part;
 }
 

@@ -15,8 +15,7 @@ using namespace linnet;
 
 namespace {
 
-std::string makeNpy(const std::string &header, const std::string &data,
-                    char version = 1) {
+std::string makeNpy(const std::string &header, const std::string &data, char version = 1) {
   std::string bytes = "\x93NUMPY";
   bytes += version;
   bytes += '\0';
@@ -25,16 +24,12 @@ std::string makeNpy(const std::string &header, const std::string &data,
   return bytes + header + data;
 }
 
-std::string makeHeader(const std::string &descr, const std::string &shape,
-                       const std::string &order = "False") {
-  return "{'descr': '" + descr + "', 'fortran_order': " + order +
-         ", 'shape': " + shape + ", }      \n";
+std::string makeHeader(const std::string &descr, const std::string &shape, const std::string &order = "False") {
+  return "{'descr': '" + descr + "', 'fortran_order': " + order + ", 'shape': " + shape + ", }      \n";
 }
 
-template <typename Element>
-std::string makeData(const std::vector<Element> &values) {
-  return {reinterpret_cast<const char *>(values.data()),
-          values.size() * sizeof(Element)};
+template <typename Element> std::string makeData(const std::vector<Element> &values) {
+  return {reinterpret_cast<const char *>(values.data()), values.size() * sizeof(Element)};
 }
 
 } // namespace
@@ -42,30 +37,23 @@ std::string makeData(const std::vector<Element> &values) {
 TEST(NpyTest, ReadsOneAndTwoDimensions) {
   NpyTokens tokens;
   std::string problem;
-  ASSERT_TRUE(parseNpyTokens(
-      makeNpy(makeHeader("<i4", "(3,)"), makeData<int32_t>({5, 6, 7})), tokens,
-      problem))
+  ASSERT_TRUE(parseNpyTokens(makeNpy(makeHeader("<i4", "(3,)"), makeData<int32_t>({5, 6, 7})), tokens, problem))
       << problem;
   EXPECT_EQ(tokens.rows, 1);
   EXPECT_EQ(tokens.columns, 3);
   EXPECT_EQ(tokens.values, (std::vector<int32_t>{5, 6, 7}));
-  ASSERT_TRUE(
-      parseNpyTokens(makeNpy(makeHeader("<i8", "(2, 2)"),
-                             makeData<int64_t>({1, 2, 3, 2147483647}), 2),
-                     tokens, problem))
+  ASSERT_TRUE(parseNpyTokens(makeNpy(makeHeader("<i8", "(2, 2)"), makeData<int64_t>({1, 2, 3, 2147483647}), 2), tokens,
+                             problem))
       << problem;
   EXPECT_EQ(tokens.rows, 2);
   EXPECT_EQ(tokens.columns, 2);
   EXPECT_EQ(tokens.values, (std::vector<int32_t>{1, 2, 3, 2147483647}));
   // An array of one dimension is in both orders.
-  EXPECT_TRUE(parseNpyTokens(makeNpy(makeHeader("<i4", "(0,)", "True"), "", 3),
-                             tokens, problem));
+  EXPECT_TRUE(parseNpyTokens(makeNpy(makeHeader("<i4", "(0,)", "True"), "", 3), tokens, problem));
   EXPECT_EQ(tokens.columns, 0);
   // Members in another order, other quotes, no commas at the ends.
   EXPECT_TRUE(parseNpyTokens(
-      makeNpy("{\"shape\":(1),\"descr\":\"<i4\",\"fortran_order\":False}",
-              makeData<int32_t>({9})),
-      tokens, problem))
+      makeNpy("{\"shape\":(1),\"descr\":\"<i4\",\"fortran_order\":False}", makeData<int32_t>({9})), tokens, problem))
       << problem;
 }
 
@@ -87,10 +75,8 @@ const BadNpy badFiles[] = {
     {"OnlyMagic", "\x93NUMPY", "cut short"},
     {"NoLength", std::string("\x93NUMPY\1\0\7", 9), "cut short"},
     {"Version", std::string("\x93NUMPY\7\0\7\0", 10), "version"},
-    {"HeaderBeyondFile", std::string("\x93NUMPY\1\0\xff\xff", 10),
-     "header length: expected at most 0, got 65535"},
-    {"HeaderHuge", std::string("\x93NUMPY\2\0\xff\xff\xff\xff", 12),
-     "got 4294967295"},
+    {"HeaderBeyondFile", std::string("\x93NUMPY\1\0\xff\xff", 10), "header length: expected at most 0, got 65535"},
+    {"HeaderHuge", std::string("\x93NUMPY\2\0\xff\xff\xff\xff", 12), "got 4294967295"},
     {"NoDictionary", makeNpy("[]", ""), "'{'"},
     {"EmptyDictionary", makeNpy("{}", ""), "'descr'"},
     {"CutDictionary", makeNpy("{'descr': '<i4'", ""), "',' or '}'"},
@@ -98,36 +84,23 @@ const BadNpy badFiles[] = {
     {"NoColon", makeNpy("{'descr' '<i4'}", ""), "':'"},
     {"UnknownKey", makeNpy("{'colour': 'red'}", ""), "once"},
     {"KeyTwice", makeNpy("{'descr': '<i4', 'descr': '<i4'}", ""), "once"},
-    {"AfterDictionary", makeNpy(makeHeader("<i4", "(1,)") + "x", four),
-     "nothing after"},
-    {"Order", makeNpy(makeHeader("<i4", "(1,)", "Maybe"), four),
-     "True or False"},
+    {"AfterDictionary", makeNpy(makeHeader("<i4", "(1,)") + "x", four), "nothing after"},
+    {"Order", makeNpy(makeHeader("<i4", "(1,)", "Maybe"), four), "True or False"},
     {"ShapeNumber", makeNpy(makeHeader("<i4", "1"), four), "tuple"},
     {"ShapeNegative", makeNpy(makeHeader("<i4", "(-1,)"), four), "a size"},
     {"ShapeCut", makeNpy("{'shape': (1", four), "',' or ')'"},
-    {"ShapeOverflow",
-     makeNpy(makeHeader("<i4", "(99999999999999999999,)"), four),
-     "smaller size"},
-    {"ProductOverflow",
-     makeNpy(makeHeader("<i4", "(4294967296, 4294967296)"), four),
-     "does not fit"},
-    {"ScalarShape", makeNpy(makeHeader("<i4", "()"), four),
-     "1 or 2 dimensions"},
-    {"ThreeDimensions", makeNpy(makeHeader("<i4", "(1, 1, 1)"), four),
-     "1 or 2 dimensions, got (1, 1, 1)"},
+    {"ShapeOverflow", makeNpy(makeHeader("<i4", "(99999999999999999999,)"), four), "smaller size"},
+    {"ProductOverflow", makeNpy(makeHeader("<i4", "(4294967296, 4294967296)"), four), "does not fit"},
+    {"ScalarShape", makeNpy(makeHeader("<i4", "()"), four), "1 or 2 dimensions"},
+    {"ThreeDimensions", makeNpy(makeHeader("<i4", "(1, 1, 1)"), four), "1 or 2 dimensions, got (1, 1, 1)"},
     {"Fortran", makeNpy(makeHeader("<i4", "(1, 1)", "True"), four), "C order"},
     {"Float", makeNpy(makeHeader("<f4", "(1,)"), four), "got '<f4'"},
     {"BigEndian", makeNpy(makeHeader(">i4", "(1,)"), four), "got '>i4'"},
-    {"DataShort", makeNpy(makeHeader("<i4", "(2,)"), four),
-     "does not fit the 4 bytes"},
-    {"DataLong", makeNpy(makeHeader("<i4", "(1,)"), four + "x"),
-     "does not fit the 5 bytes"},
-    {"NegativeToken",
-     makeNpy(makeHeader("<i4", "(2,)"), makeData<int32_t>({1, -1})),
+    {"DataShort", makeNpy(makeHeader("<i4", "(2,)"), four), "does not fit the 4 bytes"},
+    {"DataLong", makeNpy(makeHeader("<i4", "(1,)"), four + "x"), "does not fit the 5 bytes"},
+    {"NegativeToken", makeNpy(makeHeader("<i4", "(2,)"), makeData<int32_t>({1, -1})),
      "element 1: expected a token id, got -1"},
-    {"TokenBeyond32Bits",
-     makeNpy(makeHeader("<i8", "(1,)"), makeData<int64_t>({4294967297})),
-     "got 4294967297"},
+    {"TokenBeyond32Bits", makeNpy(makeHeader("<i8", "(1,)"), makeData<int64_t>({4294967297})), "got 4294967297"},
 };
 
 TEST_P(BadNpyTest, IsRefused) {
@@ -142,8 +115,7 @@ INSTANTIATE_TEST_SUITE_P(NpyTest, BadNpyTest, ::testing::ValuesIn(badFiles),
 } // namespace
 
 TEST(NpyTest, CutsAndFlipsDoNotCrash) {
-  std::string whole = makeNpy(makeHeader("<i8", "(2, 3)"),
-                              makeData<int64_t>({1, 2, 3, 4, 5, 6}));
+  std::string whole = makeNpy(makeHeader("<i8", "(2, 3)"), makeData<int64_t>({1, 2, 3, 4, 5, 6}));
   NpyTokens tokens;
   std::string problem;
   for (size_t size = 0; size < whole.size(); ++size)
@@ -157,13 +129,11 @@ TEST(NpyTest, CutsAndFlipsDoNotCrash) {
 }
 
 TEST(NpyTest, WritesAlignedHeaders) {
-  for (const std::vector<int64_t> &shape :
-       {std::vector<int64_t>{5}, {1, 2, 3}, {100000, 200000, 50280}}) {
+  for (const std::vector<int64_t> &shape : {std::vector<int64_t>{5}, {1, 2, 3}, {100000, 200000, 50280}}) {
     std::string header = makeNpyHeader(shape);
     EXPECT_EQ(header.size() % 64, 0u);
     EXPECT_EQ(header.back(), '\n');
-    EXPECT_EQ(static_cast<unsigned char>(header[8]) +
-                  256 * static_cast<unsigned char>(header[9]),
+    EXPECT_EQ(static_cast<unsigned char>(header[8]) + 256 * static_cast<unsigned char>(header[9]),
               static_cast<int>(header.size()) - 10);
   }
   EXPECT_NE(makeNpyHeader({5}).find("'shape': (5,)"), std::string::npos);

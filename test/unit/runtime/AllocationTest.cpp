@@ -13,8 +13,7 @@
 #include "TestSupport.h"
 
 #if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||     \
-    __has_feature(memory_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
 #define LINNET_OTHER_ALLOCATOR 1
 #endif
 #endif
@@ -78,14 +77,10 @@ protected:
     counting = false;
     return allocations;
   }
-  void forward(linnet_session *session, int64_t B, int64_t T,
-               linnet_logits_mode mode) {
-    status |= linnet_session_forward(session, tokens.data(), B, T, mode,
-                                     nullptr, nullptr);
+  void forward(linnet_session *session, int64_t B, int64_t T, linnet_logits_mode mode) {
+    status |= linnet_session_forward(session, tokens.data(), B, T, mode, nullptr, nullptr);
   }
-  void step(linnet_session *session) {
-    status |= linnet_session_step(session, tokens.data(), nullptr, nullptr);
-  }
+  void step(linnet_session *session) { status |= linnet_session_step(session, tokens.data(), nullptr, nullptr); }
 
   std::vector<int32_t> tokens = someTokens(2 * 300);
   int status = 0;
@@ -96,10 +91,7 @@ TEST_F(AllocationTest, TheCounterWorks) {
   EXPECT_GT(allocationsOf([] { std::string(1000, 'x'); }), 0);
   // Also what the runtime's library allocates, aligned memory in particular.
   Owned<linnet_session> session = makeSession(1);
-  EXPECT_EQ(allocationsOf([&] {
-              linnet_session_reserve(session.get(), 100, LINNET_LOGITS_ALL);
-            }),
-            2);
+  EXPECT_EQ(allocationsOf([&] { linnet_session_reserve(session.get(), 100, LINNET_LOGITS_ALL); }), 2);
 }
 
 TEST_F(AllocationTest, AfterWarmUp) {
@@ -137,9 +129,7 @@ TEST_F(AllocationTest, ReservedForward) {
   ASSERT_OK(linnet_set_num_threads(1));
   Owned<linnet_session> session = makeSession(2);
   ASSERT_OK(linnet_session_reserve(session.get(), 300, LINNET_LOGITS_ALL));
-  EXPECT_EQ(
-      allocationsOf([&] { forward(session.get(), 2, 300, LINNET_LOGITS_ALL); }),
-      0);
+  EXPECT_EQ(allocationsOf([&] { forward(session.get(), 2, 300, LINNET_LOGITS_ALL); }), 0);
   EXPECT_EQ(status, 0) << linnet_last_error();
 }
 
@@ -149,9 +139,7 @@ TEST_F(AllocationTest, Kernels) {
   std::vector<float> x(1000), y(1000);
   void *buffers[] = {x.data(), y.data()};
   int64_t symbols[] = {1, 1, 1000};
-  auto call = [&] {
-    status |= linnet_call(model.get(), twice, 0, buffers, symbols);
-  };
+  auto call = [&] { status |= linnet_call(model.get(), twice, 0, buffers, symbols); };
   call();
   EXPECT_EQ(allocationsOf([&] {
               call();

@@ -15,11 +15,8 @@ using namespace linnet::test;
 namespace {
 class CallTest : public ::testing::Test {
 protected:
-  void SetUp() override {
-    ASSERT_OK(linnet_model_find_function(model.get(), "twice", &twice));
-  }
-  linnet_status call(std::vector<float> &x, std::vector<float> &y, int64_t n,
-                     int32_t threads = 0) {
+  void SetUp() override { ASSERT_OK(linnet_model_find_function(model.get(), "twice", &twice)); }
+  linnet_status call(std::vector<float> &x, std::vector<float> &y, int64_t n, int32_t threads = 0) {
     void *buffers[] = {x.data(), y.data()};
     int64_t symbols[] = {1, 1, n};
     return linnet_call(model.get(), twice, threads, buffers, symbols);
@@ -47,27 +44,19 @@ TEST_F(CallTest, EmptyTensorsNeedNoBuffer) {
 TEST_F(CallTest, Errors) {
   std::vector<float> x(20), y(20);
   EXPECT_FAILURE(call(x, y, 13), LINNET_RUN_FAILED, "'twice'", "code 7");
-  EXPECT_FAILURE(call(x, y, -2), LINNET_INVALID_ARGUMENT, "'symbols'", "'N'",
-                 "got -2");
-  EXPECT_FAILURE(call(x, y, int64_t(1) << 62), LINNET_INVALID_ARGUMENT, "'x'",
-                 "too large");
+  EXPECT_FAILURE(call(x, y, -2), LINNET_INVALID_ARGUMENT, "'symbols'", "'N'", "got -2");
+  EXPECT_FAILURE(call(x, y, int64_t(1) << 62), LINNET_INVALID_ARGUMENT, "'x'", "too large");
   EXPECT_FAILURE(call(x, y, 20, -1), LINNET_INVALID_ARGUMENT, "'threads'");
   int64_t symbols[] = {1, 1, 20};
   void *buffers[] = {x.data(), nullptr};
-  EXPECT_FAILURE(linnet_call(model.get(), twice, 0, buffers, symbols),
-                 LINNET_INVALID_ARGUMENT, "'twice'",
+  EXPECT_FAILURE(linnet_call(model.get(), twice, 0, buffers, symbols), LINNET_INVALID_ARGUMENT, "'twice'",
                  "'y': expected a buffer for f32 [N], got NULL");
   buffers[1] = reinterpret_cast<char *>(y.data()) + 1;
-  EXPECT_FAILURE(linnet_call(model.get(), twice, 0, buffers, symbols),
-                 LINNET_INVALID_ARGUMENT, "'y'", "aligned to 4");
-  EXPECT_FAILURE(linnet_call(model.get(), 99, 0, buffers, symbols),
-                 LINNET_INVALID_ARGUMENT, "'function'", "got 99");
-  EXPECT_FAILURE(linnet_call(model.get(), -1, 0, buffers, symbols),
-                 LINNET_INVALID_ARGUMENT, "'function'");
-  EXPECT_FAILURE(linnet_call(model.get(), twice, 0, nullptr, symbols),
-                 LINNET_INVALID_ARGUMENT, "'buffers'");
-  EXPECT_FAILURE(linnet_call(model.get(), twice, 0, buffers, nullptr),
-                 LINNET_INVALID_ARGUMENT, "'symbols'");
+  EXPECT_FAILURE(linnet_call(model.get(), twice, 0, buffers, symbols), LINNET_INVALID_ARGUMENT, "'y'", "aligned to 4");
+  EXPECT_FAILURE(linnet_call(model.get(), 99, 0, buffers, symbols), LINNET_INVALID_ARGUMENT, "'function'", "got 99");
+  EXPECT_FAILURE(linnet_call(model.get(), -1, 0, buffers, symbols), LINNET_INVALID_ARGUMENT, "'function'");
+  EXPECT_FAILURE(linnet_call(model.get(), twice, 0, nullptr, symbols), LINNET_INVALID_ARGUMENT, "'buffers'");
+  EXPECT_FAILURE(linnet_call(model.get(), twice, 0, buffers, nullptr), LINNET_INVALID_ARGUMENT, "'symbols'");
 }
 
 TEST_F(CallTest, ManyThreadsAtOnce) {
@@ -81,9 +70,7 @@ TEST_F(CallTest, ManyThreadsAtOnce) {
         if (call(x, y, n) || y != std::vector<float>(n, 2.0f * id))
           ++wrong;
         // Messages are each thread's own.
-        if (call(x, y, 13) != LINNET_RUN_FAILED ||
-            std::string(linnet_last_error()).find("code 7") ==
-                std::string::npos)
+        if (call(x, y, 13) != LINNET_RUN_FAILED || std::string(linnet_last_error()).find("code 7") == std::string::npos)
           ++wrong;
       }
     });

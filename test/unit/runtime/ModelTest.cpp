@@ -20,8 +20,7 @@ TEST(ModelTest, DescribesItself) {
   ASSERT_OK(linnet_model_find_function(model.get(), "step", &step));
   EXPECT_STREQ(info->functions[step].name, "step");
   ASSERT_EQ(linnet_model_weight_count(model.get()), 3);
-  EXPECT_STREQ(linnet_model_weight(model.get(), 0)->name,
-               "head.weight|embedding.weight");
+  EXPECT_STREQ(linnet_model_weight(model.get(), 0)->name, "head.weight|embedding.weight");
   EXPECT_STREQ(linnet_model_weight(model.get(), 2)->name, "bias");
   EXPECT_EQ(linnet_model_weight(model.get(), 3), nullptr);
   EXPECT_EQ(linnet_model_weight(model.get(), -1), nullptr);
@@ -40,46 +39,35 @@ TEST(ModelTest, Metadata) {
   EXPECT_EQ(number, 256);
   ASSERT_OK(linnet_model_metadata_string(model.get(), "tokenizer", &text));
   EXPECT_STREQ(text, "bytes");
-  EXPECT_FAILURE(linnet_model_metadata_string(model.get(), "colour", &text),
-                 LINNET_NOT_FOUND, "'colour'");
-  EXPECT_FAILURE(linnet_model_metadata_string(model.get(), "vocab_size", &text),
-                 LINNET_MISMATCH, "'vocab_size'", "a string");
-  EXPECT_FAILURE(linnet_model_metadata_integer(model.get(), "layers", &number),
-                 LINNET_MISMATCH, "'layers'", "an integer");
+  EXPECT_FAILURE(linnet_model_metadata_string(model.get(), "colour", &text), LINNET_NOT_FOUND, "'colour'");
+  EXPECT_FAILURE(linnet_model_metadata_string(model.get(), "vocab_size", &text), LINNET_MISMATCH, "'vocab_size'",
+                 "a string");
+  EXPECT_FAILURE(linnet_model_metadata_integer(model.get(), "layers", &number), LINNET_MISMATCH, "'layers'",
+                 "an integer");
 }
 
 TEST(ModelTest, FindFunctionErrors) {
   Owned<linnet_model> model = openFakeModel();
   int32_t function = 5;
-  EXPECT_FAILURE(linnet_model_find_function(model.get(), "fly", &function),
-                 LINNET_NOT_FOUND, "'fake'", "'fly'");
+  EXPECT_FAILURE(linnet_model_find_function(model.get(), "fly", &function), LINNET_NOT_FOUND, "'fake'", "'fly'");
   EXPECT_EQ(function, 5);
-  EXPECT_FAILURE(linnet_model_find_function(nullptr, "step", &function),
-                 LINNET_INVALID_ARGUMENT, "'model'");
-  EXPECT_FAILURE(linnet_model_find_function(model.get(), nullptr, &function),
-                 LINNET_INVALID_ARGUMENT, "'name'");
+  EXPECT_FAILURE(linnet_model_find_function(nullptr, "step", &function), LINNET_INVALID_ARGUMENT, "'model'");
+  EXPECT_FAILURE(linnet_model_find_function(model.get(), nullptr, &function), LINNET_INVALID_ARGUMENT, "'name'");
 }
 
 TEST(ModelTest, OpenErrors) {
   TemporaryDirectory directory;
   linnet_model *model = nullptr;
-  EXPECT_FAILURE(linnet_model_open(nullptr, &model), LINNET_INVALID_ARGUMENT,
-                 "'path'");
-  EXPECT_FAILURE(linnet_model_open("x", nullptr), LINNET_INVALID_ARGUMENT,
-                 "'model'");
+  EXPECT_FAILURE(linnet_model_open(nullptr, &model), LINNET_INVALID_ARGUMENT, "'path'");
+  EXPECT_FAILURE(linnet_model_open("x", nullptr), LINNET_INVALID_ARGUMENT, "'model'");
   std::string path = directory.file("absent.so");
-  EXPECT_FAILURE(linnet_model_open(path.c_str(), &model), LINNET_NOT_FOUND,
-                 "absent.so");
-  EXPECT_FAILURE(linnet_model_open(directory.path.c_str(), &model),
-                 LINNET_IO_ERROR, "a directory");
+  EXPECT_FAILURE(linnet_model_open(path.c_str(), &model), LINNET_NOT_FOUND, "absent.so");
+  EXPECT_FAILURE(linnet_model_open(directory.path.c_str(), &model), LINNET_IO_ERROR, "a directory");
   path = directory.file("text.so");
   writeFile(path, "");
-  EXPECT_FAILURE(linnet_model_open(path.c_str(), &model), LINNET_MALFORMED,
-                 "text.so", "not a shared library");
-  writeFile(path,
-            "not a library at all, but longer than a header would be....");
-  EXPECT_FAILURE(linnet_model_open(path.c_str(), &model), LINNET_MALFORMED,
-                 "text.so", "not a shared library");
+  EXPECT_FAILURE(linnet_model_open(path.c_str(), &model), LINNET_MALFORMED, "text.so", "not a shared library");
+  writeFile(path, "not a library at all, but longer than a header would be....");
+  EXPECT_FAILURE(linnet_model_open(path.c_str(), &model), LINNET_MALFORMED, "text.so", "not a shared library");
   EXPECT_EQ(model, nullptr);
 }
 
@@ -87,8 +75,7 @@ TEST(ModelTest, TruncatedLibraries) {
   TemporaryDirectory directory;
   std::string whole = readFile(LINNET_FAKE_MODEL);
   std::string path = directory.file("cut.so");
-  for (size_t size : {size_t(4), size_t(20), size_t(63), size_t(200),
-                      whole.size() / 2, whole.size() - 1}) {
+  for (size_t size : {size_t(4), size_t(20), size_t(63), size_t(200), whole.size() / 2, whole.size() - 1}) {
     writeFile(path, whole.substr(0, size));
     linnet_model *model = nullptr;
     linnet_status status = linnet_model_open(path.c_str(), &model);
@@ -107,8 +94,8 @@ TEST(ModelTest, AnotherLibrary) {
   ASSERT_NE(name, std::string::npos);
   size_t begin = path.rfind(' ', name) + 1;
   path = path.substr(begin, path.find('\n', name) - begin);
-  EXPECT_FAILURE(linnet_model_open(path.c_str(), &model), LINNET_UNSUPPORTED,
-                 "not a compiled model", LINNET_MODEL_ENTRY);
+  EXPECT_FAILURE(linnet_model_open(path.c_str(), &model), LINNET_UNSUPPORTED, "not a compiled model",
+                 LINNET_MODEL_ENTRY);
 }
 
 TEST(ModelTest, HandlesMayBeClosedInAnyOrder) {
@@ -142,11 +129,9 @@ struct EditableModel {
   EditableModel() {
     const linnet_model_info *original = linnet_model_get_info(fake.get());
     info = *original;
-    functions.assign(original->functions,
-                     original->functions + original->function_count);
+    functions.assign(original->functions, original->functions + original->function_count);
     for (linnet_function &function : functions) {
-      arguments.emplace_back(function.arguments,
-                             function.arguments + function.argument_count);
+      arguments.emplace_back(function.arguments, function.arguments + function.argument_count);
       function.arguments = arguments.back().data();
     }
     info.functions = functions.data();
@@ -182,65 +167,29 @@ const int64_t hugeShape[] = {int64_t(1) << 40, int64_t(1) << 40};
 const int64_t otherShape[] = {5, 256};
 
 const BadInfo badInfos[] = {
-    {"Version",
-     [](EditableModel &m) { m.info.abi_version = 99; },
-     {"expected ABI version 1, got 99"}},
-    {"Size",
-     [](EditableModel &m) { m.info.struct_bytes = 8; },
-     {"bytes, got 8"}},
+    {"Version", [](EditableModel &m) { m.info.abi_version = 99; }, {"expected ABI version 1, got 99"}},
+    {"Size", [](EditableModel &m) { m.info.struct_bytes = 8; }, {"bytes, got 8"}},
     {"NoName", [](EditableModel &m) { m.info.name = nullptr; }, {"name"}},
-    {"NoMetadata",
-     [](EditableModel &m) { m.info.metadata = nullptr; },
-     {"'fake'", "metadata"}},
-    {"BadMetadata",
-     [](EditableModel &m) { m.info.metadata = "{\"a\": "; },
-     {"'fake'", "metadata", "JSON object"}},
-    {"MetadataList",
-     [](EditableModel &m) { m.info.metadata = "[1]"; },
-     {"JSON object"}},
-    {"NegativeCount",
-     [](EditableModel &m) { m.info.function_count = -1; },
-     {"functions", "-1"}},
-    {"NoFunctions",
-     [](EditableModel &m) { m.info.functions = nullptr; },
-     {"functions", "got none"}},
+    {"NoMetadata", [](EditableModel &m) { m.info.metadata = nullptr; }, {"'fake'", "metadata"}},
+    {"BadMetadata", [](EditableModel &m) { m.info.metadata = "{\"a\": "; }, {"'fake'", "metadata", "JSON object"}},
+    {"MetadataList", [](EditableModel &m) { m.info.metadata = "[1]"; }, {"JSON object"}},
+    {"NegativeCount", [](EditableModel &m) { m.info.function_count = -1; }, {"functions", "-1"}},
+    {"NoFunctions", [](EditableModel &m) { m.info.functions = nullptr; }, {"functions", "got none"}},
     {"NoOps", [](EditableModel &m) { m.info.ops = nullptr; }, {"ops"}},
-    {"NoSymbols",
-     [](EditableModel &m) { m.info.symbols = nullptr; },
-     {"symbols"}},
-    {"TwiceSameFunction",
-     [](EditableModel &m) { m.functions[2].name = "forward"; },
-     {"'forward' occurs twice"}},
-    {"NoCode",
-     [](EditableModel &m) { m.functions[1].run = nullptr; },
-     {"'forward'", "code"}},
-    {"NoArgumentName",
-     [](EditableModel &m) { m.arguments[1][0].name = ""; },
-     {"'forward'", "name"}},
-    {"Role",
-     [](EditableModel &m) { m.arguments[1][0].role = 17; },
-     {"'forward'", "'tokens'", "role 17"}},
-    {"Dtype",
-     [](EditableModel &m) { m.arguments[1][0].dtype = 99; },
-     {"'tokens'", "dtype 99"}},
-    {"Rank",
-     [](EditableModel &m) { m.arguments[1][0].rank = 1000; },
-     {"'tokens'", "rank", "1000"}},
-    {"NegativeRank",
-     [](EditableModel &m) { m.arguments[1][0].rank = -1; },
-     {"'tokens'", "rank", "-1"}},
-    {"NoShape",
-     [](EditableModel &m) { m.arguments[1][0].shape = nullptr; },
-     {"'tokens'", "shape"}},
-    {"Symbol",
-     [](EditableModel &m) { m.arguments[1][0].shape = badSymbol; },
-     {"'tokens'", "symbol 8", "below 3"}},
+    {"NoSymbols", [](EditableModel &m) { m.info.symbols = nullptr; }, {"symbols"}},
+    {"TwiceSameFunction", [](EditableModel &m) { m.functions[2].name = "forward"; }, {"'forward' occurs twice"}},
+    {"NoCode", [](EditableModel &m) { m.functions[1].run = nullptr; }, {"'forward'", "code"}},
+    {"NoArgumentName", [](EditableModel &m) { m.arguments[1][0].name = ""; }, {"'forward'", "name"}},
+    {"Role", [](EditableModel &m) { m.arguments[1][0].role = 17; }, {"'forward'", "'tokens'", "role 17"}},
+    {"Dtype", [](EditableModel &m) { m.arguments[1][0].dtype = 99; }, {"'tokens'", "dtype 99"}},
+    {"Rank", [](EditableModel &m) { m.arguments[1][0].rank = 1000; }, {"'tokens'", "rank", "1000"}},
+    {"NegativeRank", [](EditableModel &m) { m.arguments[1][0].rank = -1; }, {"'tokens'", "rank", "-1"}},
+    {"NoShape", [](EditableModel &m) { m.arguments[1][0].shape = nullptr; }, {"'tokens'", "shape"}},
+    {"Symbol", [](EditableModel &m) { m.arguments[1][0].shape = badSymbol; }, {"'tokens'", "symbol 8", "below 3"}},
     {"DynamicWeight",
      [](EditableModel &m) { m.arguments[1][1].shape = dynamicShape; },
      {"'embedding.weight'", "fixed sizes", "[B, 4]"}},
-    {"HugeWeight",
-     [](EditableModel &m) { m.arguments[1][1].shape = hugeShape; },
-     {"'embedding.weight'", "too large"}},
+    {"HugeWeight", [](EditableModel &m) { m.arguments[1][1].shape = hugeShape; }, {"'embedding.weight'", "too large"}},
     {"Disagreement",
      [](EditableModel &m) { m.arguments[3][3].shape = otherShape; },
      {"'step'", "'head.packed'", "f32 [4, 256]", "f32 [5, 256]"}},
@@ -250,12 +199,8 @@ const BadInfo badInfos[] = {
     {"WrittenNotRead",
      [](EditableModel &m) { m.arguments[1][6].role = LINNET_INPUT; },
      {"'forward'", "'sum'", "not read"}},
-    {"ReadTwice",
-     [](EditableModel &m) { m.arguments[1][9].role = LINNET_STATE_IN; },
-     {"'sum'", "twice"}},
-    {"NothingPrepares",
-     [](EditableModel &m) { m.functions[0].name = "unprepare"; },
-     {"'head.packed'", "'prepare'"}},
+    {"ReadTwice", [](EditableModel &m) { m.arguments[1][9].role = LINNET_STATE_IN; }, {"'sum'", "twice"}},
+    {"NothingPrepares", [](EditableModel &m) { m.functions[0].name = "unprepare"; }, {"'head.packed'", "'prepare'"}},
 };
 
 TEST_P(BadInfoTest, IsRefused) {

@@ -18,17 +18,14 @@ protected:
     size_t count = 0;
     EXPECT_OK(linnet_profile_report(model.get(), nullptr, 0, &count, nullptr));
     std::vector<linnet_profile_row> rows(count);
-    EXPECT_OK(linnet_profile_report(model.get(), rows.data(), rows.size(),
-                                    &count, &total));
+    EXPECT_OK(linnet_profile_report(model.get(), rows.data(), rows.size(), &count, &total));
     return rows;
   }
   void run() {
     Owned<linnet_session> session = makeSession();
     std::vector<int32_t> tokens = someTokens(50);
-    ASSERT_OK(linnet_session_forward(session.get(), tokens.data(), 1, 50,
-                                     LINNET_LOGITS_ALL, nullptr, nullptr));
-    ASSERT_OK(
-        linnet_session_step(session.get(), tokens.data(), nullptr, nullptr));
+    ASSERT_OK(linnet_session_forward(session.get(), tokens.data(), 1, 50, LINNET_LOGITS_ALL, nullptr, nullptr));
+    ASSERT_OK(linnet_session_step(session.get(), tokens.data(), nullptr, nullptr));
   }
 };
 } // namespace
@@ -88,9 +85,6 @@ TEST_F(ProfileTest, FewerRowsThanThereAre) {
   ASSERT_OK(linnet_profile_report(model.get(), &row, 1, &count, nullptr));
   EXPECT_EQ(count, 2u);
   EXPECT_STREQ(row.name, "layers.0.scan");
-  EXPECT_FAILURE(
-      linnet_profile_report(model.get(), nullptr, 1, &count, nullptr),
-      LINNET_INVALID_ARGUMENT, "'rows'");
-  EXPECT_FAILURE(linnet_profile_report(nullptr, &row, 1, &count, nullptr),
-                 LINNET_INVALID_ARGUMENT, "'model'");
+  EXPECT_FAILURE(linnet_profile_report(model.get(), nullptr, 1, &count, nullptr), LINNET_INVALID_ARGUMENT, "'rows'");
+  EXPECT_FAILURE(linnet_profile_report(nullptr, &row, 1, &count, nullptr), LINNET_INVALID_ARGUMENT, "'model'");
 }

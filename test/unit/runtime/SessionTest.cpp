@@ -15,14 +15,11 @@ namespace {
 class SessionTest : public FakeModelTest {
 protected:
   /// A forward that must succeed; returns a copy of the logits.
-  std::vector<float> forward(linnet_session *session,
-                             const std::vector<int32_t> &tokens,
-                             linnet_logits_mode mode) {
+  std::vector<float> forward(linnet_session *session, const std::vector<int32_t> &tokens, linnet_logits_mode mode) {
     int64_t B = linnet_session_batch(session);
     int64_t T = static_cast<int64_t>(tokens.size()) / B;
     const float *logits = nullptr;
-    EXPECT_OK(linnet_session_forward(session, tokens.data(), B, T, mode,
-                                     nullptr, &logits));
+    EXPECT_OK(linnet_session_forward(session, tokens.data(), B, T, mode, nullptr, &logits));
     return {logits, logits + B * (mode == LINNET_LOGITS_ALL ? T : 1) * 256};
   }
 };
@@ -42,14 +39,12 @@ TEST_F(SessionTest, ForwardMatchesTheReference) {
 }
 
 TEST_F(SessionTest, SplitPrefillAndStepsAreTheSame) {
-  Owned<linnet_session> whole = makeSession(), parts = makeSession(),
-                        steps = makeSession();
+  Owned<linnet_session> whole = makeSession(), parts = makeSession(), steps = makeSession();
   std::vector<int32_t> tokens = someTokens(40);
   std::vector<float> expected = forward(whole.get(), tokens, LINNET_LOGITS_ALL);
   size_t begin = 0;
   for (size_t length : {1, 5, 33, 1}) {
-    std::vector<int32_t> part(tokens.begin() + begin,
-                              tokens.begin() + begin + length);
+    std::vector<int32_t> part(tokens.begin() + begin, tokens.begin() + begin + length);
     std::vector<float> logits = forward(parts.get(), part, LINNET_LOGITS_ALL);
     for (size_t i = 0; i < logits.size(); ++i)
       ASSERT_EQ(logits[i], expected[begin * 256 + i]);
@@ -80,9 +75,8 @@ TEST_F(SessionTest, SequencesOfABatchAreIndependent) {
   std::vector<float> logits = forward(batch.get(), tokens, LINNET_LOGITS_LAST);
   for (int b = 0; b < 3; ++b) {
     Owned<linnet_session> single = makeSession();
-    std::vector<float> expected = forward(
-        single.get(), {tokens.begin() + 10 * b, tokens.begin() + 10 * b + 10},
-        LINNET_LOGITS_LAST);
+    std::vector<float> expected =
+        forward(single.get(), {tokens.begin() + 10 * b, tokens.begin() + 10 * b + 10}, LINNET_LOGITS_LAST);
     for (int v = 0; v < 256; ++v)
       ASSERT_EQ(logits[b * 256 + v], expected[v]);
   }
@@ -93,15 +87,13 @@ TEST_F(SessionTest, WritesToTheCallersBuffer) {
   std::vector<float> mine(3 * 256, -1.0f);
   std::vector<int32_t> tokens = {1, 2, 3};
   const float *result = nullptr;
-  ASSERT_OK(linnet_session_forward(session.get(), tokens.data(), 1, 3,
-                                   LINNET_LOGITS_ALL, mine.data(), &result));
+  ASSERT_OK(linnet_session_forward(session.get(), tokens.data(), 1, 3, LINNET_LOGITS_ALL, mine.data(), &result));
   EXPECT_EQ(result, mine.data());
   FakeReference reference(values);
   EXPECT_EQ(mine[5], reference.read(1)[5]);
   EXPECT_EQ(mine[256 + 5], reference.read(2)[5]);
   EXPECT_EQ(mine[512 + 5], reference.read(3)[5]);
-  ASSERT_OK(
-      linnet_session_step(session.get(), tokens.data(), mine.data(), nullptr));
+  ASSERT_OK(linnet_session_step(session.get(), tokens.data(), mine.data(), nullptr));
   EXPECT_EQ(mine[5], reference.read(1)[5]);
 }
 
@@ -113,8 +105,7 @@ TEST_F(SessionTest, ResetForgetsAndMayChangeTheBatch) {
   EXPECT_EQ(forward(session.get(), tokens, LINNET_LOGITS_LAST), first);
   ASSERT_OK(linnet_session_reset(session.get(), 1));
   EXPECT_EQ(linnet_session_batch(session.get()), 1);
-  std::vector<float> single = forward(
-      session.get(), {tokens.begin(), tokens.begin() + 6}, LINNET_LOGITS_LAST);
+  std::vector<float> single = forward(session.get(), {tokens.begin(), tokens.begin() + 6}, LINNET_LOGITS_LAST);
   EXPECT_EQ(single, std::vector<float>(first.begin(), first.begin() + 256));
   ASSERT_OK(linnet_session_reset(session.get(), 12));
   forward(session.get(), tokens, LINNET_LOGITS_LAST);
@@ -126,32 +117,24 @@ TEST_F(SessionTest, ArgumentErrors) {
   std::vector<int32_t> tokens = {1, 2, 3, 4};
   const float *logits = nullptr;
   auto call = [&](int64_t B, int64_t T, int32_t mode = LINNET_LOGITS_ALL) {
-    return linnet_session_forward(session, tokens.data(), B, T, mode, nullptr,
-                                  &logits);
+    return linnet_session_forward(session, tokens.data(), B, T, mode, nullptr, &logits);
   };
-  EXPECT_FAILURE(call(3, 1), LINNET_INVALID_ARGUMENT,
-                 "'B': expected 2, the batch of the session, got 3");
-  EXPECT_FAILURE(call(2, 0), LINNET_INVALID_ARGUMENT,
-                 "'T': expected 1 or more, got 0");
+  EXPECT_FAILURE(call(3, 1), LINNET_INVALID_ARGUMENT, "'B': expected 2, the batch of the session, got 3");
+  EXPECT_FAILURE(call(2, 0), LINNET_INVALID_ARGUMENT, "'T': expected 1 or more, got 0");
   EXPECT_FAILURE(call(2, -7), LINNET_INVALID_ARGUMENT, "got -7");
-  EXPECT_FAILURE(call(2, int64_t(1) << 60), LINNET_INVALID_ARGUMENT, "'T'",
-                 "too large");
+  EXPECT_FAILURE(call(2, int64_t(1) << 60), LINNET_INVALID_ARGUMENT, "'T'", "too large");
   EXPECT_FAILURE(call(2, 2, 5), LINNET_INVALID_ARGUMENT, "'mode'", "got 5");
   tokens[3] = 256;
-  EXPECT_FAILURE(call(2, 2), LINNET_INVALID_ARGUMENT,
-                 "'tokens' [1, 1]: expected 0 <= token < 256, got 256");
+  EXPECT_FAILURE(call(2, 2), LINNET_INVALID_ARGUMENT, "'tokens' [1, 1]: expected 0 <= token < 256, got 256");
   tokens[3] = -1;
-  EXPECT_FAILURE(linnet_session_step(session, &tokens[2], nullptr, &logits),
-                 LINNET_INVALID_ARGUMENT, "'tokens' [1, 0]", "got -1");
-  EXPECT_FAILURE(linnet_session_forward(session, nullptr, 2, 1,
-                                        LINNET_LOGITS_ALL, nullptr, &logits),
+  EXPECT_FAILURE(linnet_session_step(session, &tokens[2], nullptr, &logits), LINNET_INVALID_ARGUMENT, "'tokens' [1, 0]",
+                 "got -1");
+  EXPECT_FAILURE(linnet_session_forward(session, nullptr, 2, 1, LINNET_LOGITS_ALL, nullptr, &logits),
                  LINNET_INVALID_ARGUMENT, "'tokens'");
-  EXPECT_FAILURE(linnet_session_step(nullptr, tokens.data(), nullptr, &logits),
-                 LINNET_INVALID_ARGUMENT, "'session'");
-  EXPECT_FAILURE(linnet_session_reset(session, 0), LINNET_INVALID_ARGUMENT,
-                 "'batch'", "got 0");
-  EXPECT_FAILURE(linnet_session_reset(session, int64_t(1) << 60),
-                 LINNET_INVALID_ARGUMENT, "'batch'", "'sum'", "too large");
+  EXPECT_FAILURE(linnet_session_step(nullptr, tokens.data(), nullptr, &logits), LINNET_INVALID_ARGUMENT, "'session'");
+  EXPECT_FAILURE(linnet_session_reset(session, 0), LINNET_INVALID_ARGUMENT, "'batch'", "got 0");
+  EXPECT_FAILURE(linnet_session_reset(session, int64_t(1) << 60), LINNET_INVALID_ARGUMENT, "'batch'", "'sum'",
+                 "too large");
   // Errors left the states alone.
   tokens = {1, 2, 3, 4};
   ASSERT_OK(call(2, 2));
@@ -161,9 +144,8 @@ TEST_F(SessionTest, ArgumentErrors) {
 
 TEST_F(SessionTest, TooLargeForMemory) {
   Owned<linnet_session> session = makeSession();
-  EXPECT_FAILURE(linnet_session_reserve(session.get(), int64_t(1) << 43,
-                                        LINNET_LOGITS_LAST),
-                 LINNET_OUT_OF_MEMORY, "workspace", "bytes");
+  EXPECT_FAILURE(linnet_session_reserve(session.get(), int64_t(1) << 43, LINNET_LOGITS_LAST), LINNET_OUT_OF_MEMORY,
+                 "workspace", "bytes");
   // It still works.
   int32_t token = 3;
   EXPECT_OK(linnet_session_step(session.get(), &token, nullptr, nullptr));
@@ -171,26 +153,21 @@ TEST_F(SessionTest, TooLargeForMemory) {
 
 TEST_F(SessionTest, CreateErrors) {
   linnet_session *session = nullptr;
-  EXPECT_FAILURE(linnet_session_create(model.get(), nullptr, 1, &session),
-                 LINNET_INVALID_ARGUMENT, "'weights'", "'fake'");
-  EXPECT_FAILURE(linnet_session_create(model.get(), weights.get(), 0, &session),
-                 LINNET_INVALID_ARGUMENT, "'batch'");
-  EXPECT_FAILURE(linnet_session_create(nullptr, weights.get(), 1, &session),
-                 LINNET_INVALID_ARGUMENT, "'model'");
+  EXPECT_FAILURE(linnet_session_create(model.get(), nullptr, 1, &session), LINNET_INVALID_ARGUMENT, "'weights'",
+                 "'fake'");
+  EXPECT_FAILURE(linnet_session_create(model.get(), weights.get(), 0, &session), LINNET_INVALID_ARGUMENT, "'batch'");
+  EXPECT_FAILURE(linnet_session_create(nullptr, weights.get(), 1, &session), LINNET_INVALID_ARGUMENT, "'model'");
   Owned<linnet_model> other = openFakeModel();
-  EXPECT_FAILURE(linnet_session_create(other.get(), weights.get(), 1, &session),
-                 LINNET_MISMATCH, "'weights'", "another model");
+  EXPECT_FAILURE(linnet_session_create(other.get(), weights.get(), 1, &session), LINNET_MISMATCH, "'weights'",
+                 "another model");
   EXPECT_EQ(session, nullptr);
 }
 
 TEST_F(SessionTest, ModelsThatAreNoTextModels) {
   linnet_model_info info = *linnet_model_get_info(model.get());
-  std::vector<linnet_function> functions(info.functions,
-                                         info.functions + info.function_count);
+  std::vector<linnet_function> functions(info.functions, info.functions + info.function_count);
   info.functions = functions.data();
-  std::vector<linnet_argument> arguments(functions[1].arguments,
-                                         functions[1].arguments +
-                                             functions[1].argument_count);
+  std::vector<linnet_argument> arguments(functions[1].arguments, functions[1].arguments + functions[1].argument_count);
   functions[1].arguments = arguments.data();
   auto create = [&] {
     linnet_model *made = nullptr;
@@ -205,19 +182,17 @@ TEST_F(SessionTest, ModelsThatAreNoTextModels) {
     return status;
   };
   ASSERT_OK(create());
-  const int64_t oneSymbol[] = {-1, -1}, twoSymbols[] = {-1, -2, 256},
-                timeState[] = {-2, 4}, oneSymbolLogits[] = {-1, -1, 256};
+  const int64_t oneSymbol[] = {-1, -1}, twoSymbols[] = {-1, -2, 256}, timeState[] = {-2, 4},
+                oneSymbolLogits[] = {-1, -1, 256};
   const linnet_argument tokens = arguments[0], logits = arguments[8];
   arguments[0].dtype = LINNET_I64;
-  EXPECT_FAILURE(create(), LINNET_UNSUPPORTED, "'forward'",
-                 "'tokens': expected i32 [B, T], got i64 [B, T]");
+  EXPECT_FAILURE(create(), LINNET_UNSUPPORTED, "'forward'", "'tokens': expected i32 [B, T], got i64 [B, T]");
   arguments[0] = tokens;
   arguments[0].role = LINNET_OUTPUT;
   EXPECT_FAILURE(create(), LINNET_UNSUPPORTED, "expected one output");
   arguments[0] = tokens;
   arguments[8].dtype = LINNET_F16;
-  EXPECT_FAILURE(create(), LINNET_UNSUPPORTED,
-                 "'logits': expected f32 [B, T, V], got f16 [B, T, 256]");
+  EXPECT_FAILURE(create(), LINNET_UNSUPPORTED, "'logits': expected f32 [B, T, V], got f16 [B, T, 256]");
   arguments[8] = logits;
   arguments[8].shape = twoSymbols;
   ASSERT_OK(create());
@@ -253,23 +228,19 @@ TEST_F(SessionTest, ModelsThatAreNoTextModels) {
   ASSERT_OK(linnet_session_create(made, bound, 1, &session));
   Owned<linnet_session> ownedSession(session);
   int32_t token = 200;
-  EXPECT_FAILURE(linnet_session_forward(session, &token, 1, 1,
-                                        LINNET_LOGITS_ALL, nullptr, nullptr),
+  EXPECT_FAILURE(linnet_session_forward(session, &token, 1, 1, LINNET_LOGITS_ALL, nullptr, nullptr),
                  LINNET_INVALID_ARGUMENT, "token < 200, got 200");
-  EXPECT_FAILURE(linnet_session_forward(session, &token, 1, 1,
-                                        LINNET_LOGITS_LAST, nullptr, nullptr),
-                 LINNET_NOT_FOUND, "'forward_last'");
-  EXPECT_FAILURE(linnet_session_step(session, &token, nullptr, nullptr),
-                 LINNET_NOT_FOUND, "'step'");
+  EXPECT_FAILURE(linnet_session_forward(session, &token, 1, 1, LINNET_LOGITS_LAST, nullptr, nullptr), LINNET_NOT_FOUND,
+                 "'forward_last'");
+  EXPECT_FAILURE(linnet_session_step(session, &token, nullptr, nullptr), LINNET_NOT_FOUND, "'step'");
   info.metadata = R"({"vocab_size": "many"})";
   EXPECT_FAILURE(create(), LINNET_UNSUPPORTED, "'vocab_size'");
 }
 
 TEST_F(SessionTest, TheExampleProgram) {
   // Its text is what greedy decoding gives.
-  std::string command = std::string("\"") + LINNET_EXAMPLE_GENERATE + "\" \"" +
-                        LINNET_FAKE_MODEL + "\" \"" + directory.path +
-                        "\" abc 6 2>&1";
+  std::string command = std::string("\"") + LINNET_EXAMPLE_GENERATE + "\" \"" + LINNET_FAKE_MODEL + "\" \"" +
+                        directory.path + "\" abc 6 2>&1";
   FILE *pipe = popen(command.c_str(), "r");
   ASSERT_TRUE(pipe);
   char bytes[64];

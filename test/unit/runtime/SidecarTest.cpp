@@ -21,8 +21,7 @@ protected:
   void load(linnet_sidecar_use expected, const std::string &reason = "") {
     int32_t before = fakePrepareRuns();
     linnet_weights *loaded = nullptr;
-    ASSERT_OK(linnet_weights_load(model.get(), weightsPath.c_str(),
-                                  sidecar.c_str(), &loaded));
+    ASSERT_OK(linnet_weights_load(model.get(), weightsPath.c_str(), sidecar.c_str(), &loaded));
     weights.reset(loaded);
     const char *why = nullptr;
     EXPECT_EQ(linnet_weights_sidecar_use(loaded, &why), expected) << why;
@@ -56,8 +55,7 @@ TEST_F(SidecarTest, IsWrittenOnceAndThenMapped) {
   // Nothing else is left behind.
   std::vector<std::string> files = listFiles(directory.path);
   std::sort(files.begin(), files.end());
-  EXPECT_EQ(files,
-            (std::vector<std::string>{"fake.sidecar", "model.safetensors"}));
+  EXPECT_EQ(files, (std::vector<std::string>{"fake.sidecar", "model.safetensors"}));
 }
 
 TEST_F(SidecarTest, MappedArraysStartAtDifferentSets) {
@@ -66,8 +64,7 @@ TEST_F(SidecarTest, MappedArraysStartAtDifferentSets) {
   linnet_tensor table, mirror;
   ASSERT_OK(linnet_weights_get(weights.get(), "table", &table));
   ASSERT_OK(linnet_weights_get(weights.get(), "mirror", &mirror));
-  EXPECT_NE(reinterpret_cast<uintptr_t>(table.data) % 65536,
-            reinterpret_cast<uintptr_t>(mirror.data) % 65536);
+  EXPECT_NE(reinterpret_cast<uintptr_t>(table.data) % 65536, reinterpret_cast<uintptr_t>(mirror.data) % 65536);
 }
 
 TEST_F(SidecarTest, OtherWeightsMakeItStale) {
@@ -114,8 +111,7 @@ TEST_F(SidecarTest, DamageIsNoticedAndMended) {
            Case{"within the magic", whole.substr(0, 7), "cut short"},
            Case{"within the header", whole.substr(0, 40), "cut short"},
            Case{"after the header", whole.substr(0, 56), "not as long"},
-           Case{"one byte short", whole.substr(0, whole.size() - 1),
-                "not as long"},
+           Case{"one byte short", whole.substr(0, whole.size() - 1), "not as long"},
            Case{"one byte long", whole + "x", "not as long"},
            Case{"version", flipped(16), "header does not match"},
            Case{"identity", flipped(25), "header does not match"},

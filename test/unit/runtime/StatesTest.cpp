@@ -18,8 +18,7 @@ protected:
     FakeModelTest::SetUp();
     session = makeSession();
     std::vector<int32_t> tokens = someTokens(9);
-    ASSERT_OK(linnet_session_forward(session.get(), tokens.data(), 1, 9,
-                                     LINNET_LOGITS_LAST, nullptr, nullptr));
+    ASSERT_OK(linnet_session_forward(session.get(), tokens.data(), 1, 9, LINNET_LOGITS_LAST, nullptr, nullptr));
   }
   /// The logits after one more token.
   static std::vector<float> next(linnet_session *session) {
@@ -37,16 +36,12 @@ protected:
   Owned<linnet_session> session;
 };
 
-std::string stateFile(const std::string &metadata, const std::string &tensors,
-                      size_t dataBytes) {
-  return makeSafetensors("{\"__metadata__\":{" + metadata + "}" + tensors + "}",
-                         std::string(dataBytes, '\1'));
+std::string stateFile(const std::string &metadata, const std::string &tensors, size_t dataBytes) {
+  return makeSafetensors("{\"__metadata__\":{" + metadata + "}" + tensors + "}", std::string(dataBytes, '\1'));
 }
-const char goodMetadata[] =
-    R"("linnet.format":"states 1","linnet.model":"fake")";
-const char goodTensors[] =
-    R"(,"count":{"dtype":"I64","shape":[1],"data_offsets":[0,8]})"
-    R"(,"sum":{"dtype":"F32","shape":[1,4],"data_offsets":[8,24]})";
+const char goodMetadata[] = R"("linnet.format":"states 1","linnet.model":"fake")";
+const char goodTensors[] = R"(,"count":{"dtype":"I64","shape":[1],"data_offsets":[0,8]})"
+                           R"(,"sum":{"dtype":"F32","shape":[1,4],"data_offsets":[8,24]})";
 } // namespace
 
 TEST_F(StatesTest, AreDescribed) {
@@ -60,10 +55,8 @@ TEST_F(StatesTest, AreDescribed) {
   EXPECT_STREQ(tensor.name, "count");
   EXPECT_EQ(tensor.dtype, LINNET_I64);
   EXPECT_EQ(*static_cast<const int64_t *>(tensor.data), 9);
-  EXPECT_FAILURE(linnet_session_state(session.get(), 2, &tensor),
-                 LINNET_INVALID_ARGUMENT, "'index'", "got 2");
-  EXPECT_FAILURE(linnet_session_state(session.get(), -1, &tensor),
-                 LINNET_INVALID_ARGUMENT, "'index'");
+  EXPECT_FAILURE(linnet_session_state(session.get(), 2, &tensor), LINNET_INVALID_ARGUMENT, "'index'", "got 2");
+  EXPECT_FAILURE(linnet_session_state(session.get(), -1, &tensor), LINNET_INVALID_ARGUMENT, "'index'");
 }
 
 TEST_F(StatesTest, CopyOutAndIn) {
@@ -76,13 +69,10 @@ TEST_F(StatesTest, CopyOutAndIn) {
   ASSERT_OK(linnet_session_set_state(other.get(), "sum", sum, sizeof(sum)));
   ASSERT_OK(linnet_session_set_state(other.get(), "count", &count, 8));
   EXPECT_EQ(next(other.get()), next(session.get()));
-  EXPECT_FAILURE(linnet_session_get_state(session.get(), "sum", sum, 8),
-                 LINNET_INVALID_ARGUMENT, "'bytes': expected 16",
-                 "'sum', got 8");
-  EXPECT_FAILURE(linnet_session_set_state(session.get(), "mood", sum, 8),
-                 LINNET_NOT_FOUND, "'mood'");
-  EXPECT_FAILURE(linnet_session_set_state(session.get(), "sum", nullptr, 16),
-                 LINNET_INVALID_ARGUMENT, "'data'");
+  EXPECT_FAILURE(linnet_session_get_state(session.get(), "sum", sum, 8), LINNET_INVALID_ARGUMENT,
+                 "'bytes': expected 16", "'sum', got 8");
+  EXPECT_FAILURE(linnet_session_set_state(session.get(), "mood", sum, 8), LINNET_NOT_FOUND, "'mood'");
+  EXPECT_FAILURE(linnet_session_set_state(session.get(), "sum", nullptr, 16), LINNET_INVALID_ARGUMENT, "'data'");
 }
 
 TEST_F(StatesTest, SaveAndRestore) {
@@ -96,15 +86,14 @@ TEST_F(StatesTest, SaveAndRestore) {
   EXPECT_EQ(next(other.get()), next(session.get()));
   EXPECT_EQ(listFiles(directory.path).size(), 2u);
   std::string nowhere = directory.file("no/such/place");
-  EXPECT_FAILURE(linnet_session_save(session.get(), nowhere.c_str()),
-                 LINNET_IO_ERROR, "no/such/place");
+  EXPECT_FAILURE(linnet_session_save(session.get(), nowhere.c_str()), LINNET_IO_ERROR, "no/such/place");
 }
 
 TEST_F(StatesTest, BatchMustFit) {
   ASSERT_OK(linnet_session_save(session.get(), path.c_str()));
   Owned<linnet_session> wide = makeSession(2);
-  EXPECT_FAILURE(linnet_session_restore(wide.get(), path.c_str()),
-                 LINNET_MISMATCH, "'sum': expected f32 [2, 4], got f32 [1, 4]");
+  EXPECT_FAILURE(linnet_session_restore(wide.get(), path.c_str()), LINNET_MISMATCH,
+                 "'sum': expected f32 [2, 4], got f32 [1, 4]");
 }
 
 TEST_F(StatesTest, WrongFiles) {
@@ -113,40 +102,26 @@ TEST_F(StatesTest, WrongFiles) {
   ASSERT_OK(restoreBytes(stateFile(goodMetadata, goodTensors, 24)));
 
   EXPECT_FAILURE(restoreBytes(""), LINNET_MALFORMED, "states");
-  EXPECT_FAILURE(restoreBytes(values.file()), LINNET_MISMATCH,
-                 "not a state file", "got none");
-  EXPECT_FAILURE(
-      restoreBytes(stateFile(R"("linnet.format":"states 9")", "", 0)),
-      LINNET_MISMATCH, "'states 1', got 'states 9'");
-  EXPECT_FAILURE(
-      restoreBytes(stateFile(R"("linnet.format":"states 1")", goodTensors, 24)),
-      LINNET_MISMATCH, "model 'fake', got no name");
-  EXPECT_FAILURE(restoreBytes(stateFile(
-                     R"("linnet.format":"states 1","linnet.model":"other")",
-                     goodTensors, 24)),
+  EXPECT_FAILURE(restoreBytes(values.file()), LINNET_MISMATCH, "not a state file", "got none");
+  EXPECT_FAILURE(restoreBytes(stateFile(R"("linnet.format":"states 9")", "", 0)), LINNET_MISMATCH,
+                 "'states 1', got 'states 9'");
+  EXPECT_FAILURE(restoreBytes(stateFile(R"("linnet.format":"states 1")", goodTensors, 24)), LINNET_MISMATCH,
+                 "model 'fake', got no name");
+  EXPECT_FAILURE(restoreBytes(stateFile(R"("linnet.format":"states 1","linnet.model":"other")", goodTensors, 24)),
                  LINNET_MISMATCH, "model 'fake', got those of 'other'");
   EXPECT_FAILURE(
-      restoreBytes(stateFile(
-          goodMetadata,
-          R"(,"sum":{"dtype":"F32","shape":[1,4],"data_offsets":[0,16]})", 16)),
+      restoreBytes(stateFile(goodMetadata, R"(,"sum":{"dtype":"F32","shape":[1,4],"data_offsets":[0,16]})", 16)),
       LINNET_MISMATCH, "'count' is missing");
   EXPECT_FAILURE(
       restoreBytes(stateFile(
-          goodMetadata,
-          std::string(goodTensors) +
-              R"(,"mood":{"dtype":"U8","shape":[1],"data_offsets":[24,25]})",
-          25)),
+          goodMetadata, std::string(goodTensors) + R"(,"mood":{"dtype":"U8","shape":[1],"data_offsets":[24,25]})", 25)),
       LINNET_MISMATCH, "no state 'mood'");
-  EXPECT_FAILURE(
-      restoreBytes(stateFile(
-          goodMetadata,
-          R"(,"count":{"dtype":"U64","shape":[1],"data_offsets":[0,8]})"
-          R"(,"sum":{"dtype":"F32","shape":[1,4],"data_offsets":[8,24]})",
-          24)),
-      LINNET_MISMATCH, "'count': expected i64 [1], got U64 [1]");
-  EXPECT_FAILURE(
-      linnet_session_restore(session.get(), directory.file("absent").c_str()),
-      LINNET_NOT_FOUND, "absent");
+  EXPECT_FAILURE(restoreBytes(stateFile(goodMetadata,
+                                        R"(,"count":{"dtype":"U64","shape":[1],"data_offsets":[0,8]})"
+                                        R"(,"sum":{"dtype":"F32","shape":[1,4],"data_offsets":[8,24]})",
+                                        24)),
+                 LINNET_MISMATCH, "'count': expected i64 [1], got U64 [1]");
+  EXPECT_FAILURE(linnet_session_restore(session.get(), directory.file("absent").c_str()), LINNET_NOT_FOUND, "absent");
   // None of them changed anything.
   EXPECT_EQ(next(session.get()), before);
 }

@@ -19,18 +19,13 @@ using namespace linnet::test;
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 // Running out of memory is one of the things that are tested.
-extern "C" const char *__asan_default_options() {
-  return "allocator_may_return_null=1";
-}
-extern "C" const char *__tsan_default_options() {
-  return "allocator_may_return_null=1";
-}
+extern "C" const char *__asan_default_options() { return "allocator_may_return_null=1"; }
+extern "C" const char *__tsan_default_options() { return "allocator_may_return_null=1"; }
 #endif
 #endif
 
 static std::string makeDirectory() {
-  std::string path =
-      (std::filesystem::temp_directory_path() / "linnet-XXXXXX").string();
+  std::string path = (std::filesystem::temp_directory_path() / "linnet-XXXXXX").string();
   if (!mkdtemp(path.data()))
     ADD_FAILURE() << "cannot make a temporary directory";
   return path;
@@ -46,12 +41,10 @@ TemporaryDirectory::~TemporaryDirectory() {
 std::string linnet::test::readFile(const std::string &path) {
   std::ifstream stream(path, std::ios::binary);
   EXPECT_TRUE(stream) << path;
-  return {std::istreambuf_iterator<char>(stream),
-          std::istreambuf_iterator<char>()};
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
-void linnet::test::writeFile(const std::string &path,
-                             const std::string &bytes) {
+void linnet::test::writeFile(const std::string &path, const std::string &bytes) {
   std::ofstream stream(path, std::ios::binary | std::ios::trunc);
   stream << bytes;
   stream.close();
@@ -65,8 +58,7 @@ std::vector<std::string> linnet::test::listFiles(const std::string &directory) {
   return names;
 }
 
-std::string linnet::test::makeSafetensors(const std::string &header,
-                                          const std::string &data) {
+std::string linnet::test::makeSafetensors(const std::string &header, const std::string &data) {
   std::string bytes;
   for (int i = 0; i < 8; ++i)
     bytes += static_cast<char>(header.size() >> (8 * i));
@@ -74,8 +66,7 @@ std::string linnet::test::makeSafetensors(const std::string &header,
 }
 
 std::string linnet::test::bytesOf(const std::vector<float> &values) {
-  return {reinterpret_cast<const char *>(values.data()),
-          values.size() * sizeof(float)};
+  return {reinterpret_cast<const char *>(values.data()), values.size() * sizeof(float)};
 }
 
 static std::vector<float> someNumbers(size_t count, uint32_t seed) {
@@ -87,23 +78,19 @@ static std::vector<float> someNumbers(size_t count, uint32_t seed) {
   return numbers;
 }
 
-FakeWeights::FakeWeights()
-    : embedding(someNumbers(1024, 1)), bias(someNumbers(256, 2)),
-      head(someNumbers(1024, 3)) {}
+FakeWeights::FakeWeights() : embedding(someNumbers(1024, 1)), bias(someNumbers(256, 2)), head(someNumbers(1024, 3)) {}
 
 std::string FakeWeights::file(bool tied) const {
-  std::string header =
-      R"({"embedding.weight":{"dtype":"F32","shape":[256,4],)"
-      R"("data_offsets":[0,4096]},)"
-      R"("bias":{"dtype":"F32","shape":[256],"data_offsets":[4096,5120]})";
+  std::string header = R"({"embedding.weight":{"dtype":"F32","shape":[256,4],)"
+                       R"("data_offsets":[0,4096]},)"
+                       R"("bias":{"dtype":"F32","shape":[256],"data_offsets":[4096,5120]})";
   if (!tied)
     header += R"(,"head.weight":{"dtype":"F32","shape":[256,4],)"
               R"("data_offsets":[5120,9216]})";
   header += "}";
   while (header.size() % 8)
     header += ' ';
-  return makeSafetensors(header, bytesOf(embedding) + bytesOf(bias) +
-                                     (tied ? "" : bytesOf(head)));
+  return makeSafetensors(header, bytesOf(embedding) + bytesOf(bias) + (tied ? "" : bytesOf(head)));
 }
 
 Owned<linnet_model> linnet::test::openFakeModel() {
@@ -137,8 +124,7 @@ void FakeModelTest::SetUp() {
   model = openFakeModel();
   ASSERT_TRUE(model);
   linnet_weights *loaded = nullptr;
-  ASSERT_OK(
-      linnet_weights_load(model.get(), weightsPath.c_str(), nullptr, &loaded));
+  ASSERT_OK(linnet_weights_load(model.get(), weightsPath.c_str(), nullptr, &loaded));
   weights.reset(loaded);
 }
 
@@ -157,17 +143,14 @@ std::vector<int32_t> linnet::test::someTokens(size_t count, uint32_t seed) {
   return tokens;
 }
 
-::testing::AssertionResult
-linnet::test::failedWith(linnet_status got, linnet_status expected,
-                         const std::vector<std::string> &parts) {
+::testing::AssertionResult linnet::test::failedWith(linnet_status got, linnet_status expected,
+                                                    const std::vector<std::string> &parts) {
   std::string message = linnet_last_error();
   if (got != expected)
-    return ::testing::AssertionFailure()
-           << "expected status " << linnet_status_name(expected) << ", got "
-           << linnet_status_name(got) << " (" << message << ")";
+    return ::testing::AssertionFailure() << "expected status " << linnet_status_name(expected) << ", got "
+                                         << linnet_status_name(got) << " (" << message << ")";
   for (const std::string &part : parts)
     if (message.find(part) == std::string::npos)
-      return ::testing::AssertionFailure()
-             << "expected '" << part << "' in the message '" << message << "'";
+      return ::testing::AssertionFailure() << "expected '" << part << "' in the message '" << message << "'";
   return ::testing::AssertionSuccess();
 }

@@ -21,12 +21,8 @@ namespace linnet::test {
 
 struct Deleter {
   void operator()(linnet_model *model) const { linnet_model_close(model); }
-  void operator()(linnet_weights *weights) const {
-    linnet_weights_free(weights);
-  }
-  void operator()(linnet_session *session) const {
-    linnet_session_free(session);
-  }
+  void operator()(linnet_weights *weights) const { linnet_weights_free(weights); }
+  void operator()(linnet_session *session) const { linnet_session_free(session); }
 };
 template <typename Handle> using Owned = std::unique_ptr<Handle, Deleter>;
 
@@ -67,8 +63,7 @@ int32_t &fakePrepareRuns();
 /// What the fake model should compute, the slow way, for one sequence.
 class FakeReference {
 public:
-  explicit FakeReference(const FakeWeights &weights, bool tied = true)
-      : weights(weights), tied(tied) {}
+  explicit FakeReference(const FakeWeights &weights, bool tied = true) : weights(weights), tied(tied) {}
   /// Reads a token; returns the 256 logits.
   std::vector<float> read(int32_t token);
 
@@ -96,15 +91,13 @@ protected:
 std::vector<int32_t> someTokens(size_t count, uint32_t seed = 1);
 
 /// Passes if a call failed this way, with a message that has all these parts.
-::testing::AssertionResult failedWith(linnet_status got, linnet_status expected,
-                                      const std::vector<std::string> &parts);
+::testing::AssertionResult failedWith(linnet_status got, linnet_status expected, const std::vector<std::string> &parts);
 
 } // namespace linnet::test
 
 #define ASSERT_OK(call) ASSERT_EQ((call), LINNET_OK) << linnet_last_error()
 #define EXPECT_OK(call) EXPECT_EQ((call), LINNET_OK) << linnet_last_error()
 /// EXPECT_FAILURE(call, status, part...)
-#define EXPECT_FAILURE(call, status, ...)                                      \
-  EXPECT_TRUE(::linnet::test::failedWith((call), (status), {__VA_ARGS__}))
+#define EXPECT_FAILURE(call, status, ...) EXPECT_TRUE(::linnet::test::failedWith((call), (status), {__VA_ARGS__}))
 
 #endif // LINNET_TEST_UNIT_RUNTIME_TESTSUPPORT_H

@@ -33,12 +33,9 @@ protected:
     Owned<linnet_session> session = makeSession(3);
     std::vector<int32_t> tokens = someTokens(3 * 200);
     std::vector<float> logits(3 * 200 * 256), last(3 * 256);
-    EXPECT_OK(linnet_session_forward(session.get(), tokens.data(), 3, 200,
-                                     LINNET_LOGITS_ALL, logits.data(),
-                                     nullptr));
+    EXPECT_OK(linnet_session_forward(session.get(), tokens.data(), 3, 200, LINNET_LOGITS_ALL, logits.data(), nullptr));
     for (int i = 0; i < 5; ++i) {
-      EXPECT_OK(linnet_session_step(session.get(), tokens.data() + 3 * i,
-                                    last.data(), nullptr));
+      EXPECT_OK(linnet_session_step(session.get(), tokens.data() + 3 * i, last.data(), nullptr));
       logits.insert(logits.end(), last.begin(), last.end());
     }
     return logits;
@@ -60,10 +57,8 @@ TEST_F(ThreadsTest, ResultsDoNotDependOnTheNumber) {
 }
 
 TEST_F(ThreadsTest, CountErrors) {
-  EXPECT_FAILURE(linnet_set_num_threads(0), LINNET_INVALID_ARGUMENT, "'count'",
-                 "got 0");
-  EXPECT_FAILURE(linnet_set_num_threads(100000), LINNET_INVALID_ARGUMENT,
-                 "'count'");
+  EXPECT_FAILURE(linnet_set_num_threads(0), LINNET_INVALID_ARGUMENT, "'count'", "got 0");
+  EXPECT_FAILURE(linnet_set_num_threads(100000), LINNET_INVALID_ARGUMENT, "'count'");
   EXPECT_EQ(linnet_num_threads(), before);
 }
 

@@ -17,8 +17,7 @@ class WeightsTest : public ::testing::Test {
 protected:
   linnet_status load(const std::string &path) {
     linnet_weights *loaded = nullptr;
-    linnet_status status =
-        linnet_weights_load(model.get(), path.c_str(), nullptr, &loaded);
+    linnet_status status = linnet_weights_load(model.get(), path.c_str(), nullptr, &loaded);
     weights.reset(loaded);
     return status;
   }
@@ -31,10 +30,7 @@ protected:
   void expectBound(const char *name, const std::vector<float> &expected) {
     linnet_tensor tensor;
     ASSERT_OK(linnet_weights_get(weights.get(), name, &tensor));
-    EXPECT_EQ(std::memcmp(tensor.data, expected.data(),
-                          expected.size() * sizeof(float)),
-              0)
-        << name;
+    EXPECT_EQ(std::memcmp(tensor.data, expected.data(), expected.size() * sizeof(float)), 0) << name;
   }
 
   TemporaryDirectory directory;
@@ -71,11 +67,9 @@ TEST_F(WeightsTest, PreparedIsMade) {
   ASSERT_EQ(tensor.rank, 2);
   EXPECT_EQ(tensor.shape[0], 4);
   EXPECT_EQ(tensor.shape[1], 256);
-  EXPECT_EQ(static_cast<const float *>(tensor.data)[256 + 7],
-            values.embedding[7 * 4 + 1]);
+  EXPECT_EQ(static_cast<const float *>(tensor.data)[256 + 7], values.embedding[7 * 4 + 1]);
   const char *reason = nullptr;
-  EXPECT_EQ(linnet_weights_sidecar_use(weights.get(), &reason),
-            LINNET_SIDECAR_NONE);
+  EXPECT_EQ(linnet_weights_sidecar_use(weights.get(), &reason), LINNET_SIDECAR_NONE);
   EXPECT_STREQ(reason, "");
 }
 
@@ -96,29 +90,25 @@ TEST_F(WeightsTest, AllThatIsWrongIsInOneMessage) {
   EXPECT_FAILURE(loadFile("{}", ""), LINNET_NOT_FOUND, "weights.safetensors",
                  "missing weights: 'head.weight|embedding.weight', "
                  "'embedding.weight', 'bias'");
-  EXPECT_FAILURE(
-      loadFile(R"({"embedding.weight":{"dtype":"BF16","shape":[256,4],)"
-               R"("data_offsets":[0,2048]}})",
-               std::string(2048, '\0')),
-      LINNET_MISMATCH, "missing weights: 'bias'",
-      "'embedding.weight': expected f32 [256, 4], got bf16 [256, 4]");
-  EXPECT_FAILURE(
-      loadFile(R"({"embedding.weight":{"dtype":"F32","shape":[4,256],)"
-               R"("data_offsets":[0,4096]},)"
-               R"("bias":{"dtype":"U32","shape":[256],)"
-               R"("data_offsets":[4096,5120]}})",
-               std::string(5120, '\0')),
-      LINNET_MISMATCH,
-      "'embedding.weight': expected f32 [256, 4], got f32 [4, 256]",
-      "'bias': expected f32 [256], got U32 [256]");
+  EXPECT_FAILURE(loadFile(R"({"embedding.weight":{"dtype":"BF16","shape":[256,4],)"
+                          R"("data_offsets":[0,2048]}})",
+                          std::string(2048, '\0')),
+                 LINNET_MISMATCH, "missing weights: 'bias'",
+                 "'embedding.weight': expected f32 [256, 4], got bf16 [256, 4]");
+  EXPECT_FAILURE(loadFile(R"({"embedding.weight":{"dtype":"F32","shape":[4,256],)"
+                          R"("data_offsets":[0,4096]},)"
+                          R"("bias":{"dtype":"U32","shape":[256],)"
+                          R"("data_offsets":[4096,5120]}})",
+                          std::string(5120, '\0')),
+                 LINNET_MISMATCH, "'embedding.weight': expected f32 [256, 4], got f32 [4, 256]",
+                 "'bias': expected f32 [256], got U32 [256]");
 }
 
 TEST_F(WeightsTest, MisalignedDataIsCopied) {
   // The data starts at an odd address of the file.
-  std::string header =
-      R"({"embedding.weight":{"dtype":"F32","shape":[256,4],)"
-      R"("data_offsets":[0,4096]},)"
-      R"("bias":{"dtype":"F32","shape":[256],"data_offsets":[4096,5120]}})";
+  std::string header = R"({"embedding.weight":{"dtype":"F32","shape":[256,4],)"
+                       R"("data_offsets":[0,4096]},)"
+                       R"("bias":{"dtype":"F32","shape":[256],"data_offsets":[4096,5120]}})";
   while (header.size() % 4 != 1)
     header += ' ';
   ASSERT_OK(loadFile(header, bytesOf(values.embedding) + bytesOf(values.bias)));
@@ -130,23 +120,18 @@ TEST_F(WeightsTest, MisalignedDataIsCopied) {
 
 TEST_F(WeightsTest, PathErrors) {
   EXPECT_FAILURE(load(directory.file("absent")), LINNET_NOT_FOUND, "absent");
-  EXPECT_FAILURE(load(directory.path), LINNET_NOT_FOUND,
-                 "neither model.safetensors nor");
+  EXPECT_FAILURE(load(directory.path), LINNET_NOT_FOUND, "neither model.safetensors nor");
   linnet_weights *loaded = nullptr;
-  EXPECT_FAILURE(linnet_weights_load(model.get(), nullptr, nullptr, &loaded),
-                 LINNET_INVALID_ARGUMENT, "'path'");
-  EXPECT_FAILURE(linnet_weights_load(nullptr, "x", nullptr, &loaded),
-                 LINNET_INVALID_ARGUMENT, "'model'");
-  EXPECT_FAILURE(linnet_weights_load(model.get(), "x", nullptr, nullptr),
-                 LINNET_INVALID_ARGUMENT, "'weights'");
+  EXPECT_FAILURE(linnet_weights_load(model.get(), nullptr, nullptr, &loaded), LINNET_INVALID_ARGUMENT, "'path'");
+  EXPECT_FAILURE(linnet_weights_load(nullptr, "x", nullptr, &loaded), LINNET_INVALID_ARGUMENT, "'model'");
+  EXPECT_FAILURE(linnet_weights_load(model.get(), "x", nullptr, nullptr), LINNET_INVALID_ARGUMENT, "'weights'");
 }
 
 TEST_F(WeightsTest, GetErrors) {
   writeFile(directory.file("model.safetensors"), values.file());
   ASSERT_OK(load(directory.path));
   linnet_tensor tensor;
-  EXPECT_FAILURE(linnet_weights_get(weights.get(), "nose", &tensor),
-                 LINNET_NOT_FOUND, "'nose'");
+  EXPECT_FAILURE(linnet_weights_get(weights.get(), "nose", &tensor), LINNET_NOT_FOUND, "'nose'");
 }
 
 /*===- Shards -------------------------------------------------------------===*/
@@ -155,18 +140,14 @@ namespace {
 class ShardsTest : public WeightsTest {
 protected:
   void SetUp() override {
-    writeFile(directory.file("model-1.safetensors"),
-              makeSafetensors(R"({"embedding.weight":{"dtype":"F32",)"
-                              R"("shape":[256,4],"data_offsets":[0,4096]}})",
-                              bytesOf(values.embedding)));
-    writeFile(directory.file("model-2.safetensors"),
-              makeSafetensors(R"({"bias":{"dtype":"F32","shape":[256],)"
-                              R"("data_offsets":[0,1024]}})",
-                              bytesOf(values.bias)));
+    writeFile(directory.file("model-1.safetensors"), makeSafetensors(R"({"embedding.weight":{"dtype":"F32",)"
+                                                                     R"("shape":[256,4],"data_offsets":[0,4096]}})",
+                                                                     bytesOf(values.embedding)));
+    writeFile(directory.file("model-2.safetensors"), makeSafetensors(R"({"bias":{"dtype":"F32","shape":[256],)"
+                                                                     R"("data_offsets":[0,1024]}})",
+                                                                     bytesOf(values.bias)));
   }
-  void writeIndex(const std::string &text) {
-    writeFile(directory.file("model.safetensors.index.json"), text);
-  }
+  void writeIndex(const std::string &text) { writeFile(directory.file("model.safetensors.index.json"), text); }
 };
 } // namespace
 
@@ -195,16 +176,11 @@ TEST_F(ShardsTest, BadIndexes) {
            Case{"{\"weight_map\":[]}", LINNET_MALFORMED, "'weight_map'"},
            Case{"{\"weight_map\":{\"a\":1}}", LINNET_MALFORMED, "'a'"},
            Case{"{\"weight_map\":{\"a\":\"\"}}", LINNET_MALFORMED, "'a'"},
-           Case{"{\"weight_map\":{\"a\":\"../x\"}}", LINNET_MALFORMED,
-                "beside the index, got '../x'"},
-           Case{"{\"weight_map\":{\"a\":\"/etc/passwd\"}}", LINNET_MALFORMED,
-                "beside the index"},
-           Case{"{\"weight_map\":{\"a\":\"..\"}}", LINNET_IO_ERROR,
-                "a directory"},
-           Case{"{\"weight_map\":{\"a\":\"absent\"}}", LINNET_NOT_FOUND,
-                "absent"},
-           Case{"{\"weight_map\":{\"bias\":\"model-1.safetensors\"}}",
-                LINNET_MALFORMED, "tensor 'bias' is not in"},
+           Case{"{\"weight_map\":{\"a\":\"../x\"}}", LINNET_MALFORMED, "beside the index, got '../x'"},
+           Case{"{\"weight_map\":{\"a\":\"/etc/passwd\"}}", LINNET_MALFORMED, "beside the index"},
+           Case{"{\"weight_map\":{\"a\":\"..\"}}", LINNET_IO_ERROR, "a directory"},
+           Case{"{\"weight_map\":{\"a\":\"absent\"}}", LINNET_NOT_FOUND, "absent"},
+           Case{"{\"weight_map\":{\"bias\":\"model-1.safetensors\"}}", LINNET_MALFORMED, "tensor 'bias' is not in"},
        }) {
     writeIndex(c.text);
     EXPECT_FAILURE(load(directory.path), c.status, c.message) << c.text;
@@ -217,14 +193,12 @@ TEST_F(ShardsTest, BadIndexes) {
 
 TEST_F(WeightsTest, FromTensors) {
   const int64_t matrix[] = {256, 4}, vector[] = {256};
-  std::vector<linnet_tensor> tensors = {
-      {"embedding.weight", LINNET_F32, 2, matrix, values.embedding.data()},
-      {"bias", LINNET_F32, 1, vector, values.bias.data()}};
+  std::vector<linnet_tensor> tensors = {{"embedding.weight", LINNET_F32, 2, matrix, values.embedding.data()},
+                                        {"bias", LINNET_F32, 1, vector, values.bias.data()}};
   auto make = [&] {
     linnet_weights *made = nullptr;
-    linnet_status status = linnet_weights_from_tensors(
-        model.get(), tensors.data(), static_cast<int32_t>(tensors.size()),
-        &made);
+    linnet_status status =
+        linnet_weights_from_tensors(model.get(), tensors.data(), static_cast<int32_t>(tensors.size()), &made);
     weights.reset(made);
     return status;
   };
@@ -251,6 +225,5 @@ TEST_F(WeightsTest, FromTensors) {
   EXPECT_FAILURE(make(), LINNET_INVALID_ARGUMENT, "[1]", "name");
   tensors.pop_back();
   EXPECT_FAILURE(make(), LINNET_NOT_FOUND, "missing weights: 'bias'");
-  EXPECT_FAILURE(linnet_weights_from_tensors(model.get(), nullptr, -1, nullptr),
-                 LINNET_INVALID_ARGUMENT, "'count'");
+  EXPECT_FAILURE(linnet_weights_from_tensors(model.get(), nullptr, -1, nullptr), LINNET_INVALID_ARGUMENT, "'count'");
 }

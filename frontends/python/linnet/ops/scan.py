@@ -60,7 +60,8 @@ def scan(
     if not xs:
         raise ValueError("scan: argument x: expected at least one array, got an empty tuple")
     arguments = Arguments("scan", "x", xs[0])
-    arrays = [arguments.array(f"x[{i}]" if tupled else "x", a, integers=True) for i, a in enumerate(xs)]
+    # The others of a tuple may be numpy arrays beside a tensor: positions, say. Results are of the kind of the first.
+    arrays = [arguments.array(f"x[{i}]" if tupled else "x", a, integers=True, any_kind=i > 0) for i, a in enumerate(xs)]
     if not callable(kind) and kind not in _KINDS:
         raise arguments.fail("kind", f"one of {', '.join(_KINDS)} or a function", repr(kind))
     if not callable(kind) and tupled:
