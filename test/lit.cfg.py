@@ -46,7 +46,7 @@ venv_bin_dir = os.path.dirname(config.linnet_python)
 
 # Tools -------------------------------------------------------------------------------------------------------------
 
-linnet_tools = ["linnet-opt", "linnet-translate", "linnetc", "linnet-run"]
+linnet_tools = ["linnet-opt", "linnet-translate", "linnetc", "linnet-run", "linnet-bench"]
 llvm_tools = ["FileCheck", "count", "not", "split-file", "mlir-runner", "mlir-opt", "mlir-translate", "llvm-nm"]
 llvm_tools += ["llvm-readobj", "llvm-objdump"]
 

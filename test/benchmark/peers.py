@@ -172,7 +172,8 @@ def main(source, target, threads, runs):
                 except Exception as error:  # a form that fails is a result too
                     log(f"{workload['workload']}: {peer} {name} failed: {str(error).splitlines()[0]}")
                     continue
-                log(f"{workload['workload']}, {threads} threads: {peer} {module.__version__} {name} {seconds * 1e3:.3f} ms")
+                form = f"{peer} {module.__version__} {name}"
+                log(f"{workload['workload']}, threads {threads}: {form} {seconds * 1e3:.3f} ms")
                 times.append({"workload": workload["workload"], "peer": peer, "form": name, "min": seconds})
     with open(target, "w") as file:
         json.dump(times, file)

@@ -38,7 +38,8 @@ def main(source, target):
     names = [name for name in COLORS if any(name == side for result in results for side, _ in sides(result))]
 
     height = 1.6 + 0.32 * len(workloads) * max(2, len(names))
-    figure, panels = plt.subplots(1, len(threads), figsize=(3.2 + 4.2 * len(threads), height), sharey=True, squeeze=False)
+    size = (3.2 + 4.2 * len(threads), height)
+    figure, panels = plt.subplots(1, len(threads), figsize=size, sharey=True, squeeze=False)
     for panel, count in zip(panels[0], threads):
         for result in results:
             if result["threads"] != count:
