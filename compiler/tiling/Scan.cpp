@@ -266,7 +266,16 @@ void linnet::registerScanTilingModels(DialectRegistry &registry) {
 
 /// Channels of a tile. A selective scan takes several vectors of them: in blocks of time it then uses whole cache lines
 /// and pages of its inputs (docs/rationale/vector.md), and there are still enough tiles for the threads.
-static int64_t getTileChannels(Operation *op, int64_t lanes) {
+static int64_t getTileChannels(Operation *op, int64_t lanes, int64_t channelDim) {
+  // Scans of scalars carry several vectors: a row of a tile is then several cache lines.
+  if (auto elements = dyn_cast<ScanOp>(op); isa<AffineScanOp>(op) || elements) {
+    int64_t channels = cast<RankedTensorType>(op->getOperand(0).getType()).getDimSize(channelDim);
+    bool isScalar = elements ? elements.getKind() != ScanKind::Custom : !cast<AffineScanOp>(op).getComplex();
+    for (int64_t vectors : {16, 8, 4, 2})
+      if (isScalar && !ShapedType::isDynamic(channels) && channels % (vectors * lanes) == 0)
+        return vectors * lanes;
+    return lanes;
+  }
   auto scan = dyn_cast<SelectiveScanOp>(op);
   if (!scan || scan.getLayout() != Layout::BTD)
     return lanes;
@@ -296,7 +305,7 @@ LogicalResult linnet::tileScan(RewriterBase &rewriter, TilingInterface op, int64
   tileSizes[space.timeDim] = rewriter.getIndexAttr(0);
   // A recurrence has no lanes: its step is one unit of work. Where time is last, the lanes of a vector are along it.
   if (space.channelDim >= 0 && space.timeDim != space.rank - 1 && !isa<RecurrenceOp>(op))
-    tileSizes[space.channelDim] = rewriter.getIndexAttr(getTileChannels(op, lanes));
+    tileSizes[space.channelDim] = rewriter.getIndexAttr(getTileChannels(op, lanes, space.channelDim));
   if (space.rank == 1)
     return success(); // nothing but time: the op is its own tile
   scf::SCFTilingOptions options;

@@ -75,9 +75,9 @@ static bool isTile(Operation *op, int64_t timeDim, int64_t lanes) {
   for (auto [dim, size] : llvm::enumerate(shape.drop_back()))
     if (static_cast<int64_t>(dim) != timeDim && size != 1)
       return false;
-  // A dynamic size is that of a last, narrower tile; a selective scan takes several whole vectors.
+  // A dynamic size is that of a last, narrower tile; some scans take several whole vectors.
   return ShapedType::isDynamic(shape.back()) || shape.back() <= lanes ||
-         (isa<SelectiveScanOp>(op) && shape.back() % lanes == 0);
+         (isa<AffineScanOp, SelectiveScanOp>(op) && shape.back() % lanes == 0);
 }
 
 LogicalResult linnet::vectorizeScanTile(RewriterBase &rewriter, Operation *op, int64_t lanes) {

@@ -22,6 +22,10 @@ public:
   VectorBuilder at(mlir::OpBuilder &builder) const { return VectorBuilder(getLoc(), builder, lanes); }
 
   int64_t getLanes() const { return lanes; }
+  /// The vectors of a tile of `size` channels: several whole ones, or one that may not be full.
+  int64_t countVectors(int64_t size) const {
+    return mlir::ShapedType::isDynamic(size) || size <= lanes ? 1 : size / lanes;
+  }
   /// A vector of elements, or of the elements of a tensor.
   mlir::VectorType vectorOf(mlir::Type type) const {
     return mlir::VectorType::get(lanes, mlir::getElementTypeOrSelf(type));

@@ -30,20 +30,21 @@ struct LowerAffineScan : OpRewritePattern<AffineScanOp> {
     for (int64_t i = 0; i < rank; ++i)
       if (i != time)
         bounds.push_back(b.dim(op.getA(), i));
-    SmallVector<Value> results = b.loops(
-        bounds, {op.getHInit(), op.getStateInit()},
-        [&](ScalarBuilder &b, ValueRange ivs, ValueRange args) -> SmallVector<Value> {
-          Value t = ivs[0];
-          if (op.getReverse())
-            t = arith::SubIOp::create(b, arith::SubIOp::create(b, bounds[0], t), b.index(1));
-          SmallVector<Value> stateIndices(ivs.drop_front());
-          SmallVector<Value> indices = stateIndices;
-          indices.insert(indices.begin() + time, t);
-          bool isComplex = op.getComplex();
-          Number h = b.add(b.mul(b.load(op.getA(), indices, isComplex), b.load(args[1], stateIndices, isComplex)),
-                           b.load(op.getB(), indices, isComplex));
-          return {b.store(h, args[0], indices), b.store(h, args[1], stateIndices)};
-        });
+    SmallVector<Value> results =
+        b.loops(bounds, {op.getHInit(), op.getStateInit()},
+                [&](ScalarBuilder &b, ValueRange ivs, ValueRange args) -> SmallVector<Value> {
+                  Value t = ivs[0];
+                  if (op.getReverse())
+                    t = arith::SubIOp::create(b, arith::SubIOp::create(b, bounds[0], t), b.index(1));
+                  SmallVector<Value> stateIndices(ivs.drop_front());
+                  SmallVector<Value> indices = stateIndices;
+                  indices.insert(indices.begin() + time, t);
+                  bool isComplex = op.getComplex();
+                  Number h =
+                      b.add(b.mul(b.load(op.getA(), indices, isComplex), b.load(args[1], stateIndices, isComplex)),
+                            b.load(op.getB(), indices, isComplex));
+                  return {b.store(h, args[0], indices), b.store(h, args[1], stateIndices)};
+                });
     rewriter.replaceOp(op, results);
     return success();
   }

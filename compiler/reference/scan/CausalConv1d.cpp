@@ -47,28 +47,27 @@ struct LowerCausalConv1d : OpRewritePattern<CausalConv1dOp> {
       return branch.getResult(0);
     };
     Type element = getElementTypeOrSelf(op.getX().getType());
-    SmallVector<Value> y = b.loops(
-        {batches, times, channels}, {op.getYInit()},
-        [&](ScalarBuilder &b, ValueRange ivs, ValueRange args) -> SmallVector<Value> {
-          Value start = op.getBias() ? b.load(op.getBias(), ivs[2]).re : b.constant(element, 0.0);
-          Value sum = b.loops({width}, {start}, [&](ScalarBuilder &b, ValueRange w, ValueRange sums) {
-            Value shifted = arith::AddIOp::create(b, ivs[1], w[0]);
-            Value input = loadInput(b, op.getStateInit(), ivs[0], shifted, ivs[2]);
-            Value tap = b.load(op.getWeight(), {ivs[2], w[0]}).re;
-            return SmallVector<Value>{b.add(sums[0], b.mul(tap, input))};
-          })[0];
-          if (op.getActivation() == Activation::Silu)
-            sum = b.silu(sum);
-          return {b.store({sum, {}}, args[0], at(ivs[0], ivs[1], ivs[2]))};
-        });
+    SmallVector<Value> y =
+        b.loops({batches, times, channels}, {op.getYInit()},
+                [&](ScalarBuilder &b, ValueRange ivs, ValueRange args) -> SmallVector<Value> {
+                  Value start = op.getBias() ? b.load(op.getBias(), ivs[2]).re : b.constant(element, 0.0);
+                  Value sum = b.loops({width}, {start}, [&](ScalarBuilder &b, ValueRange w, ValueRange sums) {
+                    Value shifted = arith::AddIOp::create(b, ivs[1], w[0]);
+                    Value input = loadInput(b, op.getStateInit(), ivs[0], shifted, ivs[2]);
+                    Value tap = b.load(op.getWeight(), {ivs[2], w[0]}).re;
+                    return SmallVector<Value>{b.add(sums[0], b.mul(tap, input))};
+                  })[0];
+                  if (op.getActivation() == Activation::Silu)
+                    sum = b.silu(sum);
+                  return {b.store({sum, {}}, args[0], at(ivs[0], ivs[1], ivs[2]))};
+                });
     // The final state: its entry i is the input at T - (W - 1) + i. Ascending i reads entries not yet overwritten.
-    SmallVector<Value> state = b.loops(
-        {batches, context, channels}, {op.getStateInit()},
-        [&](ScalarBuilder &b, ValueRange ivs, ValueRange args) -> SmallVector<Value> {
-          Value shifted = arith::AddIOp::create(b, times, ivs[1]);
-          Value input = loadInput(b, args[0], ivs[0], shifted, ivs[2]);
-          return {b.store({input, {}}, args[0], at(ivs[0], ivs[1], ivs[2]))};
-        });
+    SmallVector<Value> state = b.loops({batches, context, channels}, {op.getStateInit()},
+                                       [&](ScalarBuilder &b, ValueRange ivs, ValueRange args) -> SmallVector<Value> {
+                                         Value shifted = arith::AddIOp::create(b, times, ivs[1]);
+                                         Value input = loadInput(b, args[0], ivs[0], shifted, ivs[2]);
+                                         return {b.store({input, {}}, args[0], at(ivs[0], ivs[1], ivs[2]))};
+                                       });
     rewriter.replaceOp(op, {y[0], state[0]});
     return success();
   }

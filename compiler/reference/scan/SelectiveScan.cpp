@@ -42,37 +42,38 @@ struct LowerSelectiveScan : OpRewritePattern<SelectiveScanOp> {
       return b.load(tensor, indices, op.getComplex());
     };
 
-    SmallVector<Value> results = b.loops(
-        {batches, times, channels}, {op.getYInit(), op.getStateInit()},
-        [&](ScalarBuilder &b, ValueRange ivs, ValueRange args) -> SmallVector<Value> {
-          Value batch = ivs[0], time = ivs[1], channel = ivs[2];
-          SmallVector<Value> at = channelLast ? SmallVector<Value>{batch, time, channel}
-                                              : SmallVector<Value>{batch, channel, time};
-          Value u = b.load(op.getU(), at).re, delta = b.load(op.getDelta(), at).re;
-          if (op.getDeltaBias())
-            delta = b.add(delta, b.load(op.getDeltaBias(), channel).re);
-          if (op.getDeltaSoftplus())
-            delta = b.softplus(delta);
-          Value deltaU = b.mul(delta, u);
-          SmallVector<Value> inner = b.loops(
-              {states}, {b.constant(element, 0.0), args[1]},
-              [&](ScalarBuilder &b, ValueRange n, ValueRange carried) -> SmallVector<Value> {
-                SmallVector<Value> stateAt = {batch, channel, n[0]};
-                Number decay = b.exp(b.scale(delta, b.load(op.getA(), {channel, n[0]}, op.getComplex())));
-                Number input = b.scale(deltaU, coefficient(b, op.getB(), batch, time, channel, n[0]));
-                Number h = b.add(b.mul(decay, b.load(carried[1], stateAt, op.getComplex())), input);
-                Number read = b.mul(coefficient(b, op.getC(), batch, time, channel, n[0]), h);
-                return {b.add(carried[0], read.re), b.store(h, carried[1], stateAt)};
-              });
-          Value y = inner[0];
-          if (op.getComplex())
-            y = b.mul(b.constant(element, 2.0), y);
-          if (op.getD())
-            y = b.add(y, b.mul(b.load(op.getD(), channel).re, u));
-          if (op.getZ())
-            y = b.mul(y, b.silu(b.load(op.getZ(), at).re));
-          return {b.store({y, {}}, args[0], at), inner[1]};
-        });
+    SmallVector<Value> results =
+        b.loops({batches, times, channels}, {op.getYInit(), op.getStateInit()},
+                [&](ScalarBuilder &b, ValueRange ivs, ValueRange args) -> SmallVector<Value> {
+                  Value batch = ivs[0], time = ivs[1], channel = ivs[2];
+                  SmallVector<Value> at =
+                      channelLast ? SmallVector<Value>{batch, time, channel} : SmallVector<Value>{batch, channel, time};
+                  Value u = b.load(op.getU(), at).re, delta = b.load(op.getDelta(), at).re;
+                  if (op.getDeltaBias())
+                    delta = b.add(delta, b.load(op.getDeltaBias(), channel).re);
+                  if (op.getDeltaSoftplus())
+                    delta = b.softplus(delta);
+                  Value deltaU = b.mul(delta, u);
+                  SmallVector<Value> inner =
+                      b.loops({states}, {b.constant(element, 0.0), args[1]},
+                              [&](ScalarBuilder &b, ValueRange n, ValueRange carried) -> SmallVector<Value> {
+                                SmallVector<Value> stateAt = {batch, channel, n[0]};
+                                Number decay =
+                                    b.exp(b.scale(delta, b.load(op.getA(), {channel, n[0]}, op.getComplex())));
+                                Number input = b.scale(deltaU, coefficient(b, op.getB(), batch, time, channel, n[0]));
+                                Number h = b.add(b.mul(decay, b.load(carried[1], stateAt, op.getComplex())), input);
+                                Number read = b.mul(coefficient(b, op.getC(), batch, time, channel, n[0]), h);
+                                return {b.add(carried[0], read.re), b.store(h, carried[1], stateAt)};
+                              });
+                  Value y = inner[0];
+                  if (op.getComplex())
+                    y = b.mul(b.constant(element, 2.0), y);
+                  if (op.getD())
+                    y = b.add(y, b.mul(b.load(op.getD(), channel).re, u));
+                  if (op.getZ())
+                    y = b.mul(y, b.silu(b.load(op.getZ(), at).re));
+                  return {b.store({y, {}}, args[0], at), inner[1]};
+                });
     rewriter.replaceOp(op, results);
     return success();
   }

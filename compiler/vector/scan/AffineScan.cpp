@@ -14,24 +14,41 @@ using namespace mlir;
 using namespace linnet;
 
 SmallVector<Value> linnet::vectorizeAffineScan(VectorBuilder &b, AffineScanOp op) {
-  int64_t element = op.getComplex(), rank = cast<RankedTensorType>(op.getA().getType()).getRank() - element, time = op.getDimension();
+  auto type = cast<RankedTensorType>(op.getA().getType());
+  int64_t element = op.getComplex(), rank = type.getRank() - element, time = op.getDimension(), parts = 1 + element;
   if (time == rank - 1)
     return {};
+  int64_t vectors = b.countVectors(type.getDimSize(rank - 1));
   Value zero = b.index(0), times = b.dim(op.getA(), time);
-  SmallVector<Value> stateAt(rank - 1, zero);
-  auto [outputs, carried] = buildTimeLoop(
-      b, times, op.getHInit(), b.readElements(op.getStateInit(), stateAt, element),
-      [&](VectorBuilder &b, Value t, SmallVectorImpl<Value> &outputs, SmallVectorImpl<Value> &carried) {
-        if (op.getReverse())
-          t = arith::SubIOp::create(b, arith::SubIOp::create(b, times, t), b.index(1));
-        SmallVector<Value> at(rank, zero);
-        at[time] = t;
-        SmallVector<Value> a = b.readElements(op.getA(), at, element), x = b.readElements(op.getB(), at, element);
-        SmallVector<Value> h = b.mulNumbers(a, carried);
-        for (auto [part, added] : llvm::zip_equal(h, x))
-          part = b.add(part, added);
-        outputs[0] = b.writeElements(h, outputs[0], at, element);
-        carried = h;
-      });
-  return {outputs[0], b.writeElements(carried, op.getStateInit(), stateAt, element)};
+  auto stateAt = [&](VectorBuilder &b, int64_t vector) {
+    SmallVector<Value> at(rank - 1, zero);
+    at.back() = b.index(vector * b.getLanes());
+    return at;
+  };
+  SmallVector<Value> states;
+  for (int64_t vector = 0; vector < vectors; ++vector)
+    states.append(b.readElements(op.getStateInit(), stateAt(b, vector), element));
+  auto [outputs, carried] =
+      buildTimeLoop(b, times, op.getHInit(), states,
+                    [&](VectorBuilder &b, Value t, SmallVectorImpl<Value> &outputs, SmallVectorImpl<Value> &carried) {
+                      if (op.getReverse())
+                        t = arith::SubIOp::create(b, arith::SubIOp::create(b, times, t), b.index(1));
+                      SmallVector<Value> next;
+                      for (int64_t vector = 0; vector < vectors; ++vector) {
+                        SmallVector<Value> at = stateAt(b, vector);
+                        at.insert(at.begin() + time, t);
+                        SmallVector<Value> a = b.readElements(op.getA(), at, element),
+                                           x = b.readElements(op.getB(), at, element);
+                        SmallVector<Value> h = b.mulNumbers(a, ArrayRef<Value>(carried).slice(vector * parts, parts));
+                        for (auto [part, added] : llvm::zip_equal(h, x))
+                          part = b.add(part, added);
+                        outputs[0] = b.writeElements(h, outputs[0], at, element);
+                        next.append(h);
+                      }
+                      carried = next;
+                    });
+  Value state = op.getStateInit();
+  for (int64_t vector = 0; vector < vectors; ++vector)
+    state = b.writeElements(ArrayRef<Value>(carried).slice(vector * parts, parts), state, stateAt(b, vector), element);
+  return {outputs[0], state};
 }

@@ -21,18 +21,18 @@ SmallVector<Value> linnet::vectorizeCausalConv1d(VectorBuilder &b, CausalConv1dO
   SmallVector<Value> previous;
   for (int64_t i = 0; i < context; ++i)
     previous.push_back(b.read(op.getStateInit(), {zero, b.index(i), zero}));
-  auto [outputs, carried] = buildTimeLoop(
-      b, b.dim(op.getX(), 1), op.getYInit(), previous,
-      [&](VectorBuilder &b, Value t, SmallVectorImpl<Value> &outputs, SmallVectorImpl<Value> &carried) {
-        carried.push_back(b.read(op.getX(), {zero, t, zero}));
-        Value sum = bias;
-        for (auto [tap, input] : llvm::zip_equal(taps, carried))
-          sum = b.mulAdd(tap, input, sum);
-        if (op.getActivation() == Activation::Silu)
-          sum = b.silu(sum);
-        outputs[0] = b.write(sum, outputs[0], {zero, t, zero});
-        carried.erase(carried.begin());
-      });
+  auto [outputs, carried] =
+      buildTimeLoop(b, b.dim(op.getX(), 1), op.getYInit(), previous,
+                    [&](VectorBuilder &b, Value t, SmallVectorImpl<Value> &outputs, SmallVectorImpl<Value> &carried) {
+                      carried.push_back(b.read(op.getX(), {zero, t, zero}));
+                      Value sum = bias;
+                      for (auto [tap, input] : llvm::zip_equal(taps, carried))
+                        sum = b.mulAdd(tap, input, sum);
+                      if (op.getActivation() == Activation::Silu)
+                        sum = b.silu(sum);
+                      outputs[0] = b.write(sum, outputs[0], {zero, t, zero});
+                      carried.erase(carried.begin());
+                    });
   Value state = op.getStateInit();
   for (auto [i, input] : llvm::enumerate(carried))
     state = b.write(input, state, {zero, b.index(i), zero});

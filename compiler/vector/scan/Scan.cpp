@@ -55,35 +55,71 @@ static Components select(VectorBuilder &b, Value condition, ArrayRef<Value> yes,
   return chosen;
 }
 
-static SmallVector<Value> vectorize(ScanOp op, VectorBuilder &b) {
-  unsigned count = op.getInputs().size();
-  int64_t rank = op.getScanRank(), time = op.getDimension();
-  Value zero = b.index(0), times = b.dim(op.getInputs()[0], time);
-  SmallVector<Value> stateAt(rank - 1, zero);
-  SmallVector<int64_t> sizes;
-  SmallVector<Value> initial;
-  for (unsigned i = 0; i < count; ++i) {
-    Components components = b.readElements(op.getStateInits()[i], stateAt, op.getElementRank(i));
-    sizes.push_back(components.size());
-    initial.append(components);
+namespace {
+
+class ScanTileBuilder {
+public:
+  ScanTileBuilder(ScanOp op, VectorBuilder &b)
+      : op(op), rank(op.getScanRank()), times(b.dim(op.getInputs()[0], op.getDimension())), zero(b.index(0)) {}
+
+  SmallVector<Value> run(VectorBuilder &b) {
+    int64_t vectors = b.countVectors(tensorType(op.getInputs()[0]).getDimSize(rank - 1));
+    SmallVector<Value> initial;
+    for (int64_t vector = 0; vector < vectors; ++vector)
+      for (auto [i, state] : llvm::enumerate(op.getStateInits())) {
+        Components components = b.readElements(state, stateAt(b, vector), op.getElementRank(i));
+        if (vector == 0)
+          sizes.push_back(components.size());
+        initial.append(components);
+      }
+    int64_t width = initial.size() / vectors;
+    TimeLoopResults loop = buildTimeLoop(
+        b, times, op.getYInits(), initial,
+        [&](VectorBuilder &b, Value t, SmallVectorImpl<Value> &outputs, SmallVectorImpl<Value> &carried) {
+          SmallVector<Value> next;
+          for (int64_t vector = 0; vector < vectors; ++vector)
+            next.append(step(b, t, vector, group(ArrayRef<Value>(carried).slice(vector * width, width)), outputs));
+          carried = next;
+        });
+    SmallVector<Value> results = loop.outputs;
+    llvm::append_range(results, op.getStateInits());
+    for (int64_t vector = 0; vector < vectors; ++vector) {
+      SmallVector<Components> states = group(ArrayRef<Value>(loop.carried).slice(vector * width, width));
+      for (auto [i, components] : llvm::enumerate(states)) {
+        Value &state = results[loop.outputs.size() + i];
+        state = b.writeElements(components, state, stateAt(b, vector), op.getElementRank(i));
+      }
+    }
+    return results;
   }
-  auto group = [&](ArrayRef<Value> flat) {
+
+private:
+  SmallVector<Value> stateAt(VectorBuilder &b, int64_t vector) {
+    SmallVector<Value> at(rank - 1, zero);
+    at.back() = b.index(vector * b.getLanes());
+    return at;
+  }
+
+  SmallVector<Components> group(ArrayRef<Value> flat) {
     SmallVector<Components> elements;
     for (int64_t size : sizes) {
       elements.emplace_back(flat.take_front(size));
       flat = flat.drop_front(size);
     }
     return elements;
-  };
-  auto body = [&](VectorBuilder &b, Value t, SmallVectorImpl<Value> &outputs, SmallVectorImpl<Value> &carried) {
+  }
+
+  /// One step of one vector of lanes; returns what it carries on.
+  Components step(VectorBuilder &b, Value t, int64_t vector, SmallVector<Components> before,
+                  SmallVectorImpl<Value> &outputs) {
     Value position = t;
     if (op.getReverse())
       t = arith::SubIOp::create(b, arith::SubIOp::create(b, times, t), b.index(1));
-    SmallVector<Value> at(rank, zero);
-    at[time] = t;
-    SmallVector<Components> before = group(carried), later;
-    for (unsigned i = 0; i < count; ++i)
-      later.push_back(b.readElements(op.getInputs()[i], at, op.getElementRank(i)));
+    SmallVector<Value> at = stateAt(b, vector);
+    at.insert(at.begin() + op.getDimension(), t);
+    SmallVector<Components> later;
+    for (auto [i, input] : llvm::enumerate(op.getInputs()))
+      later.push_back(b.readElements(input, at, op.getElementRank(i)));
     Value isStart;
     if (Value segments = op.getSegmentStart()) {
       Value start = b.read(segments, at);
@@ -96,8 +132,8 @@ static SmallVector<Value> vectorize(ScanOp op, VectorBuilder &b) {
     Value isFirst;
     if (op.getUnseeded())
       isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, position, zero);
-    carried.clear();
-    for (unsigned i = 0; i < count; ++i) {
+    Components carried;
+    for (unsigned i = 0; i < later.size(); ++i) {
       if (isStart && isCustom)
         after[i] = select(b, isStart, later[i], after[i]);
       if (isFirst)
@@ -105,16 +141,18 @@ static SmallVector<Value> vectorize(ScanOp op, VectorBuilder &b) {
       outputs[i] = b.writeElements(op.getExclusive() ? before[i] : after[i], outputs[i], at, op.getElementRank(i));
       carried.append(after[i]);
     }
-  };
-  TimeLoopResults loop = buildTimeLoop(b, times, op.getYInits(), initial, body);
-  SmallVector<Value> results = loop.outputs;
-  SmallVector<Components> states = group(loop.carried);
-  for (unsigned i = 0; i < count; ++i)
-    results.push_back(b.writeElements(states[i], op.getStateInits()[i], stateAt, op.getElementRank(i)));
-  return results;
-}
+    return carried;
+  }
 
-/// One of everything but time and the last scan dimension, which has at most `lanes` and is not time.
+  ScanOp op;
+  int64_t rank;
+  Value times, zero;
+  SmallVector<int64_t> sizes; // components of each input's element
+};
+
+} // namespace
+
+/// One of everything but time and the last scan dimension, which is not time and has at most `lanes`, or whole vectors.
 static bool isTile(ScanOp op, int64_t lanes) {
   ArrayRef<int64_t> shape = tensorType(op.getInputs()[0]).getShape().take_front(op.getScanRank());
   int64_t last = shape.size() - 1;
@@ -123,7 +161,7 @@ static bool isTile(ScanOp op, int64_t lanes) {
   for (auto [dim, size] : llvm::enumerate(shape.drop_back()))
     if (dim != op.getDimension() && size != 1)
       return false;
-  return ShapedType::isDynamic(shape.back()) || shape.back() <= lanes;
+  return ShapedType::isDynamic(shape.back()) || shape.back() <= lanes || shape.back() % lanes == 0;
 }
 
 LogicalResult linnet::vectorizeElementScanTile(RewriterBase &rewriter, Operation *op, int64_t lanes) {
@@ -138,6 +176,6 @@ LogicalResult linnet::vectorizeElementScanTile(RewriterBase &rewriter, Operation
   if (!explainUncoveredElementScan(op).empty() || !isTile(scan, lanes))
     return failure();
   VectorBuilder builder(op->getLoc(), rewriter, lanes);
-  rewriter.replaceOp(op, vectorize(scan, builder));
+  rewriter.replaceOp(op, ScanTileBuilder(scan, builder).run(builder));
   return success();
 }
