@@ -42,9 +42,7 @@ static int generate(linnet_session *session, const char *prompt, long count) {
   }
   for (size_t i = 0; i < length; ++i)
     tokens[i] = (unsigned char)prompt[i];
-  linnet_status status =
-      linnet_session_forward(session, tokens, 1, (int64_t)length,
-                             LINNET_LOGITS_LAST, NULL, &logits);
+  linnet_status status = linnet_session_forward(session, tokens, 1, (int64_t)length, LINNET_LOGITS_LAST, NULL, &logits);
   free(tokens);
   if (status)
     return failed("prompt");
@@ -60,8 +58,7 @@ static int generate(linnet_session *session, const char *prompt, long count) {
   return 0;
 }
 
-static int load(const char *library, const char *directory, const char *prompt,
-                long count) {
+static int load(const char *library, const char *directory, const char *prompt, long count) {
   linnet_model *model = NULL;
   linnet_weights *weights = NULL;
   linnet_session *session = NULL;
@@ -72,8 +69,7 @@ static int load(const char *library, const char *directory, const char *prompt,
   else if (linnet_model_metadata_string(model, "tokenizer", &tokenizer))
     failed("tokenizer");
   else if (strcmp(tokenizer, "bytes"))
-    fprintf(stderr, "generate: error: expected a byte-level model, got '%s'\n",
-            tokenizer);
+    fprintf(stderr, "generate: error: expected a byte-level model, got '%s'\n", tokenizer);
   else if (linnet_weights_load(model, directory, NULL, &weights))
     failed("weights");
   else if (linnet_session_create(model, weights, 1, &session))
@@ -91,6 +87,5 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: generate MODEL.so WEIGHTS PROMPT [COUNT]\n");
     return 2;
   }
-  return load(argv[1], argv[2], argv[3],
-              argc == 5 ? strtol(argv[4], NULL, 10) : 100);
+  return load(argv[1], argv[2], argv[3], argc == 5 ? strtol(argv[4], NULL, 10) : 100);
 }

@@ -55,8 +55,8 @@ static LogicalResult verifyCoefficients(SelectiveScanOp op, StringRef name, Valu
     expected = {batch, time, type.getDimSize(*op.getGroupDim(value)), states};
     break;
   default:
-    return op.emitOpError() << "expected " << name << " to have rank 2, 3 or 4" << (op.getComplex() ? ", and one more" : "")
-                            << ", got " << type << " [selective-scan C4]";
+    return op.emitOpError() << "expected " << name << " to have rank 2, 3 or 4"
+                            << (op.getComplex() ? ", and one more" : "") << ", got " << type << " [selective-scan C4]";
   }
   if (expected.size() >= 3 && op.getLayout() == Layout::BDT) // time last: [B, N, T], [B, G, N, T]
     std::rotate(expected.begin() + 1, expected.begin() + 2, expected.end());
@@ -75,8 +75,8 @@ LogicalResult SelectiveScanOp::verify() {
   auto u = shapedType(getU());
   if (u.getRank() != 3)
     return emitOpError() << "expected u to have rank 3, got " << u << " [selective-scan C1]";
-  for (auto [name, value] : {std::pair("delta", Value(getDelta())), std::pair("z", Value(getZ())),
-                             std::pair("y", Value(getYInit()))})
+  for (auto [name, value] :
+       {std::pair("delta", Value(getDelta())), std::pair("z", Value(getZ())), std::pair("y", Value(getYInit()))})
     if (value && failed(verifyShape(*this, name, value, u.getShape(), getU(), "selective-scan C2")))
       return failure();
   auto a = shapedType(getA());
@@ -118,8 +118,7 @@ LogicalResult SelectiveScanOp::canonicalize(SelectiveScanOp op, PatternRewriter 
 std::optional<int64_t> SelectiveScanOp::getOperandTimeDim(OpOperand &operand) {
   unsigned index = operand.getOperandNumber();
   auto is = [&](OpOperand &other) { return other.getOperandNumber() == index; };
-  if (is(getUMutable()) || is(getDeltaMutable()) || is(getYInitMutable()) ||
-      (getZ() && is(*getZMutable().begin())))
+  if (is(getUMutable()) || is(getDeltaMutable()) || is(getYInitMutable()) || (getZ() && is(*getZMutable().begin())))
     return getTimeDim();
   if ((is(getBMutable()) || is(getCMutable())) && !isConstantInTime(operand.get()))
     return getLayout() == Layout::BTD ? 1 : shapedType(operand.get()).getRank() - 1 - getComplex();
@@ -136,7 +135,8 @@ int64_t SelectiveScanOp::getFlops(int64_t dynamicSize) {
   int64_t tokens = countElements(shapedType(getU()).getShape(), dynamicSize);
   int64_t states = shapedType(getA()).getDimSize(1);
   states = ShapedType::isDynamic(states) ? dynamicSize : states;
-  // A state step: d * A, exp, h * a + x, x = B * du, y += C * h; twice the products and four times the fused ones when complex.
+  // A state step: d * A, exp, h * a + x, x = B * du, y += C * h; twice the products and four times the fused ones when
+  // complex.
   int64_t perState = getComplex() ? 20 : 7;
   int64_t perToken = 1 + (getDeltaBias() ? 1 : 0) + (getDeltaSoftplus() ? 4 : 0) + (getD() ? 2 : 0) + (getZ() ? 5 : 0);
   return tokens * (states * perState + perToken);

@@ -27,8 +27,7 @@ enum { SYMBOL_B, SYMBOL_T, SYMBOL_N };
 
 static const int64_t tokensShape[] = {DIM(SYMBOL_B), DIM(SYMBOL_T)};
 static const int64_t stepTokensShape[] = {DIM(SYMBOL_B)};
-static const int64_t allLogitsShape[] = {DIM(SYMBOL_B), DIM(SYMBOL_T),
-                                         VOCABULARY};
+static const int64_t allLogitsShape[] = {DIM(SYMBOL_B), DIM(SYMBOL_T), VOCABULARY};
 static const int64_t lastLogitsShape[] = {DIM(SYMBOL_B), VOCABULARY};
 static const int64_t embeddingShape[] = {VOCABULARY, WIDTH};
 static const int64_t biasShape[] = {VOCABULARY};
@@ -40,35 +39,30 @@ static const int64_t vectorShape[] = {DIM(SYMBOL_N)};
 
 #define HEAD "head.weight|embedding.weight"
 
-static const linnet_argument prepareArguments[] = {
-    {HEAD, LINNET_WEIGHT, LINNET_F32, 2, 0, embeddingShape},
-    {"head.packed", LINNET_PREPARED, LINNET_F32, 2, 0, headShape},
-    {"table", LINNET_PREPARED, LINNET_F32, 2, 0, tableShape},
-    {"mirror", LINNET_PREPARED, LINNET_F32, 2, 0, tableShape}};
+static const linnet_argument prepareArguments[] = {{HEAD, LINNET_WEIGHT, LINNET_F32, 2, 0, embeddingShape},
+                                                   {"head.packed", LINNET_PREPARED, LINNET_F32, 2, 0, headShape},
+                                                   {"table", LINNET_PREPARED, LINNET_F32, 2, 0, tableShape},
+                                                   {"mirror", LINNET_PREPARED, LINNET_F32, 2, 0, tableShape}};
 
-#define MODEL_ARGUMENTS(tokens, tokensRank, logits, logitsRank)                \
-  {"tokens", LINNET_INPUT, LINNET_I32, tokensRank, 0, tokens},                 \
-      {"embedding.weight", LINNET_WEIGHT, LINNET_F32, 2, 0, embeddingShape},   \
-      {"bias", LINNET_WEIGHT, LINNET_F32, 1, 0, biasShape},                    \
-      {"head.packed", LINNET_PREPARED, LINNET_F32, 2, 0, headShape},           \
-      {"table", LINNET_PREPARED, LINNET_F32, 2, 0, tableShape},                \
-      {"mirror", LINNET_PREPARED, LINNET_F32, 2, 0, tableShape},               \
-      {"sum", LINNET_STATE_IN, LINNET_F32, 2, 0, sumShape},                    \
-      {"count", LINNET_STATE_IN, LINNET_I64, 1, 0, countShape},                \
-      {"logits", LINNET_OUTPUT, LINNET_F32, logitsRank, 0, logits},            \
-      {"sum", LINNET_STATE_OUT, LINNET_F32, 2, 0, sumShape},                   \
-      {"count", LINNET_STATE_OUT, LINNET_I64, 1, 0, countShape}
+#define MODEL_ARGUMENTS(tokens, tokensRank, logits, logitsRank)                                                        \
+  {"tokens", LINNET_INPUT, LINNET_I32, tokensRank, 0, tokens},                                                         \
+      {"embedding.weight", LINNET_WEIGHT, LINNET_F32, 2, 0, embeddingShape},                                           \
+      {"bias", LINNET_WEIGHT, LINNET_F32, 1, 0, biasShape},                                                            \
+      {"head.packed", LINNET_PREPARED, LINNET_F32, 2, 0, headShape},                                                   \
+      {"table", LINNET_PREPARED, LINNET_F32, 2, 0, tableShape},                                                        \
+      {"mirror", LINNET_PREPARED, LINNET_F32, 2, 0, tableShape}, {"sum", LINNET_STATE_IN, LINNET_F32, 2, 0, sumShape}, \
+      {"count", LINNET_STATE_IN, LINNET_I64, 1, 0, countShape},                                                        \
+      {"logits", LINNET_OUTPUT, LINNET_F32, logitsRank, 0, logits},                                                    \
+      {"sum", LINNET_STATE_OUT, LINNET_F32, 2, 0, sumShape}, {                                                         \
+    "count", LINNET_STATE_OUT, LINNET_I64, 1, 0, countShape                                                            \
+  }
 
-static const linnet_argument forwardArguments[] = {
-    MODEL_ARGUMENTS(tokensShape, 2, allLogitsShape, 3)};
-static const linnet_argument forwardLastArguments[] = {
-    MODEL_ARGUMENTS(tokensShape, 2, lastLogitsShape, 2)};
-static const linnet_argument stepArguments[] = {
-    MODEL_ARGUMENTS(stepTokensShape, 1, lastLogitsShape, 2)};
+static const linnet_argument forwardArguments[] = {MODEL_ARGUMENTS(tokensShape, 2, allLogitsShape, 3)};
+static const linnet_argument forwardLastArguments[] = {MODEL_ARGUMENTS(tokensShape, 2, lastLogitsShape, 2)};
+static const linnet_argument stepArguments[] = {MODEL_ARGUMENTS(stepTokensShape, 1, lastLogitsShape, 2)};
 
-static const linnet_argument vectorArguments[] = {
-    {"x", LINNET_INPUT, LINNET_F32, 1, 0, vectorShape},
-    {"y", LINNET_OUTPUT, LINNET_F32, 1, 0, vectorShape}};
+static const linnet_argument vectorArguments[] = {{"x", LINNET_INPUT, LINNET_F32, 1, 0, vectorShape},
+                                                  {"y", LINNET_OUTPUT, LINNET_F32, 1, 0, vectorShape}};
 
 /*===- prepare ------------------------------------------------------------===*/
 
@@ -80,8 +74,7 @@ static int64_t noWorkspace(const int64_t *symbols) {
   return 0;
 }
 
-static int32_t prepare(const linnet_host *host, void *const *buffers,
-                       const int64_t *symbols, void *workspace) {
+static int32_t prepare(const linnet_host *host, void *const *buffers, const int64_t *symbols, void *workspace) {
   const float *head = buffers[0];
   float *packed = buffers[1], *table = buffers[2], *mirror = buffers[3];
   (void)host, (void)symbols, (void)workspace;
@@ -112,9 +105,7 @@ static int64_t hiddenWorkspace(const int64_t *symbols) {
   return symbols[SYMBOL_B] * symbols[SYMBOL_T] * WIDTH * (int64_t)sizeof(float);
 }
 
-static int64_t stepWorkspace(const int64_t *symbols) {
-  return symbols[SYMBOL_B] * WIDTH * (int64_t)sizeof(float);
-}
+static int64_t stepWorkspace(const int64_t *symbols) { return symbols[SYMBOL_B] * WIDTH * (int64_t)sizeof(float); }
 
 static void scanSequences(void *environment, int64_t begin, int64_t end) {
   const Call *call = environment;
@@ -146,12 +137,10 @@ static void projectRows(void *environment, int64_t begin, int64_t end) {
   }
 }
 
-static int32_t runModel(const linnet_host *host, void *const *buffers,
-                        int64_t B, int64_t T, int64_t rowsPerSequence,
+static int32_t runModel(const linnet_host *host, void *const *buffers, int64_t B, int64_t T, int64_t rowsPerSequence,
                         void *workspace) {
-  Call call = {buffers[0], buffers[1], buffers[2], buffers[3],
-               buffers[6], buffers[7], buffers[8], buffers[9],
-               workspace,  buffers[10], T,          rowsPerSequence};
+  Call call = {buffers[0], buffers[1], buffers[2], buffers[3],  buffers[6], buffers[7],
+               buffers[8], buffers[9], workspace,  buffers[10], T,          rowsPerSequence};
   /* The caller's state must be another buffer than the one written. */
   if (call.sumIn == call.sumOut || call.countIn == call.countOut)
     return 1;
@@ -160,20 +149,15 @@ static int32_t runModel(const linnet_host *host, void *const *buffers,
   return 0;
 }
 
-static int32_t forward(const linnet_host *host, void *const *buffers,
-                       const int64_t *symbols, void *workspace) {
-  return runModel(host, buffers, symbols[SYMBOL_B], symbols[SYMBOL_T],
-                  symbols[SYMBOL_T], workspace);
+static int32_t forward(const linnet_host *host, void *const *buffers, const int64_t *symbols, void *workspace) {
+  return runModel(host, buffers, symbols[SYMBOL_B], symbols[SYMBOL_T], symbols[SYMBOL_T], workspace);
 }
 
-static int32_t forwardLast(const linnet_host *host, void *const *buffers,
-                           const int64_t *symbols, void *workspace) {
-  return runModel(host, buffers, symbols[SYMBOL_B], symbols[SYMBOL_T], 1,
-                  workspace);
+static int32_t forwardLast(const linnet_host *host, void *const *buffers, const int64_t *symbols, void *workspace) {
+  return runModel(host, buffers, symbols[SYMBOL_B], symbols[SYMBOL_T], 1, workspace);
 }
 
-static int32_t step(const linnet_host *host, void *const *buffers,
-                    const int64_t *symbols, void *workspace) {
+static int32_t step(const linnet_host *host, void *const *buffers, const int64_t *symbols, void *workspace) {
   return runModel(host, buffers, symbols[SYMBOL_B], 1, 1, workspace);
 }
 
@@ -188,9 +172,7 @@ typedef struct Vectors {
   float *scratch;
 } Vectors;
 
-static int64_t vectorWorkspace(const int64_t *symbols) {
-  return symbols[SYMBOL_N] * (int64_t)sizeof(float);
-}
+static int64_t vectorWorkspace(const int64_t *symbols) { return symbols[SYMBOL_N] * (int64_t)sizeof(float); }
 
 static void doubleRange(void *environment, int64_t begin, int64_t end) {
   const Vectors *vectors = environment;
@@ -200,8 +182,7 @@ static void doubleRange(void *environment, int64_t begin, int64_t end) {
   }
 }
 
-static int32_t twice(const linnet_host *host, void *const *buffers,
-                     const int64_t *symbols, void *workspace) {
+static int32_t twice(const linnet_host *host, void *const *buffers, const int64_t *symbols, void *workspace) {
   Vectors vectors = {host, buffers[0], buffers[1], workspace};
   if (symbols[SYMBOL_N] == 13)
     return 7;
@@ -229,53 +210,45 @@ static void doubleRows(void *environment, int64_t begin, int64_t end) {
   }
 }
 
-static int32_t twiceNested(const linnet_host *host, void *const *buffers,
-                           const int64_t *symbols, void *workspace) {
+static int32_t twiceNested(const linnet_host *host, void *const *buffers, const int64_t *symbols, void *workspace) {
   Vectors vectors = {host, buffers[0], buffers[1], workspace};
   if (symbols[SYMBOL_N] % 8)
     return 8;
-  host->parallel_for(host, 2, symbols[SYMBOL_N] / 8, 50000, doubleRows,
-                     &vectors);
+  host->parallel_for(host, 2, symbols[SYMBOL_N] / 8, 50000, doubleRows, &vectors);
   return 0;
 }
 
 /*===- The description ----------------------------------------------------===*/
 
 #define COUNT(list) ((int32_t)(sizeof(list) / sizeof(list[0])))
-#define FUNCTION(name, arguments, workspace, run)                              \
-  {name, COUNT(arguments), 0, arguments, workspace, run}
+#define FUNCTION(name, arguments, workspace, run) {name, COUNT(arguments), 0, arguments, workspace, run}
 
 static const linnet_function functions[] = {
     FUNCTION("prepare", prepareArguments, noWorkspace, prepare),
     FUNCTION("forward", forwardArguments, hiddenWorkspace, forward),
-    FUNCTION("forward_last", forwardLastArguments, hiddenWorkspace,
-             forwardLast),
+    FUNCTION("forward_last", forwardLastArguments, hiddenWorkspace, forwardLast),
     FUNCTION("step", stepArguments, stepWorkspace, step),
     FUNCTION("twice", vectorArguments, vectorWorkspace, twice),
     FUNCTION("twice_nested", vectorArguments, vectorWorkspace, twiceNested)};
 
-static const linnet_op ops[] = {{"layers.0.scan", "linnet.scan"},
-                                {"head", "linalg.matmul"},
-                                {"rows", "linalg.generic"}};
+static const linnet_op ops[] = {
+    {"layers.0.scan", "linnet.scan"}, {"head", "linalg.matmul"}, {"rows", "linalg.generic"}};
 
 static const char *const symbols[] = {"B", "T", "N"};
 
-static const linnet_model_info info = {
-    LINNET_ABI_VERSION,
-    sizeof(linnet_model_info),
-    "fake",
-    "hand",
-    "any machine",
-    "{\"architecture\": \"fake\", \"tokenizer\": \"bytes\", "
-    "\"vocab_size\": 256, \"layers\": [1, 2]}",
-    COUNT(symbols),
-    COUNT(functions),
-    COUNT(ops),
-    0,
-    symbols,
-    functions,
-    ops};
+static const linnet_model_info info = {LINNET_ABI_VERSION,
+                                       sizeof(linnet_model_info),
+                                       "fake",
+                                       "hand",
+                                       "any machine",
+                                       "{\"architecture\": \"fake\", \"tokenizer\": \"bytes\", "
+                                       "\"vocab_size\": 256, \"layers\": [1, 2]}",
+                                       COUNT(symbols),
+                                       COUNT(functions),
+                                       COUNT(ops),
+                                       0,
+                                       symbols,
+                                       functions,
+                                       ops};
 
-const linnet_model_info *linnet_model_entry(uint32_t version) {
-  return version == LINNET_ABI_VERSION ? &info : NULL;
-}
+const linnet_model_info *linnet_model_entry(uint32_t version) { return version == LINNET_ABI_VERSION ? &info : NULL; }
