@@ -121,12 +121,11 @@ Value scaleByPower(FloatBuilder &b, Value p, Value shifted) {
   return arith::MulFOp::create(b, scaled, power(rest));
 }
 
-/// exp on f32, within 1 ULP for all inputs, subnormal results and special values included (tools/verify-math;
-/// docs/spec/math.md).
-struct ExpandExp : OpRewritePattern<math::ExpOp> {
-  ExpandExp(MLIRContext *context, Target target) : OpRewritePattern(context), target(target) {}
+/// A function on f32 that has two programs: one of the instructions the target has for it, one of plain arithmetic.
+template <typename Op> struct ExpandF32 : OpRewritePattern<Op> {
+  ExpandF32(MLIRContext *context, Target target) : OpRewritePattern<Op>(context), target(target) {}
 
-  LogicalResult matchAndRewrite(math::ExpOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
     if (!getElementTypeOrSelf(op.getType()).isF32())
       return rewriter.notifyMatchFailure(op, "only f32 has a program");
     if (target.isNative(op.getType())) {
@@ -139,8 +138,19 @@ struct ExpandExp : OpRewritePattern<math::ExpOp> {
     return success();
   }
 
+  virtual Value expandNative(NativeBuilder &b, Value x) const = 0;
+  virtual Value expand(FloatBuilder &b, Value x) const = 0;
+
+  Target target;
+};
+
+/// exp on f32, within 1 ULP for all inputs, subnormal results and special values included (tools/verify-math;
+/// docs/spec/math.md).
+struct ExpandExp : ExpandF32<math::ExpOp> {
+  using ExpandF32::ExpandF32;
+
   /// x = n ln 2 + r with n a multiple of 1/16; exp(x) = 2^n (1 + r + r^2 q(r)), 2^n from a table and an exponent.
-  static Value expandNative(NativeBuilder &b, Value x) {
+  Value expandNative(NativeBuilder &b, Value x) const override {
     Value magic = b.f(0x1.8p19f);
     Value shifted = b.mulAdd(x, b.f(0x1.715476p0f), magic);
     Value n = b.sub(shifted, magic);
@@ -154,7 +164,7 @@ struct ExpandExp : OpRewritePattern<math::ExpOp> {
   }
 
   /// x = n ln 2 + r, |r| <= ln 2 / 2; exp(x) = 2^n p(r) with p a minimax polynomial of degree 6.
-  Value expand(FloatBuilder &b, Value x) const {
+  Value expand(FloatBuilder &b, Value x) const override {
     // Beyond these the result is 0 or infinity; the bounds keep n within what two scale factors can hold.
     x = b.atMost(b.atLeast(x, -104.0f), 89.0f);
     // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
@@ -176,29 +186,14 @@ struct ExpandExp : OpRewritePattern<math::ExpOp> {
     }
     return scaleByPower(b, p, shifted);
   }
-
-  Target target;
 };
 
 /// exp2 on f32, within 1 ULP likewise.
-struct ExpandExp2 : OpRewritePattern<math::Exp2Op> {
-  ExpandExp2(MLIRContext *context, Target target) : OpRewritePattern(context), target(target) {}
-
-  LogicalResult matchAndRewrite(math::Exp2Op op, PatternRewriter &rewriter) const override {
-    if (!getElementTypeOrSelf(op.getType()).isF32())
-      return rewriter.notifyMatchFailure(op, "only f32 has a program");
-    if (target.isNative(op.getType())) {
-      NativeBuilder b(op.getLoc(), rewriter, op.getType());
-      rewriter.replaceOp(op, expandNative(b, op.getOperand()));
-    } else {
-      FloatBuilder b(op.getLoc(), rewriter, op.getType());
-      rewriter.replaceOp(op, expand(b, op.getOperand()));
-    }
-    return success();
-  }
+struct ExpandExp2 : ExpandF32<math::Exp2Op> {
+  using ExpandF32::ExpandF32;
 
   /// x = floor(16 x) / 16 + f; the first part from a table and an exponent, 2^f as 1 + f q(f).
-  static Value expandNative(NativeBuilder &b, Value x) {
+  Value expandNative(NativeBuilder &b, Value x) const override {
     Value f = b.reduceToSixteenth(x);
     Value power = b.lookUpPower(b.addRoundDown(x, b.f(0x1.8p19f)));
     Value q = b.mulAdd(b.mulAdd(b.f(0x1.d033ap-5f), f, b.f(0x1.ebe5c6p-3f)), f, b.f(0x1.62e44p-1f));
@@ -206,7 +201,7 @@ struct ExpandExp2 : OpRewritePattern<math::Exp2Op> {
   }
 
   /// x = n + f, |f| <= 1/2; 2^n p(f) with p a minimax polynomial of degree 6.
-  static Value expand(FloatBuilder &b, Value x) {
+  Value expand(FloatBuilder &b, Value x) const override {
     x = b.atMost(b.atLeast(x, -151.0f), 129.0f);
     Value magic = b.f(0x1.8p23f), shifted = b.add(x, magic), f = b.sub(x, b.sub(shifted, magic));
     Value p = b.f(0x1.416b5ep-13f);
@@ -214,8 +209,6 @@ struct ExpandExp2 : OpRewritePattern<math::Exp2Op> {
       p = b.mulAdd(p, f, b.f(c));
     return scaleByPower(b, p, shifted);
   }
-
-  Target target;
 };
 
 /// On a target without fused multiply-add it would be a library call per element.

@@ -36,6 +36,13 @@ struct ScanSpace {
 
 DimMap identity(int64_t rank) { return llvm::to_vector(llvm::seq<int64_t>(rank)); }
 
+/// The dimensions of a state: all but time.
+DimMap withoutTime(int64_t rank, int64_t time) {
+  DimMap dims = identity(rank);
+  dims.erase(dims.begin() + time);
+  return dims;
+}
+
 /// The scan dimensions of a value, then its element dimensions.
 DimMap withElement(DimMap dims, int64_t elementRank) {
   dims.append(elementRank, kWhole);
@@ -47,11 +54,9 @@ int64_t lastOtherDim(int64_t rank, int64_t time) { return time == rank - 1 ? ran
 
 ScanSpace getSpace(AffineScanOp op) {
   int64_t rank = cast<RankedTensorType>(op.getA().getType()).getRank() - op.getComplex();
-  DimMap whole = identity(rank), state = whole;
-  state.erase(state.begin() + op.getDimension());
-  whole = withElement(whole, op.getComplex());
-  state = withElement(state, op.getComplex());
   int64_t time = op.getDimension();
+  DimMap whole = withElement(identity(rank), op.getComplex());
+  DimMap state = withElement(withoutTime(rank, time), op.getComplex());
   return {rank, time, lastOtherDim(rank, time), {whole, whole, whole, state}};
 }
 
@@ -94,8 +99,7 @@ ScanSpace getSpace(SelectiveScanOp op) {
 
 ScanSpace getSpace(ScanOp op) {
   int64_t rank = op.getScanRank(), time = op.getDimension();
-  DimMap whole = identity(rank), state = whole;
-  state.erase(state.begin() + time);
+  DimMap whole = identity(rank), state = withoutTime(rank, time);
   ScanSpace space = {rank, time, lastOtherDim(rank, time), {}};
   unsigned count = op.getInputs().size();
   for (const DimMap &dims : {whole, whole, state})
@@ -108,8 +112,7 @@ ScanSpace getSpace(ScanOp op) {
 
 ScanSpace getSpace(RecurrenceOp op) {
   int64_t rank = op.getScanRank(), time = op.getDimension();
-  DimMap whole = identity(rank), state = whole;
-  state.erase(state.begin() + time);
+  DimMap whole = identity(rank), state = withoutTime(rank, time);
   ScanSpace space = {rank, time, lastOtherDim(rank, time), {}};
   for (unsigned i = 0; i < op.getInputs().size(); ++i)
     space.operandDims.push_back(withElement(whole, op.getInputRank(i)));
@@ -271,8 +274,10 @@ static int64_t getTileChannels(Operation *op, int64_t lanes, int64_t channelDim)
   if (auto elements = dyn_cast<ScanOp>(op); isa<AffineScanOp>(op) || elements) {
     int64_t channels = cast<RankedTensorType>(op->getOperand(0).getType()).getDimSize(channelDim);
     bool isScalar = elements ? elements.getKind() != ScanKind::Custom : !cast<AffineScanOp>(op).getComplex();
+    if (!isScalar || ShapedType::isDynamic(channels))
+      return lanes;
     for (int64_t vectors : {16, 8, 4, 2})
-      if (isScalar && !ShapedType::isDynamic(channels) && channels % (vectors * lanes) == 0)
+      if (channels % (vectors * lanes) == 0)
         return vectors * lanes;
     return lanes;
   }
@@ -289,9 +294,10 @@ static int64_t getTileChannels(Operation *op, int64_t lanes, int64_t channelDim)
   // A tile stays within one group: where a group is not whole vectors, part of a vector that divides it.
   while (group != channels && group % lanes != 0)
     --lanes;
+  if (isConstant || scan.getComplex() || ShapedType::isDynamic(channels))
+    return lanes;
   for (int64_t vectors : {16, 8, 4})
-    if (!isConstant && !scan.getComplex() && !ShapedType::isDynamic(channels) && group % (vectors * lanes) == 0 &&
-        channels >= 4 * vectors * lanes)
+    if (group % (vectors * lanes) == 0 && channels >= 4 * vectors * lanes)
       return vectors * lanes;
   return lanes;
 }

@@ -65,7 +65,7 @@ std::string linnet::explainUncoveredScan(Operation *op) {
       .Default([](Operation *op) { return ("no vector code for " + op->getName().getStringRef()).str(); });
 }
 
-/// One of everything but time and the last dimension, which has at most `lanes`.
+/// One of everything but time and the last dimension, which is a vector or, for some scans, several whole ones.
 static bool isTile(Operation *op, int64_t timeDim, int64_t lanes) {
   ArrayRef<int64_t> shape = tensorType(op->getOperand(0)).getShape();
   if (auto affine = dyn_cast<AffineScanOp>(op); affine && affine.getComplex())

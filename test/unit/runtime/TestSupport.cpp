@@ -7,6 +7,7 @@
 
 #include "TestSupport.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
@@ -116,6 +117,19 @@ std::vector<float> FakeReference::read(int32_t token) {
       logits[v] += sum[w] * head[v * 4 + w];
   }
   return logits;
+}
+
+std::string FakeReference::generate(const std::string &prompt, int count) {
+  std::vector<float> logits;
+  for (char c : prompt)
+    logits = read(c);
+  std::string text;
+  for (int i = 0; i < count; ++i) {
+    auto best = static_cast<int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+    text += static_cast<char>(best);
+    logits = read(best);
+  }
+  return text;
 }
 
 void FakeModelTest::SetUp() {

@@ -66,6 +66,8 @@ public:
   explicit FakeReference(const FakeWeights &weights, bool tied = true) : weights(weights), tied(tied) {}
   /// Reads a token; returns the 256 logits.
   std::vector<float> read(int32_t token);
+  /// Reads the prompt; returns the `count` bytes that follow, each the likeliest.
+  std::string generate(const std::string &prompt, int count);
 
   float sum[4] = {};
 
