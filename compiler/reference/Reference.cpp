@@ -31,6 +31,7 @@ struct LinnetReference : impl::LinnetReferenceBase<LinnetReference> {
     RewritePatternSet patterns(&getContext());
     populateAffineScanReferencePatterns(patterns);
     populateCausalConv1dReferencePatterns(patterns);
+    populateLinearAttentionReferencePatterns(patterns);
     populateScanReferencePatterns(patterns);
     populateSelectiveScanReferencePatterns(patterns);
     FrozenRewritePatternSet frozen(std::move(patterns));

@@ -8,9 +8,9 @@
 #ifndef LINNET_SCAN_AFFINESCAN_TD
 #define LINNET_SCAN_AFFINESCAN_TD
 
-include "dialects/linnet/scan/ScanBase.td"
+include "dialects/linnet/TimeOp.td"
 
-def Linnet_AffineScanOp : Linnet_ScanOp<"affine_scan", [
+def Linnet_AffineScanOp : Linnet_TimeOp<"affine_scan", [
     AllTypesMatch<["h_init", "h"]>, AllTypesMatch<["state_init", "state"]>]> {
   let summary = "first-order recurrence h_t = a_t h_{t-1} + b_t";
   let description = [{

@@ -8,9 +8,9 @@
 #ifndef LINNET_SCAN_CAUSALCONV1D_TD
 #define LINNET_SCAN_CAUSALCONV1D_TD
 
-include "dialects/linnet/scan/ScanBase.td"
+include "dialects/linnet/TimeOp.td"
 
-def Linnet_CausalConv1dOp : Linnet_ScanOp<"causal_conv1d", [
+def Linnet_CausalConv1dOp : Linnet_TimeOp<"causal_conv1d", [
     AllTypesMatch<["y_init", "y"]>, AllTypesMatch<["state_init", "state"]>]> {
   let summary = "causal depthwise convolution along time";
   let description = [{

@@ -8,9 +8,9 @@
 #ifndef LINNET_SCAN_SELECTIVESCAN_TD
 #define LINNET_SCAN_SELECTIVESCAN_TD
 
-include "dialects/linnet/scan/ScanBase.td"
+include "dialects/linnet/TimeOp.td"
 
-def Linnet_SelectiveScanOp : Linnet_ScanOp<"selective_scan", [
+def Linnet_SelectiveScanOp : Linnet_TimeOp<"selective_scan", [
     AttrSizedOperandSegments, AllTypesMatch<["y_init", "y"]>, AllTypesMatch<["state_init", "state"]>]> {
   let summary = "selective state-space scan (Mamba-1)";
   let description = [{

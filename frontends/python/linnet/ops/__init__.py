@@ -9,7 +9,9 @@ compiles a kernel, in a fraction of a second; lengths and batches are not static
 
 from .affine_scan import affine_scan
 from .causal_conv1d import causal_conv1d, causal_conv1d_step
+from .linear_attention import linear_attention, linear_attention_step
 from .scan import scan
 from .selective_scan import selective_scan
 
-__all__ = ["affine_scan", "causal_conv1d", "causal_conv1d_step", "scan", "selective_scan"]
+__all__ = ["affine_scan", "causal_conv1d", "causal_conv1d_step", "linear_attention",
+           "linear_attention_step", "scan", "selective_scan"]

@@ -1,12 +1,12 @@
-//===- ScanBase.td - what the named scans share ---------------------------------===//
+//===- TimeOp.td - what the ops along time share ----------------------------------===//
 //
 // Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LINNET_SCAN_SCANBASE_TD
-#define LINNET_SCAN_SCANBASE_TD
+#ifndef LINNET_TIMEOP_TD
+#define LINNET_TIMEOP_TD
 
 include "dialects/linnet/Linnet.td"
 include "dialects/linnet/LinnetInterfaces.td"
@@ -14,9 +14,9 @@ include "mlir/Interfaces/DestinationStyleOpInterface.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
-// Every op of the family: destination-passing, a primary result along time and a
+// Every named op along time: destination-passing, a primary result along time and a
 // final state, both of the type of their init.
-class Linnet_ScanOp<string mnemonic, list<Trait> traits = []>
+class Linnet_TimeOp<string mnemonic, list<Trait> traits = []>
     : Op<Linnet_Dialect, mnemonic, traits # [
         Pure, DestinationStyleOpInterface,
         DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>,
@@ -31,4 +31,4 @@ class Linnet_ScanOp<string mnemonic, list<Trait> traits = []>
   let extraClassDeclaration = dpsDeclaration;
 }
 
-#endif // LINNET_SCAN_SCANBASE_TD
+#endif // LINNET_TIMEOP_TD
