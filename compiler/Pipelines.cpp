@@ -138,5 +138,6 @@ void linnet::registerCompilerDialects(DialectRegistry &registry) {
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
   registry.insert<LinnetDialect, check::CheckDialect>();
+  registerLinearAttentionTilingModels(registry);
   registerScanTilingModels(registry);
 }

@@ -81,13 +81,26 @@ void normalize(CausalConv1dOp op, IRRewriter &rewriter) {
                           moveDim(rewriter, loc, normalized.getState(), 2, 1, op.getStateInit())});
 }
 
+void normalize(LinearAttentionOp op, IRRewriter &rewriter) {
+  if (op.getStateLayout() == StateLayout::KV)
+    return;
+  Location loc = op.getLoc();
+  rewriter.setInsertionPoint(op);
+  SmallVector<Value> operands(op->getOperands());
+  unsigned state = op.getStateInitMutable().getOperandNumber();
+  operands[state] = moveDim(rewriter, loc, op.getStateInit(), 3, 2);
+  LinearAttentionOp normalized = cloneWith(rewriter, op, operands);
+  normalized.setStateLayout(StateLayout::KV);
+  rewriter.replaceOp(op, {normalized.getO(), moveDim(rewriter, loc, normalized.getState(), 3, 2, op.getStateInit())});
+}
+
 struct LinnetNormalizeLayout : impl::LinnetNormalizeLayoutBase<LinnetNormalizeLayout> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
     getOperation()->walk([&](Operation *op) {
       if (op->hasAttr(kPathAttrName)) // the reference path takes any layout
         return;
-      llvm::TypeSwitch<Operation *>(op).Case<CausalConv1dOp, SelectiveScanOp>(
+      llvm::TypeSwitch<Operation *>(op).Case<CausalConv1dOp, LinearAttentionOp, SelectiveScanOp>(
           [&](auto scan) { normalize(scan, rewriter); });
     });
   }

@@ -6,13 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/tiling/Tiling.h"
+#include "compiler/tiling/TimeTiling.h"
 #include "dialects/linnet/Linnet.h"
 
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
-#include "mlir/Dialect/Arith/Utils/Utils.h"
-#include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 #include <numeric>
@@ -20,58 +17,44 @@
 using namespace mlir;
 using namespace linnet;
 
-namespace {
-
-/// For each dimension of an operand the iteration dimension that indexes it; kWhole: it is never cut; kGroup: it holds
-/// groups of channels.
-constexpr int64_t kWhole = -1;
-constexpr int64_t kGroup = -2;
-using DimMap = SmallVector<int64_t>;
-
-/// What a scan says about its iteration space. Its dimensions are those of the first operand.
-struct ScanSpace {
-  int64_t rank = 0, timeDim = 0, channelDim = 0;
-  SmallVector<DimMap> operandDims; // one per operand, in order
-};
-
-DimMap identity(int64_t rank) { return llvm::to_vector(llvm::seq<int64_t>(rank)); }
-
 /// The dimensions of a state: all but time.
-DimMap withoutTime(int64_t rank, int64_t time) {
+static DimMap withoutTime(int64_t rank, int64_t time) {
   DimMap dims = identity(rank);
   dims.erase(dims.begin() + time);
   return dims;
 }
 
 /// The scan dimensions of a value, then its element dimensions.
-DimMap withElement(DimMap dims, int64_t elementRank) {
+static DimMap withElement(DimMap dims, int64_t elementRank) {
   dims.append(elementRank, kWhole);
   return dims;
 }
 
 /// The last dimension that is not time.
-int64_t lastOtherDim(int64_t rank, int64_t time) { return time == rank - 1 ? rank - 2 : rank - 1; }
+static int64_t lastOtherDim(int64_t rank, int64_t time) { return time == rank - 1 ? rank - 2 : rank - 1; }
 
-ScanSpace getSpace(AffineScanOp op) {
+// Found by argument-dependent lookup: in the namespace of the ops.
+namespace linnet {
+static TimeSpace getSpace(AffineScanOp op) {
   int64_t rank = cast<RankedTensorType>(op.getA().getType()).getRank() - op.getComplex();
   int64_t time = op.getDimension();
   DimMap whole = withElement(identity(rank), op.getComplex());
   DimMap state = withElement(withoutTime(rank, time), op.getComplex());
-  return {rank, time, lastOtherDim(rank, time), {whole, whole, whole, state}};
+  return {time, lastOtherDim(rank, time), leadingDims(op.getA(), rank), {whole, whole, whole, state}};
 }
 
-ScanSpace getSpace(CausalConv1dOp op) {
+static TimeSpace getSpace(CausalConv1dOp op) {
   bool channelLast = op.getLayout() == Layout::BTD;
   int64_t time = channelLast ? 1 : 2, channel = channelLast ? 2 : 1;
   DimMap state = {0, kWhole, kWhole};
   state[channel] = channel;
-  ScanSpace space = {3, time, channel, {identity(3), {channel, kWhole}, identity(3), state}};
+  TimeSpace space = {time, channel, leadingDims(op.getX(), 3), {identity(3), {channel, kWhole}, identity(3), state}};
   if (op.getBias())
     space.operandDims.push_back({channel});
   return space;
 }
 
-ScanSpace getSpace(SelectiveScanOp op) {
+static TimeSpace getSpace(SelectiveScanOp op) {
   int64_t time = op.getTimeDim(), channel = op.getChannelDim();
   auto coefficients = [&](Value value) -> DimMap {
     if (op.isConstantInTime(value))
@@ -83,7 +66,10 @@ ScanSpace getSpace(SelectiveScanOp op) {
     dims.insert(op.getLayout() == Layout::BTD ? dims.begin() + 1 : dims.end(), time);
     return withElement(dims, op.getComplex());
   };
-  ScanSpace space = {3, time, channel, {identity(3), identity(3), withElement({channel, kWhole}, op.getComplex())}};
+  TimeSpace space = {time,
+                     channel,
+                     leadingDims(op.getU(), 3),
+                     {identity(3), identity(3), withElement({channel, kWhole}, op.getComplex())}};
   space.operandDims.push_back(coefficients(op.getB()));
   space.operandDims.push_back(coefficients(op.getC()));
   space.operandDims.push_back(identity(3));
@@ -97,10 +83,10 @@ ScanSpace getSpace(SelectiveScanOp op) {
   return space;
 }
 
-ScanSpace getSpace(ScanOp op) {
+static TimeSpace getSpace(ScanOp op) {
   int64_t rank = op.getScanRank(), time = op.getDimension();
   DimMap whole = identity(rank), state = withoutTime(rank, time);
-  ScanSpace space = {rank, time, lastOtherDim(rank, time), {}};
+  TimeSpace space = {time, lastOtherDim(rank, time), leadingDims(op.getInputs()[0], rank), {}};
   unsigned count = op.getInputs().size();
   for (const DimMap &dims : {whole, whole, state})
     for (unsigned i = 0; i < count; ++i)
@@ -110,10 +96,10 @@ ScanSpace getSpace(ScanOp op) {
   return space;
 }
 
-ScanSpace getSpace(RecurrenceOp op) {
+static TimeSpace getSpace(RecurrenceOp op) {
   int64_t rank = op.getScanRank(), time = op.getDimension();
   DimMap whole = identity(rank), state = withoutTime(rank, time);
-  ScanSpace space = {rank, time, lastOtherDim(rank, time), {}};
+  TimeSpace space = {time, lastOtherDim(rank, time), leadingDims(op.getInputs()[0], rank), {}};
   for (unsigned i = 0; i < op.getInputs().size(); ++i)
     space.operandDims.push_back(withElement(whole, op.getInputRank(i)));
   for (unsigned i = 0; i < op.getYInits().size(); ++i)
@@ -123,143 +109,11 @@ ScanSpace getSpace(RecurrenceOp op) {
   return space;
 }
 
-/// The slice of `operand` that a tile touches.
-struct Slice {
-  SmallVector<OpFoldResult> offsets, sizes;
-};
+} // namespace linnet
 
-FailureOr<Slice> sliceOperand(OpBuilder &builder, Operation *op, Value operand, const DimMap &dims, int64_t channelDim,
-                              Value channels, ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes) {
-  Slice slice;
-  Location loc = op->getLoc();
-  for (auto [dim, mapped] : llvm::enumerate(dims)) {
-    if (mapped >= 0) {
-      slice.offsets.push_back(offsets[mapped]);
-      slice.sizes.push_back(sizes[mapped]);
-      continue;
-    }
-    OpFoldResult whole = tensor::getMixedSize(builder, loc, operand, dim);
-    if (mapped == kWhole) {
-      slice.offsets.push_back(builder.getIndexAttr(0));
-      slice.sizes.push_back(whole);
-      continue;
-    }
-    // A tile of channels must lie within one group: static sizes, and the tile divides the group.
-    std::optional<int64_t> groups = getConstantIntValue(whole), tile = getConstantIntValue(sizes[channelDim]);
-    if (groups == 1) {
-      slice.offsets.push_back(builder.getIndexAttr(0));
-      slice.sizes.push_back(whole);
-      continue;
-    }
-    int64_t all = cast<RankedTensorType>(channels.getType()).getDimSize(channelDim);
-    if (!groups || !tile || ShapedType::isDynamic(all))
-      return op->emitOpError("expected static channels and groups where a scan with groups is tiled");
-    int64_t groupSize = all / *groups;
-    if (*tile == all) {
-      slice.offsets.push_back(builder.getIndexAttr(0));
-      slice.sizes.push_back(whole);
-      continue;
-    }
-    if (groupSize % *tile != 0)
-      return op->emitOpError() << "expected the tile of " << *tile << " channels to divide the group of " << groupSize;
-    AffineExpr d0 = builder.getAffineDimExpr(0);
-    slice.offsets.push_back(
-        affine::makeComposedFoldedAffineApply(builder, loc, d0.floorDiv(groupSize), {offsets[channelDim]}));
-    slice.sizes.push_back(builder.getIndexAttr(1));
-  }
-  return slice;
+template <typename... Ops> static void attachModels(MLIRContext *context) {
+  (Ops::template attachInterface<TimeTilingModel<Ops>>(*context), ...);
 }
-
-/// Whether a tile holds less than all of time.
-bool cutsTime(Operation *op, const ScanSpace &space, ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes) {
-  if (!isConstantIntValue(offsets[space.timeDim], 0))
-    return true;
-  Value input = op->getOperand(0);
-  OpFoldResult tile = sizes[space.timeDim];
-  int64_t whole = cast<RankedTensorType>(input.getType()).getDimSize(space.timeDim);
-  if (std::optional<int64_t> size = getConstantIntValue(tile))
-    return *size != whole;
-  FailureOr<bool> isWhole = ValueBoundsConstraintSet::areEqual({tile}, {input, space.timeDim});
-  return failed(isWhole) || !*isWhole;
-}
-
-template <typename OpTy> struct ScanTilingModel : TilingInterface::ExternalModel<ScanTilingModel<OpTy>, OpTy> {
-  SmallVector<utils::IteratorType> getLoopIteratorTypes(Operation *op) const {
-    ScanSpace space = getSpace(cast<OpTy>(op));
-    SmallVector<utils::IteratorType> types(space.rank, utils::IteratorType::parallel);
-    // Tiles along time depend on one another through the state, as the tiles of a reduction do.
-    types[space.timeDim] = utils::IteratorType::reduction;
-    return types;
-  }
-
-  SmallVector<Range> getIterationDomain(Operation *op, OpBuilder &builder) const {
-    SmallVector<Range> domain;
-    for (int64_t dim = 0; dim < getSpace(cast<OpTy>(op)).rank; ++dim)
-      domain.push_back({builder.getIndexAttr(0), tensor::getMixedSize(builder, op->getLoc(), op->getOperand(0), dim),
-                        builder.getIndexAttr(1)});
-    return domain;
-  }
-
-  FailureOr<TilingResult> getTiledImplementation(Operation *op, OpBuilder &builder, ArrayRef<OpFoldResult> offsets,
-                                                 ArrayRef<OpFoldResult> sizes) const {
-    ScanSpace space = getSpace(cast<OpTy>(op));
-    // Tiles run from the first to the last, and a tile of an unseeded scan does not know whether it is the first.
-    if (cutsTime(op, space, offsets, sizes) && !cast<TimeOpInterface>(op).isCausal())
-      return op->emitOpError("expected time to be whole in a tile: only a causal scan with a carried state can be cut");
-    SmallVector<Value> operands;
-    SmallVector<Operation *> slices;
-    for (auto [operand, dims] : llvm::zip_equal(op->getOperands(), space.operandDims)) {
-      FailureOr<Slice> slice =
-          sliceOperand(builder, op, operand, dims, space.channelDim, op->getOperand(0), offsets, sizes);
-      if (failed(slice))
-        return failure();
-      SmallVector<OpFoldResult> strides(dims.size(), builder.getIndexAttr(1));
-      auto tile = tensor::ExtractSliceOp::create(builder, op->getLoc(), operand, slice->offsets, slice->sizes, strides);
-      slices.push_back(tile);
-      operands.push_back(tile);
-    }
-    SmallVector<Type> types;
-    for (OpOperand &init : cast<DestinationStyleOpInterface>(op).getDpsInitsMutable())
-      types.push_back(operands[init.getOperandNumber()].getType());
-    Operation *tiled = mlir::clone(builder, op, types, operands);
-    return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
-  }
-
-  LogicalResult getResultTilePosition(Operation *op, OpBuilder &builder, unsigned index, ArrayRef<OpFoldResult> offsets,
-                                      ArrayRef<OpFoldResult> sizes, SmallVector<OpFoldResult> &resultOffsets,
-                                      SmallVector<OpFoldResult> &resultSizes) const {
-    ScanSpace space = getSpace(cast<OpTy>(op));
-    OpOperand &init = cast<DestinationStyleOpInterface>(op).getDpsInitsMutable()[index];
-    FailureOr<Slice> slice = sliceOperand(builder, op, init.get(), space.operandDims[init.getOperandNumber()],
-                                          space.channelDim, op->getOperand(0), offsets, sizes);
-    if (failed(slice))
-      return failure();
-    resultOffsets = slice->offsets;
-    resultSizes = slice->sizes;
-    return success();
-  }
-
-  FailureOr<TilingResult> generateResultTileValue(Operation *op, OpBuilder &builder, unsigned index,
-                                                  ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes) const {
-    // A primary result is indexed by the iteration space itself; a state says nothing about time.
-    if (!cast<TimeOpInterface>(op).getResultTimeDim(index))
-      return failure();
-    // Fused into a tile of its consumer the op would start every block of time from the initial state.
-    if (cutsTime(op, getSpace(cast<OpTy>(op)), offsets, sizes))
-      return failure();
-    FailureOr<TilingResult> result = getTiledImplementation(op, builder, offsets, sizes);
-    if (failed(result))
-      return failure();
-    result->tiledValues = {result->tiledValues[index]};
-    return result;
-  }
-};
-
-template <typename... Ops> void attachModels(MLIRContext *context) {
-  (Ops::template attachInterface<ScanTilingModel<Ops>>(*context), ...);
-}
-
-} // namespace
 
 void linnet::registerScanTilingModels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, LinnetDialect *dialect) {
@@ -303,24 +157,16 @@ static int64_t getTileChannels(Operation *op, int64_t lanes, int64_t channelDim)
 }
 
 LogicalResult linnet::tileScan(RewriterBase &rewriter, TilingInterface op, int64_t lanes) {
-  ScanSpace space;
+  TimeSpace space;
   TypeSwitch<Operation *>(op.getOperation())
       .Case<AffineScanOp, CausalConv1dOp, RecurrenceOp, ScanOp, SelectiveScanOp>(
           [&](auto scan) { space = getSpace(scan); });
-  SmallVector<OpFoldResult> tileSizes(space.rank, rewriter.getIndexAttr(1));
+  SmallVector<OpFoldResult> tileSizes(space.getRank(), rewriter.getIndexAttr(1));
   tileSizes[space.timeDim] = rewriter.getIndexAttr(0);
   // A recurrence has no lanes: its step is one unit of work. Where time is last, the lanes of a vector are along it.
-  if (space.channelDim >= 0 && space.timeDim != space.rank - 1 && !isa<RecurrenceOp>(op))
+  if (space.channelDim >= 0 && space.timeDim != space.getRank() - 1 && !isa<RecurrenceOp>(op))
     tileSizes[space.channelDim] = rewriter.getIndexAttr(getTileChannels(op, lanes, space.channelDim));
-  if (space.rank == 1)
+  if (space.getRank() == 1)
     return success(); // nothing but time: the op is its own tile
-  scf::SCFTilingOptions options;
-  options.setTileSizes(tileSizes);
-  options.setLoopType(scf::SCFTilingOptions::LoopType::ForallOp);
-  rewriter.setInsertionPoint(op);
-  FailureOr<scf::SCFTilingResult> tiled = scf::tileUsingSCF(rewriter, op, options);
-  if (failed(tiled))
-    return failure();
-  rewriter.replaceOp(op, tiled->replacements);
-  return success();
+  return tileToForall(rewriter, op, tileSizes);
 }

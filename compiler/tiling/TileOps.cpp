@@ -58,8 +58,12 @@ struct LinnetTileOps : impl::LinnetTileOpsBase<LinnetTileOps> {
       rewriter.eraseOp(op);
       return success();
     }
+    if (isa<TimeOpInterface>(op) && op->hasAttr(kPathAttrName))
+      return success();
+    if (auto attention = dyn_cast<LinearAttentionOp>(op))
+      return tileLinearAttention(rewriter, attention, lanes);
     if (isa<TimeOpInterface>(op))
-      return op->hasAttr(kPathAttrName) ? success() : tileScan(rewriter, cast<TilingInterface>(op), lanes);
+      return tileScan(rewriter, cast<TilingInterface>(op), lanes);
     if (isPackedContraction(op))
       return tilePackedContraction(rewriter, cast<linalg::GenericOp>(op), rows);
     // Elementwise work of fewer than two dimensions, and data movement of tensor ops, stay loops.

@@ -8,6 +8,8 @@
 #ifndef LINNET_COMPILER_TILING_TILING_H
 #define LINNET_COMPILER_TILING_TILING_H
 
+#include "dialects/linnet/Linnet.h"
+
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/TilingInterface.h"
@@ -16,9 +18,17 @@ namespace linnet {
 
 /// Attaches TilingInterface to the ops of a family.
 void registerScanTilingModels(mlir::DialectRegistry &registry);
+void registerLinearAttentionTilingModels(mlir::DialectRegistry &registry);
 
 /// Tiles a scan into an scf.forall over batch (and other outer dimensions) and blocks of `lanes` channels.
 mlir::LogicalResult tileScan(mlir::RewriterBase &rewriter, mlir::TilingInterface op, int64_t lanes);
+
+/// Tiles linear attention into an scf.forall over sequences and heads, and columns of v where those are few.
+mlir::LogicalResult tileLinearAttention(mlir::RewriterBase &rewriter, LinearAttentionOp op, int64_t lanes);
+
+/// Replaces `op` by tiles of the given sizes (0: whole) in an scf.forall.
+mlir::LogicalResult tileToForall(mlir::RewriterBase &rewriter, mlir::TilingInterface op,
+                                 llvm::ArrayRef<mlir::OpFoldResult> sizes);
 
 /// Whether `op` is a product with a packed weight: out[..., m, no, ni] += x[..., m, k] * W[no, k, ni].
 bool isPackedContraction(mlir::Operation *op);

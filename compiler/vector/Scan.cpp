@@ -58,6 +58,8 @@ std::string linnet::explainUncoveredScan(Operation *op) {
       return "a dimension has size 0";
   if (isa<ScanOp, RecurrenceOp>(op))
     return explainUncoveredElementScan(op);
+  if (auto attention = dyn_cast<LinearAttentionOp>(op))
+    return explainUncoveredLinearAttention(attention);
   if (!getElementTypeOrSelf(op->getOperand(0).getType()).isF32())
     return "the elements are not f32";
   return TypeSwitch<Operation *, std::string>(op)
@@ -83,6 +85,8 @@ static bool isTile(Operation *op, int64_t timeDim, int64_t lanes) {
 LogicalResult linnet::vectorizeScanTile(RewriterBase &rewriter, Operation *op, int64_t lanes) {
   if (isa<ScanOp, RecurrenceOp>(op))
     return vectorizeElementScanTile(rewriter, op, lanes);
+  if (auto attention = dyn_cast<LinearAttentionOp>(op))
+    return vectorizeLinearAttentionTile(rewriter, attention, lanes);
   auto scan = cast<TimeOpInterface>(op);
   if (!explainUncoveredScan(op).empty() || !isTile(op, *scan.getResultTimeDim(0), lanes))
     return failure();

@@ -39,6 +39,10 @@ mlir::LogicalResult vectorizeElementScanTile(mlir::RewriterBase &rewriter, mlir:
 /// scanned in registers by log-steps. Fails on anything else.
 mlir::LogicalResult vectorizeAlongTime(mlir::RewriterBase &rewriter, mlir::Operation *op, int64_t lanes);
 
+/// The same two for linnet.linear_attention; a tile is one head of one sequence.
+std::string explainUncoveredLinearAttention(LinearAttentionOp op);
+mlir::LogicalResult vectorizeLinearAttentionTile(mlir::RewriterBase &rewriter, LinearAttentionOp op, int64_t lanes);
+
 /// Replaces a tile of a packed contraction (static rows and panels) by a loop over k with its accumulators in vectors.
 mlir::LogicalResult vectorizeContractionTile(mlir::RewriterBase &rewriter, mlir::linalg::GenericOp op, int64_t lanes);
 

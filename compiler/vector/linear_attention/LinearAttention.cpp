@@ -1,0 +1,302 @@
+//===- LinearAttention.cpp - vector code of linear_attention --------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/vector/Vectorize.h"
+#include "compiler/vector/linear_attention/BlockForm.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace linnet;
+
+/// Tokens of a block, and vectors of columns that one passes at a time. 4 x 2 accumulators and 4 x 2 values leave room
+/// for the state in the 32 registers of AVX-512; half of it fits the 16 of others (docs/rationale/vector.md).
+static constexpr int64_t kBlockTokens = 4;
+static int64_t vectorsAtOnce(int64_t lanes) { return lanes >= 16 ? 2 : 1; }
+
+/// Tokens that are prepared together: their rows stay in the cache while all columns of the state pass.
+static constexpr int64_t kStretchTokens = 64;
+/// Bytes of staged rows, which share the first-level cache with the state.
+static constexpr int64_t kStagedBytes = 16 * 1024;
+
+namespace {
+
+class LinearAttentionBuilder {
+public:
+  LinearAttentionBuilder(LinearAttentionOp op, int64_t lanes)
+      : op(op), keys(typeOf(op.getQ()).getDimSize(3)), values(typeOf(op.getV()).getDimSize(3)),
+        all(values + op.getNormalize()), width(vectorsAtOnce(lanes) * lanes),
+        isStep(typeOf(op.getV()).getDimSize(1) == 1) {}
+
+  SmallVector<Value> run(VectorBuilder &b);
+
+private:
+  static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+  /// A loop over 0, step, ... below `end` that carries tensors.
+  using Body = llvm::function_ref<SmallVector<Value>(VectorBuilder &, Value, ValueRange)>;
+  static SmallVector<Value> forEach(VectorBuilder &b, Value end, int64_t step, ValueRange carried, Body body) {
+    auto loop = scf::ForOp::create(b, b.index(0), end, b.index(step), carried,
+                                   [&](OpBuilder &builder, Location, Value i, ValueRange values) {
+                                     VectorBuilder inner = b.at(builder);
+                                     scf::YieldOp::create(inner, body(inner, i, values));
+                                   });
+    return SmallVector<Value>(loop.getResults());
+  }
+
+  /// Calls `body` for all columns: whole tiles in a loop, then what is left.
+  SmallVector<Value>
+  overColumns(VectorBuilder &b, ValueRange carried,
+              llvm::function_ref<SmallVector<Value>(VectorBuilder &, const Columns &, ValueRange)> body);
+  /// Moves the state to where a tile of columns is dense, or back.
+  Value packState(VectorBuilder &b);
+  Value unpackState(VectorBuilder &b, Value packed);
+
+  /// `action` for `count` tokens from `first` on, a multiple of the tokens of a block. Carries o, the state and, with
+  /// `normalize`, the denominators.
+  SmallVector<Value> runTokens(VectorBuilder &b, int64_t blockTokens, BlockAction action, Value first, Value count,
+                               ValueRange carried);
+  SmallVector<Value> runSequence(VectorBuilder &b, BlockAction action, ValueRange carried);
+  /// The token that comes i-th in the order of time.
+  Value tokenAt(VectorBuilder &b, Value i) {
+    if (!op.getReverse())
+      return arith::AddIOp::create(b, begin, i);
+    return arith::SubIOp::create(b, arith::SubIOp::create(b, end, b.index(1)), i);
+  }
+  /// o of some tokens divided by their denominators (spec-linear 7.9).
+  Value divide(VectorBuilder &b, Value first, Value count, Value o, Value denominators);
+
+  LinearAttentionOp op;
+  int64_t keys, values, all, width;
+  bool isStep; ///< one token: the state is used where it is
+  Value begin, end;
+};
+
+SmallVector<Value> LinearAttentionBuilder::overColumns(
+    VectorBuilder &b, ValueRange carried,
+    llvm::function_ref<SmallVector<Value>(VectorBuilder &, const Columns &, ValueRange)> body) {
+  int64_t whole = all / width, rest = all % width, lanes = b.getLanes();
+  SmallVector<Value> results(carried);
+  if (op.getNormalize() && rest == 0) // the last tile must hold the column behind those of v
+    --whole, rest = width;
+  auto columnsAt = [&](VectorBuilder &b, Value tile, int64_t size) {
+    Columns columns = {static_cast<int64_t>(llvm::divideCeil(size, lanes)),
+                       arith::MulIOp::create(b, tile, b.index(width)),
+                       size == width && !op.getNormalize(),
+                       {}};
+    if (!isStep)
+      columns.tile = tile;
+    return columns;
+  };
+  if (whole > 0)
+    results = forEach(b, b.index(whole), 1, results, [&](VectorBuilder &b, Value tile, ValueRange values) {
+      Columns columns = columnsAt(b, tile, width);
+      columns.isWhole = true;
+      return body(b, columns, values);
+    });
+  if (rest > 0) {
+    Columns columns = columnsAt(b, b.index(whole), rest);
+    columns.isWhole = rest % lanes == 0 && !op.getNormalize();
+    results = body(b, columns, results);
+  }
+  return results;
+}
+
+/// The vector of columns `vector` of row `key` of the state as the op has it.
+static Value readStateVector(VectorBuilder &b, Value state, Value key, Value column, bool isWhole) {
+  Value zero = arith::ConstantOp::create(b, b.getF32FloatAttr(0.0));
+  return vector::TransferReadOp::create(b, b.vectorOf(state.getType()), state,
+                                        ValueRange{b.index(0), b.index(0), key, column}, zero, ArrayRef{isWhole});
+}
+
+Value LinearAttentionBuilder::packState(VectorBuilder &b) {
+  int64_t tiles = llvm::divideCeil(all, width);
+  Value packed = tensor::EmptyOp::create(b, ArrayRef<int64_t>{tiles, keys, width}, b.getF32Type());
+  return overColumns(b, packed, [&](VectorBuilder &b, const Columns &columns, ValueRange carried) {
+    return forEach(b, b.index(keys), 1, carried, [&](VectorBuilder &b, Value key, ValueRange carried) {
+      Value packed = carried[0];
+      for (int64_t vector = 0; vector < columns.vectors; ++vector) {
+        Value offset = b.index(vector * b.getLanes());
+        Value column = arith::AddIOp::create(b, columns.column, offset);
+        bool isWhole = columns.isWhole || vector + 1 < columns.vectors;
+        packed =
+            b.write(readStateVector(b, op.getStateInit(), key, column, isWhole), packed, {columns.tile, key, offset});
+      }
+      return SmallVector<Value>{packed};
+    });
+  })[0];
+}
+
+Value LinearAttentionBuilder::unpackState(VectorBuilder &b, Value packed) {
+  return overColumns(b, op.getStateInit(), [&](VectorBuilder &b, const Columns &columns, ValueRange carried) {
+    return forEach(b, b.index(keys), 1, carried, [&](VectorBuilder &b, Value key, ValueRange carried) {
+      Value state = carried[0];
+      for (int64_t vector = 0; vector < columns.vectors; ++vector) {
+        Value offset = b.index(vector * b.getLanes());
+        Value column = arith::AddIOp::create(b, columns.column, offset);
+        bool isWhole = columns.isWhole || vector + 1 < columns.vectors;
+        state = vector::TransferWriteOp::create(b, b.read(packed, {columns.tile, key, offset}), state,
+                                                ValueRange{b.index(0), b.index(0), key, column}, ArrayRef{isWhole})
+                    .getResult();
+      }
+      return SmallVector<Value>{state};
+    });
+  })[0];
+}
+
+Value LinearAttentionBuilder::divide(VectorBuilder &b, Value first, Value count, Value o, Value denominators) {
+  int64_t lanes = b.getLanes();
+  Type elementType = getElementTypeOrSelf(o.getType());
+  return forEach(b, count, 1, o, [&](VectorBuilder &b, Value i, ValueRange carried) {
+    Value token = tokenAt(b, arith::AddIOp::create(b, first, i));
+    Value denominator = b.add(b.broadcast(denominators, i), b.splat(1e-10, b.getF32Type()));
+    Value zero = arith::ConstantOp::create(b, b.getFloatAttr(elementType, 0.0));
+    Value written = carried[0];
+    for (int64_t column = 0; column < values; column += lanes) {
+      SmallVector<Value> at = {b.index(0), token, b.index(0), b.index(column)};
+      bool isWhole = column + lanes <= values;
+      Value part = vector::TransferReadOp::create(b, b.vectorOf(elementType), written, at, zero, ArrayRef{isWhole});
+      Value quotient = arith::DivFOp::create(b, part, denominator);
+      written = vector::TransferWriteOp::create(b, quotient, written, at, ArrayRef{isWhole}).getResult();
+    }
+    return SmallVector<Value>{written};
+  })[0];
+}
+
+SmallVector<Value> LinearAttentionBuilder::runTokens(VectorBuilder &b, int64_t blockTokens, BlockAction action,
+                                                     Value first, Value count, ValueRange carried) {
+  BlockForm form(op, blockTokens);
+  int64_t rowBytes = std::max<int64_t>(1, form.countRows() * keys * 4);
+  int64_t blocks = std::clamp<int64_t>(kStagedBytes / rowBytes, 1, kStretchTokens / blockTokens);
+  BlockBuffers empty = createBuffers(b, form, blocks);
+  SmallVector<Value> inits(carried);
+  inits.push_back(empty.factors);
+  if (empty.rows)
+    inits.push_back(empty.rows);
+  bool normalizes = op.getNormalize() && action != BlockAction::Update;
+  if (normalizes)
+    inits.push_back(tensor::EmptyOp::create(b, ArrayRef<int64_t>{blocks * blockTokens}, b.getF32Type()).getResult());
+
+  SmallVector<Value> results =
+      forEach(b, count, blocks * blockTokens, inits, [&](VectorBuilder &b, Value start, ValueRange values) {
+        Value left = arith::SubIOp::create(b, count, start);
+        Value tokensHere = arith::MinSIOp::create(b, left, b.index(blocks * blockTokens));
+        Value blocksHere = arith::DivUIOp::create(b, tokensHere, b.index(blockTokens));
+        Value stretch = arith::AddIOp::create(b, first, start);
+        auto tokensOf = [&](VectorBuilder &b, Value block) {
+          SmallVector<Value> tokens;
+          Value offset = arith::AddIOp::create(b, stretch, arith::MulIOp::create(b, block, b.index(blockTokens)));
+          for (int64_t i = 0; i < blockTokens; ++i)
+            tokens.push_back(tokenAt(b, arith::AddIOp::create(b, offset, b.index(i))));
+          return tokens;
+        };
+        // Carried by all loops: o, state, factors (, rows) (, denominators).
+        SmallVector<Value> current(values);
+        SmallVector<Value> buffers(current.begin() + 2, current.begin() + (empty.rows ? 4 : 3));
+        auto asBuffers = [&](ValueRange values) { return BlockBuffers{values[0], empty.rows ? values[1] : Value()}; };
+        buffers = forEach(b, blocksHere, 1, buffers, [&](VectorBuilder &b, Value block, ValueRange values) {
+          BlockBuffers prepared = prepareBlock(b, form, tokensOf(b, block), block, asBuffers(values));
+          SmallVector<Value> next = {prepared.factors};
+          if (prepared.rows)
+            next.push_back(prepared.rows);
+          return next;
+        });
+        SmallVector<Value> passed = {current[0], current[1]};
+        if (normalizes)
+          passed.push_back(current.back());
+        passed = overColumns(b, passed, [&](VectorBuilder &b, const Columns &columns, ValueRange carried) {
+          return forEach(b, blocksHere, 1, carried, [&](VectorBuilder &b, Value block, ValueRange values) {
+            BlockResults block1 =
+                runBlock(b, form, action, tokensOf(b, block), block, asBuffers(buffers), columns, values[0], values[1]);
+            SmallVector<Value> next = {block1.o, block1.state};
+            if (!normalizes)
+              return next;
+            // The last tile has the sums; the tiles before it write what a later one overwrites.
+            Value denominators = values[2];
+            int64_t place = (all - 1) % width;
+            for (int64_t i = 0; i < blockTokens && place / b.getLanes() < columns.vectors; ++i) {
+              Value vector = block1.read[i * columns.vectors + place / b.getLanes()];
+              Value sum = vector::ExtractOp::create(b, vector, place % b.getLanes());
+              Value at = arith::AddIOp::create(b, arith::MulIOp::create(b, block, b.index(blockTokens)), b.index(i));
+              denominators = tensor::InsertOp::create(b, sum, denominators, at);
+            }
+            next.push_back(denominators);
+            return next;
+          });
+        });
+        if (normalizes)
+          passed[0] = divide(b, stretch, tokensHere, passed[0], passed[2]);
+        SmallVector<Value> next = {passed[0], passed[1]};
+        next.append(buffers);
+        if (normalizes)
+          next.push_back(passed[2]);
+        return next;
+      });
+  return {results[0], results[1]};
+}
+
+SmallVector<Value> LinearAttentionBuilder::runSequence(VectorBuilder &b, BlockAction action, ValueRange carried) {
+  Value count = arith::SubIOp::create(b, end, begin), zero = b.index(0);
+  if (isStep)
+    return runTokens(b, 1, action, zero, count, carried);
+  int64_t block = kBlockTokens;
+  if (std::optional<uint64_t> hint = op.getChunkSize())
+    block = std::min<int64_t>(*hint, block);
+  Value rest = arith::RemUIOp::create(b, count, b.index(block)), whole = arith::SubIOp::create(b, count, rest);
+  SmallVector<Value> results = runTokens(b, block, action, zero, whole, carried);
+  return block == 1 ? results : runTokens(b, 1, action, whole, rest, results);
+}
+
+SmallVector<Value> LinearAttentionBuilder::run(VectorBuilder &b) {
+  begin = b.index(0);
+  end = b.dim(op.getV(), 1);
+  if (Value offsets = op.getCuSeqlens()) {
+    auto offset = [&](int64_t i) -> Value {
+      return arith::IndexCastOp::create(b, b.getIndexType(),
+                                        tensor::ExtractOp::create(b, offsets, ValueRange{b.index(i)}));
+    };
+    begin = offset(0);
+    end = offset(1);
+  }
+  SmallVector<Value> carried = {op.getOInit(), isStep ? op.getStateInit() : packState(b)};
+  if (op.getBidirectional()) {
+    carried = runSequence(b, BlockAction::Update, carried);
+    carried = runSequence(b, BlockAction::Read, carried);
+  } else {
+    carried = runSequence(b, BlockAction::UpdateAndRead, carried);
+  }
+  return {carried[0], isStep ? carried[1] : unpackState(b, carried[1])};
+}
+
+} // namespace
+
+std::string linnet::explainUncoveredLinearAttention(LinearAttentionOp op) {
+  auto q = cast<RankedTensorType>(op.getQ().getType()), v = cast<RankedTensorType>(op.getV().getType());
+  auto k = cast<RankedTensorType>(op.getK().getType());
+  if (!v.getElementType().isF32())
+    return "the elements are not f32";
+  if (q.isDynamicDim(3) || v.isDynamicDim(3))
+    return "the sizes of keys and values are not static";
+  if (q.isDynamicDim(2) || k.isDynamicDim(2) || v.isDynamicDim(2))
+    return "the number of heads is not static";
+  return "";
+}
+
+LogicalResult linnet::vectorizeLinearAttentionTile(RewriterBase &rewriter, LinearAttentionOp op, int64_t lanes) {
+  ArrayRef<int64_t> v = cast<RankedTensorType>(op.getV().getType()).getShape();
+  ArrayRef<int64_t> state = cast<RankedTensorType>(op.getStateInit().getType()).getShape();
+  if (state[0] != 1 || v[2] != 1 || op.getStateLayout() != StateLayout::KV ||
+      !explainUncoveredLinearAttention(op).empty())
+    return failure();
+  rewriter.setInsertionPoint(op);
+  VectorBuilder builder(op.getLoc(), rewriter, lanes);
+  rewriter.replaceOp(op, LinearAttentionBuilder(op, lanes).run(builder));
+  return success();
+}

@@ -1,0 +1,260 @@
+//===- RunBlock.cpp - a block of linear attention on some columns ---------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/vector/linear_attention/BlockForm.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace linnet;
+
+namespace {
+
+class BlockRunner {
+public:
+  BlockRunner(const BlockForm &form, BlockAction action, ArrayRef<Value> tokens, Value block, BlockBuffers buffers,
+              const Columns &columns)
+      : form(form), op(form.getOp()), action(action), tokens(tokens), block(block), buffers(buffers), columns(columns) {
+  }
+
+  BlockResults run(VectorBuilder &b, Value o, Value state);
+
+private:
+  /// The vectors of one token.
+  using Token = SmallVector<Value>;
+  /// One for each token of the block.
+  using Tokens = SmallVector<Token>;
+
+  bool updates() const { return action != BlockAction::Read; }
+  bool reads() const { return action != BlockAction::Update; }
+  int64_t count() const { return form.getTokens(); }
+
+  Value columnOf(VectorBuilder &b, int64_t vector) {
+    return arith::AddIOp::create(b, columns.column, b.index(vector * b.getLanes()));
+  }
+  bool isInBounds(int64_t vector) const { return columns.isWhole || vector + 1 < columns.vectors; }
+
+  Token readState(VectorBuilder &b, Value state, Value key);
+  Value writeState(VectorBuilder &b, const Token &rows, Value state, Value key);
+  Tokens readValues(VectorBuilder &b);
+  Value writeOutput(VectorBuilder &b, ArrayRef<Value> vectors, Value token, Value o);
+
+  /// A number of a row, in all lanes.
+  Value element(VectorBuilder &b, Value operand, int64_t row, int64_t token, Value key) {
+    if (form.isStaged())
+      return b.broadcast(buffers.rows, {block, b.index(row), key});
+    return b.broadcast(operand, {b.index(0), tokens[token], b.index(0), key});
+  }
+  Value factor(VectorBuilder &b, int64_t slot) { return b.broadcast(buffers.factors, {block, b.index(slot)}); }
+
+  /// One row of the state after the block.
+  Token updateRow(VectorBuilder &b, const Token &row, Value key, ArrayRef<Tokens> written, Value stateFactor);
+  /// What is written where no row of the state has to be read first; with the decays after each token.
+  SmallVector<Tokens> withWriteFactors(VectorBuilder &b, ArrayRef<Tokens> written);
+  /// The sums of the dots of one read row of token i with what has been written.
+  void addDots(VectorBuilder &b, ReadRow read, int64_t i, ArrayRef<Tokens> written, Token &sums);
+
+  const BlockForm &form;
+  LinearAttentionOp op;
+  BlockAction action;
+  ArrayRef<Value> tokens;
+  Value block;
+  BlockBuffers buffers;
+  Columns columns;
+};
+
+BlockRunner::Token BlockRunner::readState(VectorBuilder &b, Value state, Value key) {
+  Token rows;
+  for (int64_t vector = 0; vector < columns.vectors; ++vector) {
+    if (columns.tile) {
+      rows.push_back(b.read(state, {columns.tile, key, b.index(vector * b.getLanes())}));
+      continue;
+    }
+    Value zero = arith::ConstantOp::create(b, b.getF32FloatAttr(0.0));
+    rows.push_back(vector::TransferReadOp::create(b, b.vectorOf(b.getF32Type()), state,
+                                                  ValueRange{b.index(0), b.index(0), key, columnOf(b, vector)}, zero,
+                                                  ArrayRef{isInBounds(vector)}));
+  }
+  return rows;
+}
+
+Value BlockRunner::writeState(VectorBuilder &b, const Token &rows, Value state, Value key) {
+  for (auto [vector, row] : llvm::enumerate(rows)) {
+    if (columns.tile) {
+      state = b.write(row, state, {columns.tile, key, b.index(vector * b.getLanes())});
+      continue;
+    }
+    state = vector::TransferWriteOp::create(b, row, state, ValueRange{b.index(0), b.index(0), key, columnOf(b, vector)},
+                                            ArrayRef{isInBounds(vector)})
+                .getResult();
+  }
+  return state;
+}
+
+/// v; behind its last column ones, which sum the keys where the op normalizes.
+BlockRunner::Tokens BlockRunner::readValues(VectorBuilder &b) {
+  Type elementType = getElementTypeOrSelf(op.getV().getType());
+  Value padding = arith::ConstantOp::create(b, b.getFloatAttr(elementType, op.getNormalize() ? 1.0 : 0.0));
+  Tokens values;
+  for (Value token : tokens) {
+    Token &row = values.emplace_back();
+    for (int64_t vector = 0; vector < columns.vectors; ++vector) {
+      Value part = vector::TransferReadOp::create(b, b.vectorOf(elementType), op.getV(),
+                                                  ValueRange{b.index(0), token, b.index(0), columnOf(b, vector)},
+                                                  padding, ArrayRef{isInBounds(vector)});
+      row.push_back(elementType.isF32() ? part : Value(arith::ExtFOp::create(b, b.vectorOf(b.getF32Type()), part)));
+    }
+  }
+  return values;
+}
+
+Value BlockRunner::writeOutput(VectorBuilder &b, ArrayRef<Value> vectors, Value token, Value o) {
+  Type elementType = getElementTypeOrSelf(o.getType());
+  for (auto [vector, computed] : llvm::enumerate(vectors)) {
+    Value value = computed;
+    if (!elementType.isF32())
+      value = arith::TruncFOp::create(b, b.vectorOf(elementType), value);
+    o = vector::TransferWriteOp::create(b, value, o, ValueRange{b.index(0), token, b.index(0), columnOf(b, vector)},
+                                        ArrayRef{isInBounds(vector)})
+            .getResult();
+  }
+  return o;
+}
+
+BlockRunner::Token BlockRunner::updateRow(VectorBuilder &b, const Token &row, Value key, ArrayRef<Tokens> written,
+                                          Value stateFactor) {
+  Token next = row;
+  if (form.hasDecay()) {
+    Value decay = form.isStaged() ? element(b, {}, form.getStateRow(), 0, key) : stateFactor;
+    for (Value &vector : next)
+      vector = b.mul(decay, vector);
+  }
+  for (auto [write, values] : llvm::zip_equal(form.getWrites(), written))
+    for (int64_t j = 0; j < count(); ++j) {
+      Value number = element(b, form.getOperand(write), form.getRow(write, j), j, key);
+      for (auto [vector, value] : llvm::zip_equal(next, values[j]))
+        vector = b.mulAdd(number, value, vector);
+    }
+  return next;
+}
+
+SmallVector<BlockRunner::Tokens> BlockRunner::withWriteFactors(VectorBuilder &b, ArrayRef<Tokens> written) {
+  SmallVector<Tokens> scaled(written);
+  if (form.isStaged() || !form.hasDecay())
+    return scaled;
+  for (Tokens &values : scaled)
+    for (int64_t j = 0; j + 1 < count(); ++j) // after the last token there is none
+      for (Value &value : values[j])
+        value = b.mul(factor(b, form.getWriteSlot(j)), value);
+  return scaled;
+}
+
+void BlockRunner::addDots(VectorBuilder &b, ReadRow read, int64_t i, ArrayRef<Tokens> written, Token &sums) {
+  for (auto [write, values] : llvm::zip(form.getWrites(), written))
+    for (int64_t j = 0; j <= i; ++j) {
+      int64_t slot = form.getDotSlot(read, write, i, j);
+      if (slot < 0)
+        continue;
+      Value dot = factor(b, slot);
+      for (auto [sum, value] : llvm::zip_equal(sums, values[j]))
+        sum = b.mulAdd(dot, value, sum);
+    }
+}
+
+BlockResults BlockRunner::run(VectorBuilder &b, Value o, Value state) {
+  Value zero = b.splat(0.0, b.getF32Type());
+  Value keys = b.index(cast<RankedTensorType>(op.getQ().getType()).getDimSize(3));
+  ArrayRef<ReadRow> readRows = reads() ? form.getReads() : ArrayRef<ReadRow>();
+  bool updatesAtOnce = updates() && !form.hasRecall();
+  Value stateFactor = form.hasDecay() && !form.isStaged() ? factor(b, form.getStateSlot()) : Value();
+  SmallVector<Tokens> written; // per write row
+  if (updatesAtOnce)
+    written = {readValues(b)};
+  SmallVector<Tokens> scaled = updatesAtOnce ? withWriteFactors(b, written) : SmallVector<Tokens>();
+
+  // The products of the read rows with the state, and the update where nothing has to be known of them first.
+  SmallVector<Value> carried(readRows.size() * count() * columns.vectors, zero);
+  if (updatesAtOnce)
+    carried.push_back(state);
+  auto loop = scf::ForOp::create(
+      b, b.index(0), keys, b.index(1), carried, [&](OpBuilder &builder, Location, Value key, ValueRange values) {
+        VectorBuilder inner = b.at(builder);
+        Value current = updatesAtOnce ? values.back() : state;
+        Token row = readState(inner, current, key);
+        SmallVector<Value> next;
+        for (ReadRow read : readRows)
+          for (int64_t i = 0; i < count(); ++i) {
+            Value number = element(inner, form.getOperand(read), form.getRow(read, i), i, key);
+            for (Value vector : row)
+              next.push_back(inner.mulAdd(number, vector, values[next.size()]));
+          }
+        if (updatesAtOnce)
+          next.push_back(writeState(inner, updateRow(inner, row, key, scaled, stateFactor), current, key));
+        scf::YieldOp::create(inner, next);
+      });
+  if (updatesAtOnce)
+    state = loop.getResults().back();
+  auto productOf = [&](ReadRow read, int64_t i) {
+    int64_t first = ((read == ReadRow::Query ? 0 : count()) + i) * columns.vectors;
+    Token product(loop.getResults().slice(first, columns.vectors));
+    if (!form.isStaged() && (form.hasDecay() || read == ReadRow::Query))
+      for (Value &vector : product)
+        vector = b.mul(factor(b, form.getReadSlot(read, i)), vector);
+    return product;
+  };
+
+  if (form.hasRecall()) {
+    // The triangular solve, token by token: what a token writes depends on what those before it wrote.
+    Tokens values = readValues(b), errors;
+    if (op.getErase())
+      written = {values, {}};
+    else
+      written = {{}};
+    for (int64_t i = 0; i < count(); ++i) {
+      Token recall = productOf(ReadRow::Recall, i);
+      addDots(b, ReadRow::Recall, i, written, recall);
+      if (op.getBeta()) {
+        Value beta = tensor::ExtractOp::create(b, op.getBeta(), ValueRange{b.index(0), tokens[i], b.index(0)});
+        if (!beta.getType().isF32())
+          beta = arith::ExtFOp::create(b, b.getF32Type(), beta);
+        Value spread = vector::BroadcastOp::create(b, b.vectorOf(b.getF32Type()), beta);
+        for (auto [seen, value] : llvm::zip_equal(recall, values[i]))
+          seen = b.mul(spread, arith::SubFOp::create(b, value, seen));
+      }
+      written.back().push_back(recall);
+    }
+    scaled = withWriteFactors(b, written);
+    auto update = scf::ForOp::create(
+        b, b.index(0), keys, b.index(1), state, [&](OpBuilder &builder, Location, Value key, ValueRange values) {
+          VectorBuilder inner = b.at(builder);
+          Token row = updateRow(inner, readState(inner, values[0], key), key, scaled, stateFactor);
+          scf::YieldOp::create(inner, writeState(inner, row, values[0], key));
+        });
+    state = update.getResult(0);
+  }
+
+  BlockResults results = {o, state, {}};
+  if (!reads())
+    return results;
+  for (int64_t i = 0; i < count(); ++i) {
+    Token output = productOf(ReadRow::Query, i);
+    addDots(b, ReadRow::Query, i, written, output);
+    results.o = writeOutput(b, output, tokens[i], results.o);
+    results.read.append(output);
+  }
+  return results;
+}
+
+} // namespace
+
+BlockResults linnet::runBlock(VectorBuilder &b, const BlockForm &form, BlockAction action, ArrayRef<Value> tokens,
+                              Value block, BlockBuffers buffers, const Columns &columns, Value o, Value state) {
+  return BlockRunner(form, action, tokens, block, buffers, columns).run(b, o, state);
+}
