@@ -10,7 +10,9 @@
 #include "compiler/Combine.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
@@ -49,6 +51,16 @@ Value VectorBuilder::write(Value vector, Value tensor, ValueRange indices) {
 Value VectorBuilder::broadcast(Value tensor, ValueRange indices) {
   return vector::BroadcastOp::create(*this, vectorOf(tensor.getType()),
                                      tensor::ExtractOp::create(*this, tensor, indices));
+}
+
+void VectorBuilder::prefetch(Value tensor, ValueRange indices, bool isWrite) {
+  // There is no such thing on tensors: the buffer that the tensor will have, of any layout.
+  auto type = cast<RankedTensorType>(tensor.getType());
+  SmallVector<int64_t> strides(type.getRank(), ShapedType::kDynamic);
+  auto layout = StridedLayoutAttr::get(getContext(), ShapedType::kDynamic, strides);
+  Value buffer = bufferization::ToBufferOp::create(
+      *this, MemRefType::get(type.getShape(), type.getElementType(), layout), tensor, /*read_only=*/true);
+  memref::PrefetchOp::create(*this, buffer, indices, isWrite, /*localityHint=*/2, /*isDataCache=*/true);
 }
 
 SmallVector<Value> VectorBuilder::transpose(ArrayRef<Value> rows) {

@@ -43,6 +43,9 @@ public:
   /// All lanes hold the element of `tensor` at `indices`.
   mlir::Value broadcast(mlir::Value tensor, mlir::ValueRange indices);
 
+  /// Asks for the cache line at `indices` to be in the second-level cache when it is read, or written.
+  void prefetch(mlir::Value tensor, mlir::ValueRange indices, bool isWrite = false);
+
   /// The columns of a row-major matrix whose rows belong to lanes: its last two dimensions are [lane, column], `prefix`
   /// indexes the others. One vector per column.
   llvm::SmallVector<mlir::Value> readColumns(mlir::Value tensor, mlir::ValueRange prefix);

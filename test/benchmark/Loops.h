@@ -55,6 +55,17 @@ void recurrenceLastPlain(const Recurrence &, int64_t begin, int64_t end);
 /// One lane of rows * columns elements. It has one block.
 void recurrenceSerial(const Recurrence &, int64_t begin, int64_t end);
 
+/// Linear attention with a decay per head and token; keys and values of one size; the state starts from 0. A block is a
+/// head.
+struct LinearAttention {
+  int64_t length, heads, size; // size: 64 or 128
+  const float *q, *k, *v;      // [length, heads, size]
+  const float *logDecay;       // [length, heads]
+  float scale;
+  float *o; // as v
+};
+void linearAttention(const LinearAttention &, int64_t begin, int64_t end);
+
 /// 12 independent chains of 512-bit (256-bit without AVX-512) fused multiply-adds; returns the operations done, 0 where
 /// the machine is another.
 double fusedMultiplyAdds(int64_t iterations);

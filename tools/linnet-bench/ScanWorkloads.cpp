@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Workload.h"
+#include "KernelCase.h"
 
 #include "test/benchmark/Loops.h"
 
@@ -13,33 +13,6 @@
 #include "llvm/Support/raw_ostream.h"
 
 using namespace linnet;
-
-namespace {
-/// What a case of one compiled function lives on.
-struct Parts {
-  Memory memory;
-  OwnedModel model;
-  std::vector<void *> buffers;
-  std::vector<int64_t> symbols;
-};
-} // namespace
-
-/// Compiles `text` and makes its function "run" the Linnet side, on the buffers of `parts`.
-static llvm::Error addLinnet(Case &result, std::shared_ptr<Parts> parts, llvm::StringRef text) {
-  llvm::Expected<OwnedModel> model = compileText(text);
-  if (!model)
-    return model.takeError();
-  parts->model = std::move(*model);
-  int32_t function;
-  if (llvm::Error error = checkStatus(linnet_model_find_function(parts->model.get(), "run", &function)))
-    return error;
-  result.linnet = [parts = parts.get(), function](int threads) {
-    return checkStatus(
-        linnet_call(parts->model.get(), function, threads, parts->buffers.data(), parts->symbols.data()));
-  };
-  result.keep = std::move(parts);
-  return llvm::Error::success();
-}
 
 /// Time is dynamic, as in a library that serves every length. Its name is not T, which would ask for blocks of time.
 static std::string selectiveScanText(int64_t channels, int64_t states, bool timeLast) {
@@ -74,7 +47,7 @@ static std::string selectiveScanText(int64_t channels, int64_t states, bool time
 
 llvm::Expected<Case> linnet::makeSelectiveScan(int64_t length, int64_t channels, bool timeLast) {
   constexpr int64_t kStates = benchmark::SelectiveScan::kStates;
-  auto parts = std::make_shared<Parts>();
+  auto parts = std::make_shared<KernelParts>();
   Memory &memory = parts->memory;
   int64_t count = length * channels;
   benchmark::SelectiveScan scan;
@@ -144,7 +117,7 @@ static std::string recurrenceText(int64_t rows, int64_t columns, bool timeLast, 
 }
 
 llvm::Expected<Case> linnet::makeRecurrence(int64_t rows, int64_t columns, bool timeLast, bool sums) {
-  auto parts = std::make_shared<Parts>();
+  auto parts = std::make_shared<KernelParts>();
   Memory &memory = parts->memory;
   int64_t count = rows * columns;
   benchmark::Recurrence recurrence = {rows, columns, nullptr, nullptr, nullptr};

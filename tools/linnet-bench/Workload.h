@@ -64,6 +64,8 @@ std::vector<Workload> allWorkloads(bool quick);
 llvm::Expected<Case> makeSelectiveScan(int64_t length, int64_t channels, bool timeLast);
 /// `sums`: of a running sum, else of h = a h + b. One row of any length is a single lane.
 llvm::Expected<Case> makeRecurrence(int64_t rows, int64_t columns, bool timeLast, bool sums);
+/// Heads with keys and values of `size`, and a decay per head and token.
+llvm::Expected<Case> makeLinearAttention(int64_t length, int64_t heads, int64_t size);
 /// Reads `tokens` tokens at once, or one after the other.
 llvm::Expected<Case> makeModel(const std::string &directory, int64_t tokens, bool atOnce);
 

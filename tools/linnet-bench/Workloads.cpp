@@ -43,6 +43,11 @@ std::vector<Workload> linnet::allWorkloads(bool quick) {
         [=] { return makeRecurrence(1, lane, /*timeLast=*/true, sums); });
   }
 
+  for (int64_t size : {64, 128})
+    for (int64_t length : quick ? std::vector<int64_t>{32} : std::vector<int64_t>{1024, 4096, 16384, 65536})
+      add("linear-attention d=" + llvm::Twine(size) + " L=" + llvm::Twine(length), "linear-attention",
+          {{"L", length}, {"H", 8}, {"d", size}}, [=] { return makeLinearAttention(length, 8, size); });
+
   int64_t tokens = quick ? 16 : 1024;
   std::string kjv = LINNET_SOURCE_DIR "/test/models/mamba-kjv";
   add("mamba-kjv prefill " + llvm::Twine(tokens), "", {}, [=] { return makeModel(kjv, tokens, /*atOnce=*/true); });

@@ -100,10 +100,15 @@ enum class BlockAction { UpdateAndRead, Update, Read };
 /// Columns of the state that are processed together: `vectors` of them from column `column` on.
 struct Columns {
   int64_t vectors;
+  mlir::Value index; ///< which one of all
   mlir::Value column;
-  bool isWhole;          ///< all of the last vector is there
-  mlir::Value tile = {}; ///< where the state is packed, the first dimension of [tile, key, lane]
+  bool isWhole;  ///< all of the last vector is there
+  bool isPacked; ///< the state is [index, key, lane]; else it is where the op has it
 };
+
+/// Asks for what one of `tiles` tiles of columns has to read ahead of the rows of a token, and of its place in o.
+void prefetchToken(VectorBuilder &b, const BlockForm &form, mlir::Value token, mlir::Value o, const Columns &columns,
+                   int64_t tiles);
 
 struct BlockResults {
   mlir::Value o, state;

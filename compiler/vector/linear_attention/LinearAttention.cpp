@@ -22,7 +22,7 @@ static constexpr int64_t kBlockTokens = 4;
 static int64_t vectorsAtOnce(int64_t lanes) { return lanes >= 16 ? 2 : 1; }
 
 /// Tokens that are prepared together: their rows stay in the cache while all columns of the state pass.
-static constexpr int64_t kStretchTokens = 64;
+static constexpr int64_t kStretchTokens = 32;
 /// Bytes of staged rows, which share the first-level cache with the state.
 static constexpr int64_t kStagedBytes = 16 * 1024;
 
@@ -86,25 +86,21 @@ SmallVector<Value> LinearAttentionBuilder::overColumns(
   SmallVector<Value> results(carried);
   if (op.getNormalize() && rest == 0) // the last tile must hold the column behind those of v
     --whole, rest = width;
-  auto columnsAt = [&](VectorBuilder &b, Value tile, int64_t size) {
-    Columns columns = {static_cast<int64_t>(llvm::divideCeil(size, lanes)),
-                       arith::MulIOp::create(b, tile, b.index(width)),
-                       size == width && !op.getNormalize(),
-                       {}};
-    if (!isStep)
-      columns.tile = tile;
+  auto columnsAt = [&](VectorBuilder &b, Value tile, int64_t size, bool isWhole) {
+    Columns columns;
+    columns.vectors = llvm::divideCeil(size, lanes);
+    columns.index = tile;
+    columns.column = arith::MulIOp::create(b, tile, b.index(width));
+    columns.isWhole = isWhole;
+    columns.isPacked = !isStep;
     return columns;
   };
   if (whole > 0)
     results = forEach(b, b.index(whole), 1, results, [&](VectorBuilder &b, Value tile, ValueRange values) {
-      Columns columns = columnsAt(b, tile, width);
-      columns.isWhole = true;
-      return body(b, columns, values);
+      return body(b, columnsAt(b, tile, width, true), values);
     });
   if (rest > 0) {
-    Columns columns = columnsAt(b, b.index(whole), rest);
-    columns.isWhole = rest % lanes == 0 && !op.getNormalize();
-    results = body(b, columns, results);
+    results = body(b, columnsAt(b, b.index(whole), rest, rest % lanes == 0 && !op.getNormalize()), results);
   }
   return results;
 }
@@ -127,7 +123,7 @@ Value LinearAttentionBuilder::packState(VectorBuilder &b) {
         Value column = arith::AddIOp::create(b, columns.column, offset);
         bool isWhole = columns.isWhole || vector + 1 < columns.vectors;
         packed =
-            b.write(readStateVector(b, op.getStateInit(), key, column, isWhole), packed, {columns.tile, key, offset});
+            b.write(readStateVector(b, op.getStateInit(), key, column, isWhole), packed, {columns.index, key, offset});
       }
       return SmallVector<Value>{packed};
     });
@@ -142,7 +138,7 @@ Value LinearAttentionBuilder::unpackState(VectorBuilder &b, Value packed) {
         Value offset = b.index(vector * b.getLanes());
         Value column = arith::AddIOp::create(b, columns.column, offset);
         bool isWhole = columns.isWhole || vector + 1 < columns.vectors;
-        state = vector::TransferWriteOp::create(b, b.read(packed, {columns.tile, key, offset}), state,
+        state = vector::TransferWriteOp::create(b, b.read(packed, {columns.index, key, offset}), state,
                                                 ValueRange{b.index(0), b.index(0), key, column}, ArrayRef{isWhole})
                     .getResult();
       }
@@ -213,16 +209,25 @@ SmallVector<Value> LinearAttentionBuilder::runTokens(VectorBuilder &b, int64_t b
           passed.push_back(current.back());
         passed = overColumns(b, passed, [&](VectorBuilder &b, const Columns &columns, ValueRange carried) {
           return forEach(b, blocksHere, 1, carried, [&](VectorBuilder &b, Value block, ValueRange values) {
-            BlockResults block1 =
+            // The rows of a head lie far apart, where no hardware looks ahead. Each tile asks for its share of what the
+            // next stretch reads, so that the requests do not wait for one another.
+            Value last = arith::SubIOp::create(b, arith::AddIOp::create(b, first, count), b.index(1));
+            for (int64_t i = 0; i < blockTokens; ++i) {
+              Value offset = arith::AddIOp::create(b, arith::MulIOp::create(b, block, b.index(blockTokens)),
+                                                   b.index(i + blocks * blockTokens));
+              Value ahead = arith::MinSIOp::create(b, arith::AddIOp::create(b, stretch, offset), last);
+              prefetchToken(b, form, tokenAt(b, ahead), values[0], columns, llvm::divideCeil(all, width));
+            }
+            BlockResults done =
                 runBlock(b, form, action, tokensOf(b, block), block, asBuffers(buffers), columns, values[0], values[1]);
-            SmallVector<Value> next = {block1.o, block1.state};
+            SmallVector<Value> next = {done.o, done.state};
             if (!normalizes)
               return next;
             // The last tile has the sums; the tiles before it write what a later one overwrites.
             Value denominators = values[2];
             int64_t place = (all - 1) % width;
             for (int64_t i = 0; i < blockTokens && place / b.getLanes() < columns.vectors; ++i) {
-              Value vector = block1.read[i * columns.vectors + place / b.getLanes()];
+              Value vector = done.read[i * columns.vectors + place / b.getLanes()];
               Value sum = vector::ExtractOp::create(b, vector, place % b.getLanes());
               Value at = arith::AddIOp::create(b, arith::MulIOp::create(b, block, b.index(blockTokens)), b.index(i));
               denominators = tensor::InsertOp::create(b, sum, denominators, at);

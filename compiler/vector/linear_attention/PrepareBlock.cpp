@@ -355,3 +355,25 @@ BlockBuffers linnet::prepareBlock(VectorBuilder &b, const BlockForm &form, Array
                                   BlockBuffers buffers) {
   return BlockPreparer(form, tokens, block).run(b, buffers);
 }
+
+void linnet::prefetchToken(VectorBuilder &b, const BlockForm &form, Value token, Value o, const Columns &columns,
+                           int64_t tiles) {
+  constexpr int64_t kLineBytes = 64;
+  LinearAttentionOp op = form.getOp();
+  SmallVector<Value> rows = {op.getQ(), op.getK(), op.getV(), o};
+  if (op.hasKeyDecay())
+    rows.push_back(op.getLogDecay());
+  if (op.getErase())
+    rows.append({op.getErase(), op.getWrite()});
+  for (Value tensor : rows) {
+    auto type = cast<RankedTensorType>(tensor.getType());
+    int64_t line = kLineBytes * 8 / type.getElementTypeBitWidth();
+    int64_t share = llvm::divideCeil(llvm::divideCeil(type.getDimSize(3), line), tiles);
+    Value start = arith::MulIOp::create(b, columns.index, b.index(share * line));
+    for (int64_t i = 0; i < share; ++i) {
+      Value column = arith::AddIOp::create(b, start, b.index(i * line));
+      column = arith::MinSIOp::create(b, column, b.index(type.getDimSize(3) - 1));
+      b.prefetch(tensor, {b.index(0), token, b.index(0), column}, /*isWrite=*/tensor == o);
+    }
+  }
+}

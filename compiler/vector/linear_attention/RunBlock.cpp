@@ -73,8 +73,8 @@ private:
 BlockRunner::Token BlockRunner::readState(VectorBuilder &b, Value state, Value key) {
   Token rows;
   for (int64_t vector = 0; vector < columns.vectors; ++vector) {
-    if (columns.tile) {
-      rows.push_back(b.read(state, {columns.tile, key, b.index(vector * b.getLanes())}));
+    if (columns.isPacked) {
+      rows.push_back(b.read(state, {columns.index, key, b.index(vector * b.getLanes())}));
       continue;
     }
     Value zero = arith::ConstantOp::create(b, b.getF32FloatAttr(0.0));
@@ -87,8 +87,8 @@ BlockRunner::Token BlockRunner::readState(VectorBuilder &b, Value state, Value k
 
 Value BlockRunner::writeState(VectorBuilder &b, const Token &rows, Value state, Value key) {
   for (auto [vector, row] : llvm::enumerate(rows)) {
-    if (columns.tile) {
-      state = b.write(row, state, {columns.tile, key, b.index(vector * b.getLanes())});
+    if (columns.isPacked) {
+      state = b.write(row, state, {columns.index, key, b.index(vector * b.getLanes())});
       continue;
     }
     state = vector::TransferWriteOp::create(b, row, state, ValueRange{b.index(0), b.index(0), key, columnOf(b, vector)},

@@ -1,0 +1,69 @@
+//===- AttentionWorkloads.cpp - linear attention -----------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelCase.h"
+
+#include "test/benchmark/Loops.h"
+
+#include "llvm/Support/FormatVariadic.h"
+
+#include <cmath>
+
+using namespace linnet;
+
+/// Time is dynamic, as in a library that serves every length. Its name is not T, which would ask for blocks of time.
+static std::string linearAttentionText(int64_t heads, int64_t size) {
+  std::string sequence = llvm::formatv("tensor<1x?x{0}x{1}xf32>", heads, size);
+  std::string decay = llvm::formatv("tensor<1x?x{0}xf32>", heads);
+  std::string state = llvm::formatv("tensor<1x{0}x{1}x{1}xf32>", heads, size);
+  return llvm::formatv(R"(module @linear_attention attributes {{linnet.symbols = ["L"]} {{
+  func.func @run(%q: {0} {{linnet.role = "input", linnet.name = "q", linnet.symbols = ["L"]},
+                 %k: {0} {{linnet.role = "input", linnet.name = "k", linnet.symbols = ["L"]},
+                 %v: {0} {{linnet.role = "input", linnet.name = "v", linnet.symbols = ["L"]},
+                 %g: {1} {{linnet.role = "input", linnet.name = "g", linnet.symbols = ["L"]})
+      -> ({0} {{linnet.role = "output", linnet.name = "o", linnet.symbols = ["L"]}) {{
+    %zero = arith.constant 0.0 : f32
+    %dimension = arith.constant 1 : index
+    %L = tensor.dim %q, %dimension : {0}
+    %init = tensor.empty(%L) : {0}
+    %none = tensor.empty() : {2}
+    %s = linalg.fill ins(%zero : f32) outs(%none : {2}) -> {2}
+    %o, %last = linnet.linear_attention ins(%q, %k, %v : {0}, {0}, {0}) log_decay(%g : {1})
+        outs(%init, %s : {0}, {2}) {{scale = {3} : f64}
+    return %o : {0}
+  }
+}
+)",
+                       sequence, decay, state, llvm::formatv("{0:E10}", 1 / std::sqrt(double(size))).str());
+}
+
+llvm::Expected<Case> linnet::makeLinearAttention(int64_t length, int64_t heads, int64_t size) {
+  auto parts = std::make_shared<KernelParts>();
+  Memory &memory = parts->memory;
+  int64_t rows = length * heads, count = rows * size;
+  float *q = memory.numbers(count, -1, 1), *k = memory.numbers(count, -1, 1), *v = memory.numbers(count, -1, 1);
+  float *decay = memory.numbers(rows, -0.1f, 0), *o = memory.zeros(count);
+  benchmark::LinearAttention attention = {length, heads, size, q, k, v, decay, 0, memory.zeros(count)};
+  attention.scale = static_cast<float>(1 / std::sqrt(double(size)));
+  parts->buffers = {q, k, v, decay, o};
+  parts->symbols = {length};
+
+  Case result;
+  result.loops.push_back({"token by token", heads,
+                          [=](int64_t begin, int64_t end) { benchmark::linearAttention(attention, begin, end); },
+                          attention.o});
+  result.result = o;
+  result.resultCount = count;
+  result.tolerance = 1e-5;
+  // Two multiply-adds for every number of the state and token.
+  result.bound.vectorOps = 2.0 * static_cast<double>(count) * static_cast<double>(size) / 16;
+  result.items = static_cast<double>(length);
+  result.unit = "tokens";
+  if (llvm::Error error = addLinnet(result, parts, linearAttentionText(heads, size)))
+    return std::move(error);
+  return std::move(result);
+}
