@@ -40,6 +40,17 @@ def LinnetCheckInput : Pass<"linnet-check-input", "::mlir::ModuleOp"> {
   }];
 }
 
+def LinnetExpandSsd : Pass<"linnet-expand-ssd"> {
+  let summary = "Rewrite linnet.ssd as linnet.linear_attention between elementwise operations";
+  let description = [{
+    The step sizes, their products with A and x, the skip and the gate become
+    `linalg.generic`; the recurrence becomes `linnet.linear_attention` with
+    q = C, k = B. It has no other lowering, on either path.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def LinnetSelectPath : Pass<"linnet-select-path", "::mlir::func::FuncOp"> {
   let summary = "Choose the fast or the reference path for every linnet op";
   let description = [{

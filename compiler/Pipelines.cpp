@@ -41,6 +41,7 @@ void linnet::buildStageInput(OpPassManager &pm, const StageOptions &) {
 }
 
 void linnet::buildStageGraph(OpPassManager &pm, const StageOptions &options) {
+  pm.addPass(createLinnetExpandSsd());
   pm.addNestedPass<func::FuncOp>(createLinnetSelectPath({options.path}));
   // The reference path shows each op as it was written.
   if (options.path != "reference") {

@@ -8,6 +8,7 @@
 #include "compiler/reference/Reference.h"
 
 #include "compiler/Passes.h"
+#include "compiler/graph/ExpandSsd.h"
 #include "dialects/linnet/Linnet.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -34,6 +35,11 @@ struct LinnetReference : impl::LinnetReferenceBase<LinnetReference> {
     populateLinearAttentionReferencePatterns(patterns);
     populateScanReferencePatterns(patterns);
     populateSelectiveScanReferencePatterns(patterns);
+    IRRewriter rewriter(&getContext());
+    getOperation()->walk([&](SsdOp op) {
+      if (!markedOnly)
+        expandSsd(rewriter, op);
+    });
     FrozenRewritePatternSet frozen(std::move(patterns));
     // One op at a time, so that `marked-only` leaves the others alone.
     SmallVector<Operation *> ops;

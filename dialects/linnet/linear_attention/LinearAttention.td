@@ -59,6 +59,16 @@ def Linnet_LinearAttentionOp : Linnet_TimeOp<"linear_attention", [
     (`bonus` `(` $bonus^ `:` type($bonus) `)`)? (`cu_seqlens` `(` $cu_seqlens^ `:` type($cu_seqlens) `)`)?
     `outs` `(` $o_init `,` $state_init `:` type($o_init) `,` type($state_init) `)` attr-dict
   }];
+  // Without what has its own keyword but for the decay, which may be null.
+  let builders = [OpBuilder<(ins "::mlir::Value":$q, "::mlir::Value":$k, "::mlir::Value":$v, "::mlir::Value":$logDecay,
+                                 "::mlir::Value":$oInit, "::mlir::Value":$stateInit, "double":$scale), [{
+    $_state.addOperands({q, k, v, oInit, stateInit});
+    if (logDecay)
+      $_state.addOperands(logDecay);
+    $_state.getOrAddProperties<Properties>().operandSegmentSizes = {1, 1, 1, 1, 1, logDecay ? 1 : 0, 0, 0, 0, 0, 0};
+    $_state.addAttribute("scale", $_builder.getF64FloatAttr(scale));
+    $_state.addTypes({oInit.getType(), stateInit.getType()});
+  }]>];
   let firstInit = 3;
   let extraClassDeclaration = dpsDeclaration # [{
     /// The dimension of the state that is K and the one that is V.

@@ -12,6 +12,7 @@ from .causal_conv1d import causal_conv1d, causal_conv1d_step
 from .linear_attention import linear_attention, linear_attention_step
 from .scan import scan
 from .selective_scan import selective_scan
+from .ssd import ssd
 
 __all__ = ["affine_scan", "causal_conv1d", "causal_conv1d_step", "linear_attention",
-           "linear_attention_step", "scan", "selective_scan"]
+           "linear_attention_step", "scan", "selective_scan", "ssd"]
