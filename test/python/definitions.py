@@ -70,6 +70,55 @@ def selective_scan(u, delta, A, B, C, D=None, z=None, delta_bias=None, delta_sof
     return y, h
 
 
+def linear_attention(q, k, v, log_decay=None, beta=None, erase=None, write=None, bonus=None, scale=None, initial_state=None,
+                     cu_seqlens=None, normalize=None, qk_l2norm=False, causal=True, reverse=False, read="post_update",
+                     chunk_size=None):  # fmt: skip
+    q, k, v = np.float64(q), np.float64(k), np.float64(v)
+    (batch, length, heads, values), keys = v.shape, q.shape[3]
+    q, k = (x.repeat(heads // max(x.shape[2], 1), axis=2) for x in (q, k))
+    if qk_l2norm:
+        q, k = (x / np.sqrt((x * x).sum(-1, keepdims=True) + 1e-6) for x in (q, k))
+    if normalize:
+        v = np.concatenate([v, np.ones((batch, length, heads, 1))], -1)
+        if initial_state is not None:
+            initial_state = np.concatenate([initial_state[0], initial_state[1][..., None]], -1)
+    decay = np.ones((1, 1, 1, 1)) if log_decay is None else np.exp(np.float64(log_decay))
+    decay = decay[None, None, :, None] if decay.ndim == 1 else decay[..., None] if decay.ndim == 3 else decay
+    decay = np.broadcast_to(decay, (batch, length, heads, keys))
+    scale = keys**-0.5 if scale is None else scale
+    ends = [(b, 0, length) for b in range(batch)]
+    if cu_seqlens is not None:
+        ends = [(0, begin, end) for begin, end in zip(cu_seqlens[:-1], cu_seqlens[1:])]
+    state = np.zeros((len(ends), heads, keys, v.shape[3])) if initial_state is None else np.float64(initial_state).copy()
+    o = np.empty_like(v)
+    for n, (b, begin, end) in enumerate(ends):
+        S = state[n]  # [heads, keys, values]
+
+        def look(t):
+            return scale * np.einsum("hk,hkv->hv", q[b, t], S)
+
+        for t in range(begin, end)[:: -1 if reverse else 1]:
+            if read == "pre_update":
+                o[b, t] = look(t)
+                if bonus is not None:
+                    o[b, t] += scale * (np.float64(bonus) * q[b, t] * k[b, t]).sum(-1, keepdims=True) * v[b, t]
+            decayed, value = decay[b, t, :, :, None] * S, v[b, t]
+            if beta is not None:
+                value = np.float64(beta)[b, t, :, None] * (value - np.einsum("hk,hkv->hv", k[b, t], decayed))
+            new = decayed + np.einsum("hk,hv->hkv", k[b, t], value)
+            if erase is not None:
+                new += np.einsum("hk,hl,hlv->hkv", np.float64(write)[b, t], np.float64(erase)[b, t], S)
+            S[:] = new
+            if read != "pre_update":
+                o[b, t] = look(t)
+        if not causal:
+            for t in range(begin, end):
+                o[b, t] = look(t)
+    if normalize:
+        return o[..., :values] / (o[..., values:] + 1e-10), (state[..., :values], state[..., values])
+    return o, state
+
+
 def assert_close(got, want, tolerance=2e-6):
     """Within `tolerance` of the largest value, which is what float32 keeps of sums."""
     got, want = np.asarray(got), np.asarray(want)
