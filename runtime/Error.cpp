@@ -41,10 +41,10 @@ linnet_status linnet::runtime::failInternal(const char *what) noexcept {
   }
 }
 
-std::string linnet::runtime::quote(std::string_view name) {
+std::string linnet::runtime::escape(std::string_view name) {
   constexpr size_t longest = 200;
   constexpr char digits[] = "0123456789abcdef";
-  std::string text = "'";
+  std::string text;
   for (char c : name.substr(0, longest)) {
     unsigned char byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7f) {
@@ -57,8 +57,10 @@ std::string linnet::runtime::quote(std::string_view name) {
   }
   if (name.size() > longest)
     text += "...";
-  return text += "'";
+  return text;
 }
+
+std::string linnet::runtime::quote(std::string_view name) { return "'" + escape(name) + "'"; }
 
 std::string linnet::runtime::systemMessage(int code) {
   // strerror is not safe between threads; the GNU strerror_r may ignore the

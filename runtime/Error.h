@@ -45,8 +45,10 @@ template <typename... Parts> linnet_status fail(linnet_status status, const Part
   return status;
 }
 
-/// A name from outside, in quotes, fit for one line of a message: control
-/// characters are escaped, long ones are cut.
+/// A name from outside, fit for one line of a message: control characters are
+/// escaped, long ones are cut.
+std::string escape(std::string_view name);
+/// The same in quotes.
 std::string quote(std::string_view name);
 
 /// What the system says about `code`, an errno.

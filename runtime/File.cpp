@@ -88,6 +88,11 @@ linnet_status AtomicFile::failSystem(const char *what) {
 }
 
 linnet_status AtomicFile::open() {
+  // A device would be replaced by the file.
+  struct stat status;
+  if (!stat(path.c_str(), &status) && !S_ISREG(status.st_mode))
+    return fail(LINNET_IO_ERROR, "cannot write ", quote(path), ": expected a regular file or none, got ",
+                S_ISDIR(status.st_mode) ? "a directory" : "something else");
   // Created here rather than by mkstemp, whose files only their owner reads.
   // A number per process keeps apart writers in several threads; a name that a
   // dead process with this id has left is passed over.

@@ -16,10 +16,8 @@
 
 using namespace linnet::runtime;
 
-/// dlopen maps what the headers promise and is killed by a file that ends
-/// before it, such as one that is still being copied. Checks the segments and
-/// the section table, which is last in the file. Returns what is wrong, or "".
-static std::string checkElf(const unsigned char *data, uint64_t size) {
+/// Checks the segments and the section table, which is last in the file.
+std::string linnet::runtime::checkElf(const unsigned char *data, uint64_t size) {
   if (size < SELFMAG || std::memcmp(data, ELFMAG, SELFMAG))
     return "not a shared library";
   if (size < EI_NIDENT || data[EI_CLASS] != ELFCLASS64)
@@ -78,7 +76,13 @@ linnet_status Library::open(std::string path) {
     return fail(LINNET_UNSUPPORTED, quote(path), " is not a compiled model: it has no function '", LINNET_MODEL_ENTRY,
                 "'");
   info_ = entry(LINNET_ABI_VERSION);
-  if (!info_)
-    return fail(LINNET_UNSUPPORTED, quote(path), " does not support ABI version ", LINNET_ABI_VERSION);
-  return LINNET_OK;
+  if (info_)
+    return LINNET_OK;
+  // Only for the message: which version it is, where that is one of the next.
+  constexpr uint32_t mostProbed = LINNET_ABI_VERSION + 100;
+  uint32_t version = LINNET_ABI_VERSION + 1;
+  while (version <= mostProbed && !entry(version))
+    ++version;
+  return fail(LINNET_UNSUPPORTED, quote(path), ": expected a library of ABI version ", LINNET_ABI_VERSION, ", got ",
+              version <= mostProbed ? "version " + std::to_string(version) : "another");
 }

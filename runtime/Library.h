@@ -16,6 +16,10 @@
 
 namespace linnet::runtime {
 
+/// What is wrong with the bytes of a shared library, or "". dlopen maps what the headers promise and is killed by a
+/// file that ends before it, such as one that is still being copied.
+std::string checkElf(const unsigned char *data, uint64_t size);
+
 /// An open library; closed again unless released.
 class Library {
 public:

@@ -26,24 +26,25 @@ Model::~Model() {
 }
 
 linnet_status Model::create(const linnet_model_info *info, void *library, const Hash &identity,
-                            std::shared_ptr<Model> &model) {
-  LINNET_TRY(checkModelInfo(info));
+                            const std::string &origin, std::shared_ptr<Model> &model) {
+  LINNET_TRY(checkModelInfo(info, origin));
   std::shared_ptr<Model> made(new Model(info, identity));
-  LINNET_TRY(made->readMetadata());
-  LINNET_TRY(made->gatherArguments());
+  LINNET_TRY(made->readMetadata(origin));
+  LINNET_TRY(made->gatherArguments(origin));
   // Only now: until here the caller closes it.
   made->library = library;
   model = std::move(made);
   return LINNET_OK;
 }
 
-linnet_status Model::readMetadata() {
+linnet_status Model::readMetadata(const std::string &origin) {
   if (!*info_->metadata)
     return LINNET_OK;
   nlohmann::json parsed = nlohmann::json::parse(info_->metadata, nullptr,
                                                 /*allow_exceptions=*/false);
   if (!parsed.is_object())
-    return fail(LINNET_UNSUPPORTED, "model ", quote(info_->name), ": metadata: expected a JSON object");
+    return fail(LINNET_UNSUPPORTED, origin, "model ", quote(info_->name), ": metadata: expected a JSON object, got ",
+                parsed.is_discarded() ? "invalid JSON" : parsed.type_name());
   for (const auto &[key, value] : parsed.items()) {
     if (value.is_string())
       strings_[key] = value.get<std::string>();
@@ -59,7 +60,7 @@ bool Model::hasMetadata(const std::string &key) const {
   return integers_.count(key) || strings_.count(key) || std::count(otherMetadata.begin(), otherMetadata.end(), key);
 }
 
-linnet_status Model::gatherArguments() {
+linnet_status Model::gatherArguments(const std::string &origin) {
   int32_t prepare = findFunction("prepare");
   ArgumentList made;
   for (int32_t i = 0; i < info_->function_count; ++i) {
@@ -76,8 +77,8 @@ linnet_status Model::gatherArguments() {
   }
   for (int32_t i = 0; i < prepared_.size(); ++i)
     if (made.indexOf(prepared_[i].name) < 0)
-      return fail(LINNET_UNSUPPORTED, "model ", quote(info_->name), ": prepared tensor ", quote(prepared_[i].name),
-                  " is not made by a function 'prepare'");
+      return fail(LINNET_UNSUPPORTED, origin, "model ", quote(info_->name), ": prepared tensor ",
+                  quote(prepared_[i].name), " is not made by a function 'prepare'");
   // What no function reads is still written by `prepare` and needs a place.
   for (int32_t i = 0; i < made.size(); ++i)
     prepared_.add(made[i]);

@@ -43,8 +43,8 @@ private:
 };
 
 /// Checks all of a description that later code relies on, so that a wrong one
-/// is an error here and not a crash there.
-linnet_status checkModelInfo(const linnet_model_info *info);
+/// is an error here and not a crash there. Messages start with `origin`.
+linnet_status checkModelInfo(const linnet_model_info *info, const std::string &origin);
 
 /// Arguments by name: each once, in order of first use over all functions.
 class ArgumentList {
@@ -71,9 +71,10 @@ private:
 class Model {
 public:
   /// `library` is a handle of dlopen to close in the end, or null. `identity`
-  /// has hashed what tells this model from another of the same name.
+  /// has hashed what tells this model from another of the same name. Messages
+  /// start with `origin`: the file, where there is one.
   static linnet_status create(const linnet_model_info *info, void *library, const Hash &identity,
-                              std::shared_ptr<Model> &model);
+                              const std::string &origin, std::shared_ptr<Model> &model);
   Model(const Model &) = delete;
   Model &operator=(const Model &) = delete;
   ~Model();
@@ -102,8 +103,8 @@ public:
 
 private:
   Model(const linnet_model_info *info, const Hash &identity);
-  linnet_status readMetadata();
-  linnet_status gatherArguments();
+  linnet_status readMetadata(const std::string &origin);
+  linnet_status gatherArguments(const std::string &origin);
 
   const linnet_model_info *info_;
   void *library = nullptr;

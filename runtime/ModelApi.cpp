@@ -21,7 +21,7 @@ extern "C" linnet_status linnet_model_open(const char *path, linnet_model **mode
     auto handle = std::make_unique<linnet_model>();
     Library library;
     LINNET_TRY(library.open(path));
-    LINNET_TRY(Model::create(library.info(), library.handle(), library.identity(), handle->shared));
+    LINNET_TRY(Model::create(library.info(), library.handle(), library.identity(), quote(path) + ": ", handle->shared));
     library.release();
     *model = handle.release();
     return LINNET_OK;
@@ -33,7 +33,7 @@ extern "C" linnet_status linnet_model_from_info(const linnet_model_info *info, l
     LINNET_TRY(checkNotNull(info, "info"));
     LINNET_TRY(checkNotNull(model, "model"));
     auto handle = std::make_unique<linnet_model>();
-    LINNET_TRY(Model::create(info, nullptr, Hash(), handle->shared));
+    LINNET_TRY(Model::create(info, nullptr, Hash(), /*origin=*/"", handle->shared));
     *model = handle.release();
     return LINNET_OK;
   });

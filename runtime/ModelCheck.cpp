@@ -23,7 +23,7 @@ constexpr int32_t mostDimensions = 64;
 /// Walks a description; `where` grows and shrinks with the place.
 class Checker {
 public:
-  explicit Checker(const linnet_model_info &info) : info(info) {}
+  Checker(const linnet_model_info &info, const std::string &origin) : info(info), where(origin + "model") {}
 
   linnet_status check();
 
@@ -41,7 +41,7 @@ private:
   linnet_status checkShared(const linnet_argument &argument);
 
   const linnet_model_info &info;
-  std::string where = "model";
+  std::string where;
   /// First use of each weight, prepared tensor and state; all functions must
   /// agree on them.
   std::map<std::string, const linnet_argument *> weights, prepared, states;
@@ -63,7 +63,7 @@ linnet_status Checker::checkName(const char *what, const char *name) {
 
 linnet_status Checker::check() {
   LINNET_TRY(checkName("name", info.name));
-  where = "model " + quote(info.name);
+  where += " " + quote(info.name);
   for (auto [what, text] :
        {std::pair("producer", info.producer), std::pair("target", info.target), std::pair("metadata", info.metadata)})
     if (!text)
@@ -174,12 +174,13 @@ linnet_status Checker::checkStates(const linnet_function &function) {
 
 } // namespace
 
-linnet_status linnet::runtime::checkModelInfo(const linnet_model_info *info) {
+linnet_status linnet::runtime::checkModelInfo(const linnet_model_info *info, const std::string &origin) {
   // Until the version is known to be ours, nothing else may be looked at.
   if (info->abi_version != LINNET_ABI_VERSION)
-    return fail(LINNET_UNSUPPORTED, "model: expected ABI version ", LINNET_ABI_VERSION, ", got ", info->abi_version);
+    return fail(LINNET_UNSUPPORTED, origin, "model: expected ABI version ", LINNET_ABI_VERSION, ", got ",
+                info->abi_version);
   if (info->struct_bytes != sizeof(linnet_model_info))
-    return fail(LINNET_UNSUPPORTED, "model: expected a description of ", sizeof(linnet_model_info), " bytes, got ",
-                info->struct_bytes);
-  return Checker(*info).check();
+    return fail(LINNET_UNSUPPORTED, origin, "model: expected a description of ", sizeof(linnet_model_info),
+                " bytes, got ", info->struct_bytes);
+  return Checker(*info, origin).check();
 }

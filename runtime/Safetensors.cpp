@@ -41,6 +41,9 @@ static std::string checkTensor(StoredTensor &tensor, int64_t dataBytes) {
     return offsets + ": expected at most the " + std::to_string(dataBytes) + " bytes of data in the file";
   std::string shown = showTensor(type->name, tensor.shape.data(), static_cast<int32_t>(tensor.shape.size()));
   int64_t bits = type->bits;
+  // A size of 0 makes it empty, whatever the others would multiply to.
+  if (std::count(tensor.shape.begin(), tensor.shape.end(), 0))
+    bits = 0;
   for (int64_t size : tensor.shape)
     if (__builtin_mul_overflow(bits, size, &bits))
       return shown + " is too large";
@@ -81,19 +84,23 @@ linnet_status SafetensorsFile::checkLayout(int64_t dataBytes) {
 }
 
 linnet_status SafetensorsFile::open(const std::string &path) {
-  path_ = path;
   LINNET_TRY(file.open(path));
+  return read(path, file.data(), file.size());
+}
+
+linnet_status SafetensorsFile::read(const std::string &path, const unsigned char *bytes, size_t size) {
+  path_ = path;
   auto malformed = [&](const auto &...parts) { return fail(LINNET_MALFORMED, quote(path), ": ", parts...); };
-  if (file.size() < lengthBytes)
-    return malformed("expected at least 8 bytes, got ", file.size());
-  uint64_t headerBytes = readLength(file.data());
+  if (size < lengthBytes)
+    return malformed("expected at least 8 bytes, got ", size);
+  uint64_t headerBytes = readLength(bytes);
   if (headerBytes > mostHeaderBytes)
     return malformed("header length: expected at most ", mostHeaderBytes, ", got ", headerBytes);
-  if (headerBytes > file.size() - lengthBytes)
-    return malformed("header length: expected at most the ", file.size() - lengthBytes,
-                     " bytes that follow in the file, got ", headerBytes);
+  if (headerBytes > size - lengthBytes)
+    return malformed("header length: expected at most the ", size - lengthBytes, " bytes that follow in the file, got ",
+                     headerBytes);
 
-  std::string_view text(reinterpret_cast<const char *>(file.data() + lengthBytes), headerBytes);
+  std::string_view text(reinterpret_cast<const char *>(bytes + lengthBytes), headerBytes);
   SafetensorsHeader header;
   std::string problem;
   if (!parseSafetensorsHeader(text, header, problem))
@@ -101,8 +108,8 @@ linnet_status SafetensorsFile::open(const std::string &path) {
   stored = std::move(header.tensors);
   entries = std::move(header.metadata);
 
-  const unsigned char *data = file.data() + lengthBytes + headerBytes;
-  int64_t dataBytes = static_cast<int64_t>(file.size() - lengthBytes - headerBytes);
+  const unsigned char *data = bytes + lengthBytes + headerBytes;
+  int64_t dataBytes = static_cast<int64_t>(size - lengthBytes - headerBytes);
   for (StoredTensor &tensor : stored) {
     problem = checkTensor(tensor, dataBytes);
     if (!problem.empty())

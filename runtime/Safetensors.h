@@ -40,6 +40,8 @@ struct StoredTensor {
 class SafetensorsFile {
 public:
   linnet_status open(const std::string &path);
+  /// Reads a file that is in memory already and stays there; `path` is its name in messages.
+  linnet_status read(const std::string &path, const unsigned char *bytes, size_t size);
 
   const StoredTensor *find(std::string_view name) const;
   const std::vector<StoredTensor> &tensors() const { return stored; }

@@ -7,6 +7,8 @@
 
 #include "Shape.h"
 
+#include "Error.h"
+
 #include <algorithm>
 #include <iterator>
 
@@ -93,7 +95,7 @@ std::string linnet::runtime::showArgument(const linnet_argument &argument, const
     if (i)
       text += ", ";
     int64_t size = argument.shape[i];
-    text += size >= 0 ? std::to_string(size) : info.symbols[-1 - size];
+    text += size >= 0 ? std::to_string(size) : escape(info.symbols[-1 - size]);
   }
   return text += "]";
 }

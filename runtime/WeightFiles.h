@@ -12,6 +12,11 @@
 
 namespace linnet::runtime {
 
+/// Reads the text of a model.safetensors.index.json, `path` in messages: the file of each tensor, which lies beside the
+/// index.
+linnet_status readWeightIndex(const std::string &path, std::string_view text,
+                              std::map<std::string, std::string> &files);
+
 /// One .safetensors file, or the shards that an index names.
 class WeightFiles {
 public:

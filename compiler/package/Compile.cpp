@@ -10,15 +10,13 @@
 #include "compiler/Pipelines.h"
 #include "compiler/package/Link.h"
 #include "compiler/package/Manifest.h"
+#include "compiler/package/WriteFile.h"
 
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/Passes/PassBuilder.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/FileUtilities.h"
-#include "llvm/Support/ToolOutputFile.h"
 
 #include <chrono>
 
@@ -87,21 +85,21 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
 }
 
-static LogicalResult emitCode(ModuleOp module, llvm::Module &llvmModule, llvm::TargetMachine &machine,
-                              llvm::CodeGenFileType type, StringRef path) {
-  std::error_code error;
-  llvm::ToolOutputFile output(path, error, llvm::sys::fs::OF_None);
-  if (error)
-    return module.emitError() << "cannot write " << path << ": " << error.message();
+static LogicalResult write(ModuleOp module, StringRef path, llvm::function_ref<void(llvm::raw_ostream &)> print) {
+  if (llvm::Error error = writeFile(path, print))
+    return module.emitError() << llvm::toString(std::move(error));
+  return success();
+}
+
+static FailureOr<std::string> emitCode(ModuleOp module, llvm::Module &llvmModule, llvm::TargetMachine &machine,
+                                       llvm::CodeGenFileType type) {
   llvm::SmallVector<char, 0> buffer; // the emitter needs a stream that can seek, and standard output is none
   llvm::raw_svector_ostream stream(buffer);
   llvm::legacy::PassManager pm;
   if (machine.addPassesToEmitFile(pm, stream, nullptr, type))
     return module.emitError() << "target " << machine.getTargetTriple().str() << " cannot emit this kind of file";
   pm.run(llvmModule);
-  output.os() << StringRef(buffer.data(), buffer.size());
-  output.keep();
-  return success();
+  return std::string(buffer.data(), buffer.size());
 }
 
 LogicalResult linnet::compileModule(ModuleOp module, Artifact artifact, StringRef outputPath,
@@ -126,28 +124,20 @@ LogicalResult linnet::compileModule(ModuleOp module, Artifact artifact, StringRe
     StageTimer timer("optimize", options);
     optimize(*llvmModule, *machine);
   }
-  if (artifact == Artifact::LLVMIR) {
-    std::error_code error;
-    llvm::ToolOutputFile output(outputPath, error, llvm::sys::fs::OF_Text);
-    if (error)
-      return module.emitError() << "cannot write " << outputPath << ": " << error.message();
-    llvmModule->print(output.os(), nullptr);
-    output.keep();
-    return success();
-  }
+  if (artifact == Artifact::LLVMIR)
+    return write(module, outputPath, [&](llvm::raw_ostream &os) { llvmModule->print(os, nullptr); });
   StageTimer timer("object", options);
-  if (artifact == Artifact::Assembly)
-    return emitCode(module, *llvmModule, *machine, llvm::CodeGenFileType::AssemblyFile, outputPath);
-  if (artifact == Artifact::Object)
-    return emitCode(module, *llvmModule, *machine, llvm::CodeGenFileType::ObjectFile, outputPath);
-  llvm::SmallString<128> object;
-  if (std::error_code error = llvm::sys::fs::createTemporaryFile("linnet", "o", object))
-    return module.emitError() << "cannot make a temporary file: " << error.message();
-  llvm::FileRemover remover(object);
-  if (failed(emitCode(module, *llvmModule, *machine, llvm::CodeGenFileType::ObjectFile, object)))
+  FailureOr<std::string> code = emitCode(module, *llvmModule, *machine,
+                                         artifact == Artifact::Assembly ? llvm::CodeGenFileType::AssemblyFile
+                                                                        : llvm::CodeGenFileType::ObjectFile);
+  if (failed(code))
     return failure();
-  std::string message;
-  if (!linkSharedLibrary(object, outputPath, message))
-    return module.emitError() << "cannot link " << outputPath << ": " << message;
-  return success();
+  if (artifact == Artifact::SharedLibrary) {
+    llvm::Expected<std::string> library = linkSharedLibrary(*code);
+    if (!library)
+      return module.emitError() << "cannot link " << outputPath << ": " << llvm::toString(library.takeError());
+    code = std::move(*library);
+  }
+  // A process that has the library open keeps the old file.
+  return write(module, outputPath, [&](llvm::raw_ostream &os) { os << *code; });
 }

@@ -8,14 +8,14 @@
 #ifndef LINNET_COMPILER_PACKAGE_LINK_H
 #define LINNET_COMPILER_PACKAGE_LINK_H
 
-#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
 
 #include <string>
 
 namespace linnet {
 
-/// Links one ELF object into a shared library. On failure `message` holds what the linker said.
-bool linkSharedLibrary(llvm::StringRef objectPath, llvm::StringRef libraryPath, std::string &message);
+/// Links the bytes of one ELF object into those of a shared library.
+llvm::Expected<std::string> linkSharedLibrary(llvm::StringRef object);
 
 } // namespace linnet
 

@@ -12,27 +12,49 @@
 using namespace mlir;
 using namespace linnet;
 
-static std::string printShape(ArrayRef<int64_t> shape) {
+static std::string printSizes(ArrayRef<CommonSize *> sizes) {
   std::string text;
   llvm::raw_string_ostream os(text);
   os << '[';
-  llvm::interleaveComma(shape, os, [&](int64_t size) {
-    if (ShapedType::isDynamic(size))
+  llvm::interleaveComma(sizes, os, [&](const CommonSize *size) {
+    if (ShapedType::isDynamic(size->size))
       os << '?';
     else
-      os << size;
+      os << size->size;
   });
   os << ']';
   return text;
 }
 
-LogicalResult linnet::verifyShape(Operation *op, StringRef name, Value value, ArrayRef<int64_t> expected, Value other,
+SmallVector<CommonSize> linnet::getSizes(Value value) {
+  return llvm::map_to_vector(shapedType(value).getShape(), [&](int64_t size) { return CommonSize{size, value}; });
+}
+
+SmallVector<CommonSize *> linnet::refer(MutableArrayRef<CommonSize> sizes) {
+  return llvm::map_to_vector(sizes, [](CommonSize &size) { return &size; });
+}
+
+LogicalResult linnet::verifyShape(Operation *op, StringRef name, Value value, ArrayRef<CommonSize *> expected,
                                   StringRef constraint) {
-  if (succeeded(verifyCompatibleShape(shapedType(value).getShape(), expected)))
+  ArrayRef<int64_t> shape = shapedType(value).getShape();
+  auto differs = [](auto pair) {
+    auto [size, common] = pair;
+    return failed(verifyCompatibleDims({size, common->size}));
+  };
+  auto sizes = llvm::zip(shape, expected);
+  auto fault = llvm::find_if(sizes, differs);
+  if (shape.size() == expected.size() && fault == sizes.end()) {
+    for (auto [size, common] : sizes)
+      if (ShapedType::isDynamic(common->size) && !ShapedType::isDynamic(size))
+        *common = {size, value};
     return success();
-  InFlightDiagnostic diagnostic = op->emitOpError() << "expected " << name << " to have shape " << printShape(expected)
+  }
+  InFlightDiagnostic diagnostic = op->emitOpError() << "expected " << name << " to have shape " << printSizes(expected)
                                                     << ", got " << value.getType() << " [" << constraint << "]";
-  diagnostic.attachNote(other.getLoc()) << "the sizes come from a value of type " << other.getType();
+  if (!expected.empty()) {
+    Value from = fault == sizes.end() ? expected.front()->from : std::get<1>(*fault)->from;
+    diagnostic.attachNote(from.getLoc()) << "the sizes come from a value of type " << from.getType();
+  }
   return diagnostic;
 }
 

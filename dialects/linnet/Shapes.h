@@ -20,10 +20,21 @@ namespace linnet {
 
 inline mlir::ShapedType shapedType(mlir::Value value) { return mlir::cast<mlir::ShapedType>(value.getType()); }
 
-/// Fails unless the shape of `value` is compatible with `expected`, whose sizes come from operand `other`. `constraint`
-/// is the label of docs/spec, as in "selective-scan C5".
+/// A size that several operands of an op have in common, as far as the types seen so far tell it, and the operand that
+/// told it.
+struct CommonSize {
+  int64_t size;
+  mlir::Value from;
+};
+
+/// The sizes of `value`, and references to them in their order, as verifyShape wants them.
+llvm::SmallVector<CommonSize> getSizes(mlir::Value value);
+llvm::SmallVector<CommonSize *> refer(llvm::MutableArrayRef<CommonSize> sizes);
+
+/// Fails unless the shape of `value` is compatible with `expected`. What was dynamic there and is static in `value` is
+/// known from then on. `constraint` is the label of docs/spec, as in "selective-scan C5".
 mlir::LogicalResult verifyShape(mlir::Operation *op, llvm::StringRef name, mlir::Value value,
-                                llvm::ArrayRef<int64_t> expected, mlir::Value other, llvm::StringRef constraint);
+                                llvm::ArrayRef<CommonSize *> expected, llvm::StringRef constraint);
 
 /// Fails unless the elements of `value` have type `expected`.
 mlir::LogicalResult verifyElementType(mlir::Operation *op, llvm::StringRef name, mlir::Value value, mlir::Type expected,
@@ -32,6 +43,11 @@ mlir::LogicalResult verifyElementType(mlir::Operation *op, llvm::StringRef name,
 /// Fails unless `value` has a last dimension of 2, for the parts of complex numbers.
 mlir::LogicalResult verifyPairs(mlir::Operation *op, llvm::StringRef name, mlir::Value value,
                                 llvm::StringRef constraint);
+
+/// Places of [batch, time, channel] in a shape in `layout`.
+inline std::array<unsigned, 3> getPlaces(Layout layout) {
+  return layout == Layout::BTD ? std::array{0u, 1u, 2u} : std::array{0u, 2u, 1u};
+}
 
 /// [batch, time, channel] of a shape in `layout`.
 std::array<int64_t, 3> splitShape(llvm::ArrayRef<int64_t> shape, Layout layout);

@@ -35,6 +35,9 @@ struct Architecture {
   mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> (*build)(mlir::MLIRContext &context, Folder &folder);
 };
 
+/// The architecture that the configuration names, or null after an error.
+const Architecture *findArchitecture(Config &config);
+
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> buildMamba(mlir::MLIRContext &context, Folder &folder);
 
 } // namespace linnet::checkpoint

@@ -23,9 +23,9 @@ static const Architecture architectures[] = {
     {"mamba", "mamba", "MambaForCausalLM", "Mamba1", buildMamba},
 };
 
-/// The architecture that the configuration names. What the makers of state-spaces write has no model_type; it has
-/// ssm_cfg, whose layer is Mamba1 where it is not given.
-static const Architecture *findArchitecture(Config &config) {
+/// What the makers of state-spaces write has no model_type; it has ssm_cfg, whose layer is Mamba1 where it is not
+/// given.
+const Architecture *linnet::checkpoint::findArchitecture(Config &config) {
   StringRef key;
   std::string value;
   const Architecture *found = nullptr;

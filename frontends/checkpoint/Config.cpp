@@ -21,10 +21,14 @@ FailureOr<Config> Config::read(MLIRContext &context, StringRef path) {
   FailureOr<std::string> text = readTextFile(context, path, mostBytes);
   if (failed(text))
     return failure();
-  FailureOr<llvm::json::Object> object = parseJsonObject(context, *text, path);
+  return parse(context, path, std::move(*text));
+}
+
+FailureOr<Config> Config::parse(MLIRContext &context, StringRef path, std::string text) {
+  FailureOr<llvm::json::Object> object = parseJsonObject(context, text, path);
   if (failed(object))
     return failure();
-  return Config(context, path, std::move(*text), std::move(*object));
+  return Config(context, path, std::move(text), std::move(*object));
 }
 
 const llvm::json::Value *Config::find(StringRef name) const {

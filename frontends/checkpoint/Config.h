@@ -27,6 +27,8 @@ public:
   using Names = llvm::ArrayRef<llvm::StringRef>;
 
   static mlir::FailureOr<Config> read(mlir::MLIRContext &context, llvm::StringRef path);
+  /// The same of a file that was read already.
+  static mlir::FailureOr<Config> parse(mlir::MLIRContext &context, llvm::StringRef path, std::string text);
 
   /// From 1 to 2^31 - 1.
   std::optional<int64_t> size(Names names);

@@ -114,6 +114,9 @@ FailureOr<llvm::json::Object> linnet::checkpoint::parseJsonObject(MLIRContext &c
 std::string linnet::checkpoint::printJson(const llvm::json::Value &value) {
   std::string text;
   llvm::raw_string_ostream(text) << value;
+  // The one control character that JSON may hold as it is.
+  for (size_t at = 0; (at = text.find('\x7f', at)) != std::string::npos;)
+    text.replace(at, 1, "\\u007f");
   constexpr size_t mostBytes = 60;
   if (text.size() <= mostBytes)
     return text;

@@ -48,6 +48,8 @@ namespace {
 struct EntryReader {
   uint64_t dataBytes;
   std::string problem;
+  /// Where the data of the last entry lies.
+  SmallVector<int64_t> offsets;
 
   bool read(const llvm::json::Value &value, StoredTensor &tensor);
 
@@ -81,14 +83,14 @@ bool EntryReader::read(const llvm::json::Value &value, StoredTensor &tensor) {
   const llvm::json::Object *entry = value.getAsObject();
   if (!entry)
     return fail("expected an object, got " + printJson(value));
-  std::optional<StringRef> dtype = entry->getString("dtype");
+  const llvm::json::Value *stored = entry->get("dtype");
+  std::optional<StringRef> dtype = stored ? stored->getAsString() : std::nullopt;
   if (!dtype)
-    return fail("expected dtype to be a string");
+    return fail("expected dtype to be a string, got " + (stored ? printJson(*stored) : "none"));
   tensor.dtype = dtype->str();
   int64_t bits = elementBits(*dtype);
   if (bits == 0)
     return fail("expected a dtype of the format, got " + printJson(*dtype));
-  SmallVector<int64_t> offsets;
   if (!readSizes(*entry, "shape", tensor.shape) || !readSizes(*entry, "data_offsets", offsets))
     return false;
 
@@ -102,7 +104,7 @@ bool EntryReader::read(const llvm::json::Value &value, StoredTensor &tensor) {
   if (*size % 8 != 0)
     return fail("expected a whole number of bytes, got " + Twine(*size) + " bits");
   if (offsets.size() != 2 || offsets[0] > offsets[1])
-    return fail("expected data_offsets to be a begin and an end");
+    return fail("expected data_offsets to be a begin and an end, got " + printJson(*entry->get("data_offsets")));
   if (static_cast<uint64_t>(offsets[1]) > dataBytes)
     return fail("expected data_offsets within the " + Twine(dataBytes) + " bytes of data, got an end of " +
                 Twine(offsets[1]));
@@ -110,6 +112,36 @@ bool EntryReader::read(const llvm::json::Value &value, StoredTensor &tensor) {
     return fail("expected " + Twine(*size / 8) + " bytes for the dtype and the shape, got " +
                 Twine(offsets[1] - offsets[0]));
   return true;
+}
+
+namespace {
+struct Extent {
+  int64_t begin, end;
+  StringRef name;
+};
+} // namespace
+
+/// No two tensors share bytes, and none are left over: the format has no gaps, so both mean that offsets are wrong.
+static LogicalResult checkLayout(MLIRContext &context, StringRef path, SmallVectorImpl<Extent> &extents,
+                                 int64_t dataBytes) {
+  llvm::sort(extents, [](const Extent &a, const Extent &b) {
+    return std::tie(a.begin, a.end, a.name) < std::tie(b.begin, b.end, b.name);
+  });
+  auto error = [&] { return emitError(fileLocation(context, path)); };
+  int64_t end = 0;
+  StringRef before;
+  for (const Extent &extent : extents) {
+    if (extent.begin < end)
+      return error() << "expected tensors that do not overlap, got " << printJson(before) << " until byte " << end
+                     << " of the data and " << printJson(extent.name) << " from byte " << extent.begin;
+    if (extent.begin > end)
+      break;
+    end = extent.end;
+    before = extent.name;
+  }
+  if (end == dataBytes)
+    return success();
+  return error() << "expected tensors for all " << dataBytes << " bytes of the data, got none from byte " << end;
 }
 
 /// The text of the header and the number of bytes behind it.
@@ -124,8 +156,8 @@ static FailureOr<std::pair<std::string, uint64_t>> readHeaderText(MLIRContext &c
   if (fileBytes < 8)
     return error() << "expected a safetensors file of at least 8 bytes, got " << fileBytes;
   auto prefix = llvm::MemoryBuffer::getFileSlice(path, 8, 0, /*IsVolatile=*/true);
-  if (!prefix || (*prefix)->getBufferSize() != 8)
-    return error() << "expected a readable file, got an error";
+  if (!prefix)
+    return error() << "expected a readable file, got an error: " << prefix.getError().message();
   uint64_t headerBytes = llvm::support::endian::read64le((*prefix)->getBufferStart());
   uint64_t most = std::min(fileBytes - 8, mostHeaderBytes);
   if (headerBytes > most)
@@ -133,8 +165,10 @@ static FailureOr<std::pair<std::string, uint64_t>> readHeaderText(MLIRContext &c
   if (headerBytes == 0)
     return error() << "expected a header, got a length of 0";
   auto header = llvm::MemoryBuffer::getFileSlice(path, headerBytes, 8, /*IsVolatile=*/true);
-  if (!header || (*header)->getBufferSize() != headerBytes)
-    return error() << "expected a readable file, got an error";
+  if (!header)
+    return error() << "expected a readable file, got an error: " << header.getError().message();
+  if ((*header)->getBufferSize() != headerBytes)
+    return error() << "expected a header of " << headerBytes << " bytes, got " << (*header)->getBufferSize();
   return std::pair((*header)->getBuffer().str(), fileBytes - 8 - headerBytes);
 }
 
@@ -148,17 +182,20 @@ LogicalResult linnet::checkpoint::readSafetensorsHeader(MLIRContext &context, St
     return failure();
 
   TensorTable table;
+  SmallVector<Extent> extents;
   std::map<std::string, std::string> problems;
   for (const auto &[key, value] : *entries) {
     if (key == "__metadata__")
       continue;
     StoredTensor tensor;
     tensor.file = path.str();
-    EntryReader reader{dataBytes, {}};
-    if (reader.read(value, tensor))
-      table.emplace(key.str(), std::move(tensor));
-    else
+    EntryReader reader{dataBytes, {}, {}};
+    if (reader.read(value, tensor)) {
+      auto added = table.emplace(key.str(), std::move(tensor)).first;
+      extents.push_back({reader.offsets[0], reader.offsets[1], added->first});
+    } else {
       problems.emplace(key.str(), std::move(reader.problem));
+    }
   }
   constexpr size_t mostReported = 10;
   size_t reported = 0;
@@ -169,7 +206,7 @@ LogicalResult linnet::checkpoint::readSafetensorsHeader(MLIRContext &context, St
   }
   if (problems.size() > mostReported)
     emitError(fileLocation(context, path)) << "and " << problems.size() - mostReported << " more entries like these";
-  if (!problems.empty())
+  if (!problems.empty() || failed(checkLayout(context, path, extents, static_cast<int64_t>(dataBytes))))
     return failure();
   tensors.merge(table);
   return success();

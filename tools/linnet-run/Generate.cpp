@@ -9,7 +9,8 @@
 #include "Run.h"
 #include "Sampler.h"
 
-#include "llvm/Support/FileSystem.h"
+#include "compiler/package/WriteFile.h"
+
 #include "llvm/Support/Format.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
@@ -49,10 +50,9 @@ static llvm::Error writeLogits(const std::string &path, const float *logits, con
   int64_t count = 1;
   for (int64_t size : shape)
     count *= size;
-  return llvm::writeToOutput(path, [&](llvm::raw_ostream &os) {
+  return writeFile(path, [&](llvm::raw_ostream &os) {
     os << makeNpyHeader(shape);
     os.write(reinterpret_cast<const char *>(logits), static_cast<size_t>(count) * sizeof(float));
-    return llvm::Error::success();
   });
 }
 
@@ -125,10 +125,13 @@ llvm::Error Generation::readPrompt() {
   bool all = !options.outFile.empty();
   const float *logits;
   Stopwatch watch;
-  if (llvm::Error error =
-          checkStatus(linnet_session_forward(session, prompt.values.data(), prompt.rows, prompt.columns,
-                                             all ? LINNET_LOGITS_ALL : LINNET_LOGITS_LAST, nullptr, &logits)))
-    return error;
+  linnet_status status = linnet_session_forward(session, prompt.values.data(), prompt.rows, prompt.columns,
+                                                all ? LINNET_LOGITS_ALL : LINNET_LOGITS_LAST, nullptr, &logits);
+  // The tokens of the call are those of the file.
+  if (status == LINNET_INVALID_ARGUMENT && !options.tokensFile.empty())
+    return makeError("'" + options.tokensFile + "': " + linnet_last_error());
+  if (status)
+    return checkStatus(status);
   prefillSeconds = watch.seconds();
   int64_t positions = all ? prompt.columns : 1;
   last = logits + (positions - 1) * vocabulary;

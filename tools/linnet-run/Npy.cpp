@@ -154,6 +154,15 @@ std::string showShape(const std::vector<int64_t> &shape) {
   return text + (shape.size() == 1 ? ",)" : ")");
 }
 
+/// A text of the file as a message shows it: short, on one line.
+std::string quote(std::string_view text) {
+  constexpr size_t mostBytes = 40;
+  std::string quoted = "'";
+  for (char c : text.substr(0, mostBytes))
+    quoted += c >= ' ' && c <= '~' ? c : '?';
+  return quoted + (text.size() > mostBytes ? "...'" : "'");
+}
+
 /// Splits a file into header and data.
 bool parseHeader(std::string_view bytes, Header &header, std::string_view &data, std::string &problem) {
   auto wrong = [&](std::string what) {
@@ -192,7 +201,7 @@ bool linnet::parseNpyTokens(std::string_view bytes, NpyTokens &tokens, std::stri
   };
   size_t elementBytes = header.descr == "<i4" ? 4 : header.descr == "<i8" ? 8 : 0;
   if (!elementBytes)
-    return wrong("dtype: expected '<i4' or '<i8', got '" + header.descr + "'");
+    return wrong("dtype: expected '<i4' or '<i8', got " + quote(header.descr));
   size_t rank = header.shape.size();
   if (rank != 1 && rank != 2)
     return wrong("shape: expected 1 or 2 dimensions, got " + showShape(header.shape));

@@ -7,6 +7,8 @@
 
 #include "Run.h"
 
+#include "compiler/package/WriteFile.h"
+
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/InitLLVM.h"
@@ -14,6 +16,7 @@
 #include "llvm/Support/raw_ostream.h"
 
 #include <cmath>
+#include <csignal>
 
 using namespace linnet;
 namespace cl = llvm::cl;
@@ -186,13 +189,21 @@ static llvm::Error run(const CommandLine &line) {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM initialised(argc, argv);
+  std::signal(SIGXFSZ, SIG_IGN); // a file beyond the limit is an error of the write, not the end
   cl::ResetCommandLineParser();
   CommandLine line;
   cl::HideUnrelatedOptions(line.category);
   cl::SetVersionPrinter([](llvm::raw_ostream &os) { os << "linnet-run " << linnet_version() << "\n"; });
   cl::ParseCommandLineOptions(argc, argv, "Runs compiled Linnet models\n");
-  if (llvm::Error error = run(line)) {
-    llvm::outs().flush();
+  llvm::Error error = run(line);
+  // Before the error, which comes after what was printed.
+  if (llvm::Error flushed = flushStandardOutput()) {
+    if (error)
+      llvm::consumeError(std::move(flushed));
+    else
+      error = std::move(flushed);
+  }
+  if (error) {
     llvm::errs() << "linnet-run: error: " << llvm::toString(std::move(error)) << "\n";
     return 1;
   }

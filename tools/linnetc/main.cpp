@@ -10,6 +10,7 @@
 #include "compiler/package/Compile.h"
 #include "compiler/package/Manifest.h"
 #include "compiler/package/Statistics.h"
+#include "compiler/package/WriteFile.h"
 #include "frontends/checkpoint/Checkpoint.h"
 
 #include "mlir/IR/AsmState.h"
@@ -23,7 +24,8 @@
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
-#include "llvm/Support/ToolOutputFile.h"
+
+#include <csignal>
 
 using namespace mlir;
 using namespace linnet;
@@ -85,6 +87,7 @@ static OwningOpRef<ModuleOp> load(MLIRContext &context, llvm::SourceMgr &sources
 
 int main(int argc, char **argv) {
   llvm::InitLLVM initLLVM(argc, argv);
+  std::signal(SIGXFSZ, SIG_IGN); // a file beyond the limit is an error of the write, not the end
   cl::HideUnrelatedOptions(category);
   registerAsmPrinterCLOptions();
   registerMLIRContextCLOptions();
@@ -150,13 +153,12 @@ int main(int argc, char **argv) {
   if (compileTo != "object") {
     if (failed(runStages(*module, compileTo, options)))
       return 1;
-    std::error_code error;
-    llvm::ToolOutputFile file(destination, error, llvm::sys::fs::OF_Text);
-    if (error)
-      return fail("cannot write " + destination + ": " + error.message());
-    module->print(file.os());
-    file.os() << "\n";
-    file.keep();
+    auto print = [&](llvm::raw_ostream &os) {
+      module->print(os);
+      os << "\n";
+    };
+    if (llvm::Error error = writeFile(destination, print))
+      return fail(llvm::toString(std::move(error)));
     return 0;
   }
   if (destination == "-" && (emit == Artifact::SharedLibrary || emit == Artifact::Object))
@@ -165,14 +167,14 @@ int main(int argc, char **argv) {
     return 1;
   if (printsStats)
     llvm::errs() << llvm::format("  %-10s %8.3f s\n", "all", total);
-  if (emit != Artifact::SharedLibrary && emit != Artifact::Object)
+  if ((emit != Artifact::SharedLibrary && emit != Artifact::Object) || !llvm::sys::fs::is_regular_file(destination))
     return 0;
   llvm::SmallString<128> headerPath(destination);
   llvm::sys::path::replace_extension(headerPath, "h");
-  std::error_code error;
-  llvm::raw_fd_ostream header(headerPath, error);
-  if (error)
-    return fail("cannot write " + headerPath + ": " + error.message());
-  header << printHeader(*module);
+  if (llvm::Error error = writeFile(headerPath, [&](llvm::raw_ostream &os) { os << printHeader(*module); })) {
+    // Half of what was asked for is nothing.
+    llvm::sys::fs::remove(destination);
+    return fail(llvm::toString(std::move(error)));
+  }
   return 0;
 }

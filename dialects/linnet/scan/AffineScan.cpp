@@ -31,12 +31,13 @@ LogicalResult AffineScanOp::verify() {
   for (auto [name, value] : {std::pair("b", getB()), std::pair("h", getHInit()), std::pair("state", getStateInit())})
     if (failed(verifyElementType(*this, name, value, type.getElementType(), "affine-scan C3")))
       return failure();
-  if (failed(verifyShape(*this, "b", getB(), type.getShape(), getA(), "affine-scan C4")) ||
-      failed(verifyShape(*this, "h", getHInit(), type.getShape(), getA(), "affine-scan C4")))
+  SmallVector<CommonSize> sizes = getSizes(getA());
+  SmallVector<CommonSize *> shape = refer(sizes);
+  if (failed(verifyShape(*this, "b", getB(), shape, "affine-scan C4")) ||
+      failed(verifyShape(*this, "h", getHInit(), shape, "affine-scan C4")))
     return failure();
-  SmallVector<int64_t> stateShape(type.getShape());
-  stateShape.erase(stateShape.begin() + dimension);
-  return verifyShape(*this, "state", getStateInit(), stateShape, getA(), "affine-scan C5");
+  shape.erase(shape.begin() + dimension);
+  return verifyShape(*this, "state", getStateInit(), shape, "affine-scan C5");
 }
 
 LogicalResult AffineScanOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShapedTypeDims &shapes) {

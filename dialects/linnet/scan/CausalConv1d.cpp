@@ -33,25 +33,25 @@ LogicalResult CausalConv1dOp::verify() {
   auto weight = shapedType(getWeight());
   if (weight.getRank() != 2)
     return emitOpError() << "expected weight to have rank 2, got " << weight << " [causal-conv1d C3]";
-  auto [batch, time, channel] = splitShape(x.getShape(), getLayout());
-  int64_t width = weight.getDimSize(1);
-  if (width == 0)
+  SmallVector<CommonSize> sizes = getSizes(getX());
+  auto [batch, time, channel] = getPlaces(getLayout());
+  CommonSize width{weight.getDimSize(1), getWeight()};
+  if (width.size == 0)
     return emitOpError("expected a width of at least 1, got 0 [causal-conv1d C4]");
-  if (failed(verifyShape(*this, "weight", getWeight(), {channel, width}, getX(), "causal-conv1d C5")))
+  if (failed(verifyShape(*this, "weight", getWeight(), {&sizes[channel], &width}, "causal-conv1d C5")))
     return failure();
   for (auto [name, value] : {std::pair("weight", Value(getWeight())), std::pair("bias", Value(getBias())),
                              std::pair("y", Value(getYInit())), std::pair("state", Value(getStateInit()))})
     if (value && failed(verifyElementType(*this, name, value, x.getElementType(), "causal-conv1d C6")))
       return failure();
-  if (getBias() && failed(verifyShape(*this, "bias", getBias(), {channel}, getX(), "causal-conv1d C7")))
+  if (getBias() && failed(verifyShape(*this, "bias", getBias(), {&sizes[channel]}, "causal-conv1d C7")))
     return failure();
-  if (failed(verifyShape(*this, "y", getYInit(), x.getShape(), getX(), "causal-conv1d C8")))
+  if (failed(verifyShape(*this, "y", getYInit(), refer(sizes), "causal-conv1d C8")))
     return failure();
-  int64_t context = ShapedType::isDynamic(width) ? width : width - 1;
-  SmallVector<int64_t> state = {batch, context, channel};
-  if (getLayout() == Layout::BDT)
-    std::swap(state[1], state[2]);
-  return verifyShape(*this, "state", getStateInit(), state, getX(), "causal-conv1d C9");
+  CommonSize context{ShapedType::isDynamic(width.size) ? width.size : width.size - 1, getWeight()};
+  SmallVector<CommonSize *> state = refer(sizes);
+  state[time] = &context;
+  return verifyShape(*this, "state", getStateInit(), state, "causal-conv1d C9");
 }
 
 LogicalResult CausalConv1dOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShapedTypeDims &shapes) {

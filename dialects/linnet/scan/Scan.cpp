@@ -37,9 +37,9 @@ static std::string printTypes(TypeRange types) {
   return text;
 }
 
-/// `state` is `whole` without the scanned dimension.
-static SmallVector<int64_t> dropDim(ArrayRef<int64_t> shape, int64_t dim) {
-  SmallVector<int64_t> state(shape);
+/// `shape` without the scanned dimension.
+template <typename Size> static SmallVector<Size> dropDim(ArrayRef<Size> shape, int64_t dim) {
+  SmallVector<Size> state(shape);
   state.erase(state.begin() + dim);
   return state;
 }
@@ -135,19 +135,22 @@ LogicalResult ScanOp::verify() {
   int64_t scanRank = getScanRank(), dimension = getDimension();
   if (dimension < 0 || dimension >= scanRank)
     return emitOpError() << "expected dimension to be in [0, " << scanRank << "), got " << dimension << " [scan C3]";
-  ArrayRef<int64_t> scanShape = shapeOf(getInputs()[0]).take_front(scanRank);
+  SmallVector<CommonSize> sizes = getSizes(getInputs()[0]);
+  sizes.truncate(scanRank);
+  SmallVector<CommonSize *> scanShape = refer(sizes);
   SmallVector<Type> elements;
   for (auto [i, input] : llvm::enumerate(getInputs())) {
     std::string name = "input " + std::to_string(i);
     int64_t rank = getElementRank(i);
     if (failed(verifyElement(*this, name, input, rank, scanRank, "scan C4")))
       return failure();
-    SmallVector<int64_t> shape(scanShape);
-    llvm::append_range(shape, shapeOf(input).take_back(rank));
-    if (failed(verifyShape(*this, name, input, shape, getInputs()[0], "scan C5")) ||
-        failed(verifyShape(*this, "y " + std::to_string(i), getYInits()[i], shape, input, "scan C5")) ||
-        failed(verifyShape(*this, "state " + std::to_string(i), getStateInits()[i], dropDim(shape, dimension), input,
-                           "scan C5")))
+    SmallVector<CommonSize> inputSizes = getSizes(input);
+    SmallVector<CommonSize *> shape(scanShape);
+    llvm::append_range(shape, refer(MutableArrayRef(inputSizes).take_back(rank)));
+    if (failed(verifyShape(*this, name, input, shape, "scan C5")) ||
+        failed(verifyShape(*this, "y " + std::to_string(i), getYInits()[i], shape, "scan C5")) ||
+        failed(verifyShape(*this, "state " + std::to_string(i), getStateInits()[i],
+                           dropDim<CommonSize *>(shape, dimension), "scan C5")))
       return failure();
     Type element = shapedType(input).getElementType();
     for (auto [what, value] : {std::pair("y ", getYInits()[i]), std::pair("state ", getStateInits()[i])})
@@ -156,7 +159,7 @@ LogicalResult ScanOp::verify() {
     elements.push_back(elementOf(input, rank));
   }
   if (Value segments = getSegmentStart()) {
-    if (failed(verifyShape(*this, "segments", segments, scanShape, getInputs()[0], "scan C7")))
+    if (failed(verifyShape(*this, "segments", segments, scanShape, "scan C7")))
       return failure();
     // A vector of i1 is packed in memory, a buffer of i1 is not.
     Type flag = shapedType(segments).getElementType();
@@ -201,7 +204,7 @@ LogicalResult ScanOp::canonicalize(ScanOp op, PatternRewriter &rewriter) {
   for (auto [i, y] : llvm::enumerate(op.getYInits()))
     inferred.push_back(withElement(scanShape, y, op.getElementRank(i)));
   for (auto [i, state] : llvm::enumerate(op.getStateInits()))
-    inferred.push_back(withElement(dropDim(scanShape, op.getDimension()), state, op.getElementRank(i)));
+    inferred.push_back(withElement(dropDim<int64_t>(scanShape, op.getDimension()), state, op.getElementRank(i)));
   return refineInits(op, inferred, rewriter);
 }
 
@@ -253,16 +256,19 @@ LogicalResult RecurrenceOp::verify() {
   if (dimension < 0 || dimension >= scanRank)
     return emitOpError() << "expected dimension to be in [0, " << scanRank << "), got " << dimension
                          << " [recurrence C3]";
-  ArrayRef<int64_t> scanShape = shapeOf(getInputs()[0]).take_front(scanRank);
+  SmallVector<CommonSize> sizes = getSizes(getInputs()[0]);
+  sizes.truncate(scanRank);
+  SmallVector<CommonSize *> scanShape = refer(sizes);
   SmallVector<Type> arguments, yielded;
   // One value: its scan dimensions are those of input 0, without time for a state.
   auto verifyValue = [&](StringRef what, unsigned index, Value value, int64_t rank, bool isState) -> LogicalResult {
     std::string name = (what + " " + std::to_string(index)).str();
     if (failed(verifyElement(*this, name, value, rank, scanRank - isState, "recurrence C4")))
       return failure();
-    SmallVector<int64_t> shape = isState ? dropDim(scanShape, dimension) : SmallVector<int64_t>(scanShape);
-    llvm::append_range(shape, shapeOf(value).take_back(rank));
-    return verifyShape(*this, name, value, shape, getInputs()[0], "recurrence C5");
+    SmallVector<CommonSize> own = getSizes(value);
+    SmallVector<CommonSize *> shape = isState ? dropDim<CommonSize *>(scanShape, dimension) : scanShape;
+    llvm::append_range(shape, refer(MutableArrayRef(own).take_back(rank)));
+    return verifyShape(*this, name, value, shape, "recurrence C5");
   };
   for (auto [i, state] : llvm::enumerate(getStateInits())) {
     if (failed(verifyValue("state", i, state, getStateRank(i), true)))
@@ -293,7 +299,7 @@ LogicalResult RecurrenceOp::canonicalize(RecurrenceOp op, PatternRewriter &rewri
   for (auto [i, y] : llvm::enumerate(op.getYInits()))
     inferred.push_back(withElement(scanShape, y, op.getYRank(i)));
   for (auto [i, state] : llvm::enumerate(op.getStateInits()))
-    inferred.push_back(withElement(dropDim(scanShape, op.getDimension()), state, op.getStateRank(i)));
+    inferred.push_back(withElement(dropDim<int64_t>(scanShape, op.getDimension()), state, op.getStateRank(i)));
   return refineInits(op, inferred, rewriter);
 }
 

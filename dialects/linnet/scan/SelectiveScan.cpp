@@ -21,10 +21,10 @@ std::optional<int64_t> SelectiveScanOp::getGroupDim(Value coefficients) {
   return getLayout() == Layout::BTD ? 2 : 1;
 }
 
-/// A shape of numbers, which pairs have with a 2 more.
-static SmallVector<int64_t> asNumbers(SelectiveScanOp op, SmallVector<int64_t> shape) {
+/// A shape of numbers, which pairs have with a `pair` of 2 more.
+template <typename Size> static SmallVector<Size> asNumbers(SelectiveScanOp op, SmallVector<Size> shape, Size pair) {
   if (op.getComplex())
-    shape.push_back(2);
+    shape.push_back(pair);
   return shape;
 }
 
@@ -34,25 +34,33 @@ static SmallVector<SmallVector<int64_t>> inferShapes(SelectiveScanOp op) {
   if (ShapedType::isDynamic(u[op.getChannelDim()]))
     u[op.getChannelDim()] = a[0];
   auto [batch, time, channel] = splitShape(u, op.getLayout());
-  return {u, asNumbers(op, {batch, channel, a[1]})};
+  return {u, asNumbers<int64_t>(op, {batch, channel, a[1]}, 2)};
 }
 
+namespace {
+/// What the operands agree on.
+struct Sizes {
+  CommonSize batch, time, channel, states, pair;
+};
+} // namespace
+
 /// B or C: [D, N], or [batch, time, (groups,) N] in the order of the layout.
-static LogicalResult verifyCoefficients(SelectiveScanOp op, StringRef name, Value value, int64_t batch, int64_t time,
-                                        int64_t channel, int64_t states) {
+static LogicalResult verifyCoefficients(SelectiveScanOp op, StringRef name, Value value, Sizes &sizes) {
   auto type = shapedType(value);
   if (op.getComplex() && failed(verifyPairs(op, name, value, "selective-scan C11")))
     return failure();
-  SmallVector<int64_t> expected;
+  SmallVector<CommonSize *> expected;
+  CommonSize groups{ShapedType::kDynamic, value};
   switch (type.getRank() - op.getComplex()) {
   case 2:
-    expected = {channel, states};
+    expected = {&sizes.channel, &sizes.states};
     break;
   case 3:
-    expected = {batch, time, states};
+    expected = {&sizes.batch, &sizes.time, &sizes.states};
     break;
   case 4:
-    expected = {batch, time, type.getDimSize(*op.getGroupDim(value)), states};
+    groups.size = type.getDimSize(*op.getGroupDim(value));
+    expected = {&sizes.batch, &sizes.time, &groups, &sizes.states};
     break;
   default:
     return op.emitOpError() << "expected " << name << " to have rank 2, 3 or 4"
@@ -60,39 +68,46 @@ static LogicalResult verifyCoefficients(SelectiveScanOp op, StringRef name, Valu
   }
   if (expected.size() >= 3 && op.getLayout() == Layout::BDT) // time last: [B, N, T], [B, G, N, T]
     std::rotate(expected.begin() + 1, expected.begin() + 2, expected.end());
-  if (failed(verifyShape(op, name, value, asNumbers(op, expected), op.getU(), "selective-scan C5")))
-    return failure();
-  if (std::optional<int64_t> groupDim = op.getGroupDim(value)) {
-    int64_t groups = type.getDimSize(*groupDim);
-    if (!ShapedType::isDynamic(groups) && !ShapedType::isDynamic(channel) && (groups == 0 || channel % groups != 0))
-      return op.emitOpError() << "expected the number of groups of " << name << " to divide the " << channel
-                              << " channels, got " << groups << " [selective-scan C6]";
-  }
-  return success();
+  return verifyShape(op, name, value, asNumbers(op, expected, &sizes.pair), "selective-scan C5");
+}
+
+/// The groups of B or C divide the channels.
+static LogicalResult verifyGroups(SelectiveScanOp op, StringRef name, Value value, int64_t channels) {
+  std::optional<int64_t> groupDim = op.getGroupDim(value);
+  int64_t groups = groupDim ? shapedType(value).getDimSize(*groupDim) : ShapedType::kDynamic;
+  if (ShapedType::isDynamic(groups) || (groups != 0 && (ShapedType::isDynamic(channels) || channels % groups == 0)))
+    return success();
+  InFlightDiagnostic diagnostic = op.emitOpError() << "expected the number of groups of " << name << " to divide the ";
+  if (!ShapedType::isDynamic(channels))
+    diagnostic << channels << " ";
+  return diagnostic << "channels, got " << groups << " [selective-scan C6]";
 }
 
 LogicalResult SelectiveScanOp::verify() {
   auto u = shapedType(getU());
   if (u.getRank() != 3)
     return emitOpError() << "expected u to have rank 3, got " << u << " [selective-scan C1]";
+  SmallVector<CommonSize> input = getSizes(getU());
   for (auto [name, value] :
        {std::pair("delta", Value(getDelta())), std::pair("z", Value(getZ())), std::pair("y", Value(getYInit()))})
-    if (value && failed(verifyShape(*this, name, value, u.getShape(), getU(), "selective-scan C2")))
+    if (value && failed(verifyShape(*this, name, value, refer(input), "selective-scan C2")))
       return failure();
   auto a = shapedType(getA());
-  auto [batch, time, channel] = splitShape(u.getShape(), getLayout());
   if (a.getRank() != 2 + getComplex())
     return emitOpError() << "expected A to have rank " << 2 + getComplex() << ", got " << a << " [selective-scan C3]";
-  int64_t states = a.getDimSize(1);
-  if (failed(verifyShape(*this, "A", getA(), asNumbers(*this, {channel, states}), getU(), "selective-scan C3")) ||
-      failed(verifyCoefficients(*this, "B", getB(), batch, time, channel, states)) ||
-      failed(verifyCoefficients(*this, "C", getC(), batch, time, channel, states)))
+  auto [batch, time, channel] = getPlaces(getLayout());
+  Sizes sizes{input[batch], input[time], input[channel], {a.getDimSize(1), getA()}, {2, getU()}};
+  auto asShape = [&](SmallVector<CommonSize *> shape) { return asNumbers(*this, shape, &sizes.pair); };
+  if (failed(verifyShape(*this, "A", getA(), asShape({&sizes.channel, &sizes.states}), "selective-scan C3")) ||
+      failed(verifyCoefficients(*this, "B", getB(), sizes)) || failed(verifyCoefficients(*this, "C", getC(), sizes)))
     return failure();
   for (auto [name, value] : {std::pair("D", Value(getD())), std::pair("delta_bias", Value(getDeltaBias()))})
-    if (value && failed(verifyShape(*this, name, value, {channel}, getU(), "selective-scan C7")))
+    if (value && failed(verifyShape(*this, name, value, {&sizes.channel}, "selective-scan C7")))
       return failure();
-  if (failed(verifyShape(*this, "state", getStateInit(), asNumbers(*this, {batch, channel, states}), getU(),
-                         "selective-scan C8")))
+  if (failed(verifyShape(*this, "state", getStateInit(), asShape({&sizes.batch, &sizes.channel, &sizes.states}),
+                         "selective-scan C8")) ||
+      failed(verifyGroups(*this, "B", getB(), sizes.channel.size)) ||
+      failed(verifyGroups(*this, "C", getC(), sizes.channel.size)))
     return failure();
   Type element = u.getElementType();
   if (!element.isF32() && !element.isF64())

@@ -393,6 +393,18 @@ func.func @scan_custom_exclusive_segments(
 
 // -----
 
+func.func @scan_sizes_of_y_and_state(%x: tensor<5x?xf32>,
+    // expected-note @below {{the sizes come from a value of type 'tensor<5x8xf32>'}}
+    %y: tensor<5x8xf32>,
+    %s: tensor<7xf32>) {
+  // expected-error @below {{'linnet.scan' op expected state 0 to have shape [8], got 'tensor<7xf32>' [scan C5]}}
+  %0:2 = linnet.scan add ins(%x : tensor<5x?xf32>) outs(%y : tensor<5x8xf32>)
+      states(%s : tensor<7xf32>) {dimension = 0 : i64}
+  return
+}
+
+// -----
+
 //===----------------------------------------------------------------------===//
 // recurrence
 //===----------------------------------------------------------------------===//
@@ -617,6 +629,22 @@ func.func @recurrence_yielded(%x: tensor<5x8xf32>, %y: tensor<5x8xf32>, %s: tens
       states(%s : tensor<8xf32>) {dimension = 0 : i64} step {
   ^bb0(%c: f32, %v: f32):
     linnet.yield %c : f32
+  }
+  return
+}
+
+// -----
+
+func.func @recurrence_sizes_of_state_and_input(%x: tensor<5x?xf32>,
+    %u: tensor<5x7xf32>,
+    %y: tensor<5x?xf32>,
+    // expected-note @below {{the sizes come from a value of type 'tensor<8xf32>'}}
+    %s: tensor<8xf32>) {
+  // expected-error @below {{'linnet.recurrence' op expected input 1 to have shape [5, 8], got 'tensor<5x7xf32>' [recurrence C5]}}
+  %0:2 = linnet.recurrence ins(%x, %u : tensor<5x?xf32>, tensor<5x7xf32>) outs(%y : tensor<5x?xf32>)
+      states(%s : tensor<8xf32>) {dimension = 0 : i64} step {
+  ^bb0(%c: f32, %v: f32, %w: f32):
+    linnet.yield %c, %v : f32, f32
   }
   return
 }

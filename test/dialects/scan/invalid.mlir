@@ -153,6 +153,19 @@ func.func @affine_scan_complex_shape_of_state(
 
 // -----
 
+// What the first operand leaves open the others must agree on.
+func.func @affine_scan_sizes_of_b_and_state(%a: tensor<?x?x?xf32>,
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x?x8xf32>'}}
+    %b: tensor<2x?x8xf32>,
+    %h: tensor<?x?x?xf32>, %s: tensor<2x7xf32>) {
+  // expected-error @below {{'linnet.affine_scan' op expected state to have shape [2, 8], got 'tensor<2x7xf32>' [affine-scan C5]}}
+  %0:2 = linnet.affine_scan ins(%a, %b : tensor<?x?x?xf32>, tensor<2x?x8xf32>)
+                            outs(%h, %s : tensor<?x?x?xf32>, tensor<2x7xf32>) {dimension = 1 : i64}
+  return
+}
+
+// -----
+
 //===----------------------------------------------------------------------===//
 // causal_conv1d
 //===----------------------------------------------------------------------===//
@@ -285,10 +298,10 @@ func.func @causal_conv1d_shape_of_y(
 
 // -----
 
-func.func @causal_conv1d_state_as_long_as_width(
-    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x8xf32>'}}
-    %x: tensor<2x5x8xf32>,
-    %w: tensor<8x4xf32>, %y: tensor<2x5x8xf32>, %s: tensor<2x4x8xf32>) {
+func.func @causal_conv1d_state_as_long_as_width(%x: tensor<2x5x8xf32>,
+    // expected-note @below {{the sizes come from a value of type 'tensor<8x4xf32>'}}
+    %w: tensor<8x4xf32>,
+    %y: tensor<2x5x8xf32>, %s: tensor<2x4x8xf32>) {
   // expected-error @below {{'linnet.causal_conv1d' op expected state to have shape [2, 3, 8], got 'tensor<2x4x8xf32>' [causal-conv1d C9]}}
   %0:2 = linnet.causal_conv1d ins(%x, %w : tensor<2x5x8xf32>, tensor<8x4xf32>)
                               outs(%y, %s : tensor<2x5x8xf32>, tensor<2x4x8xf32>)
@@ -304,6 +317,30 @@ func.func @causal_conv1d_state_in_the_other_layout(
   // expected-error @below {{'linnet.causal_conv1d' op expected state to have shape [2, 8, 3], got 'tensor<2x3x8xf32>' [causal-conv1d C9]}}
   %0:2 = linnet.causal_conv1d ins(%x, %w : tensor<2x8x5xf32>, tensor<8x4xf32>)
                               outs(%y, %s : tensor<2x8x5xf32>, tensor<2x3x8xf32>) {layout = #linnet.layout<bdt>}
+  return
+}
+
+// -----
+
+func.func @causal_conv1d_sizes_of_weight_and_bias(%x: tensor<?x?x?xf32>,
+    // expected-note @below {{the sizes come from a value of type 'tensor<8x4xf32>'}}
+    %w: tensor<8x4xf32>,
+    %bias: tensor<6xf32>, %s: tensor<?x3x?xf32>) {
+  // expected-error @below {{'linnet.causal_conv1d' op expected bias to have shape [8], got 'tensor<6xf32>' [causal-conv1d C7]}}
+  %0:2 = linnet.causal_conv1d ins(%x, %w : tensor<?x?x?xf32>, tensor<8x4xf32>) bias(%bias : tensor<6xf32>)
+                              outs(%x, %s : tensor<?x?x?xf32>, tensor<?x3x?xf32>)
+  return
+}
+
+// -----
+
+func.func @causal_conv1d_sizes_of_y_and_state(%x: tensor<?x?x8xf32>, %w: tensor<8x4xf32>,
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x8xf32>'}}
+    %y: tensor<2x5x8xf32>,
+    %s: tensor<3x3x8xf32>) {
+  // expected-error @below {{'linnet.causal_conv1d' op expected state to have shape [2, 3, 8], got 'tensor<3x3x8xf32>' [causal-conv1d C9]}}
+  %0:2 = linnet.causal_conv1d ins(%x, %w : tensor<?x?x8xf32>, tensor<8x4xf32>)
+                              outs(%y, %s : tensor<2x5x8xf32>, tensor<3x3x8xf32>)
   return
 }
 
@@ -437,10 +474,10 @@ func.func @selective_scan_shape_of_constant_b(
 
 // -----
 
-func.func @selective_scan_shape_of_b(
-    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x8xf32>'}}
-    %u: tensor<2x5x8xf32>,
-    %delta: tensor<2x5x8xf32>, %a: tensor<8x4xf32>, %b: tensor<2x5x3xf32>, %c: tensor<2x5x3xf32>,
+func.func @selective_scan_shape_of_b(%u: tensor<2x5x8xf32>, %delta: tensor<2x5x8xf32>,
+    // expected-note @below {{the sizes come from a value of type 'tensor<8x4xf32>'}}
+    %a: tensor<8x4xf32>,
+    %b: tensor<2x5x3xf32>, %c: tensor<2x5x3xf32>,
     %y: tensor<2x5x8xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected B to have shape [2, 5, 4], got 'tensor<2x5x3xf32>' [selective-scan C5]}}
   %0:2 = linnet.selective_scan
@@ -452,10 +489,10 @@ func.func @selective_scan_shape_of_b(
 
 // -----
 
-func.func @selective_scan_shape_of_c_bdt(
-    // expected-note @below {{the sizes come from a value of type 'tensor<2x8x5xf32>'}}
-    %u: tensor<2x8x5xf32>,
-    %delta: tensor<2x8x5xf32>, %a: tensor<8x4xf32>, %b: tensor<2x4x5xf32>, %c: tensor<2x5x4xf32>,
+func.func @selective_scan_shape_of_c_bdt(%u: tensor<2x8x5xf32>, %delta: tensor<2x8x5xf32>,
+    // expected-note @below {{the sizes come from a value of type 'tensor<8x4xf32>'}}
+    %a: tensor<8x4xf32>,
+    %b: tensor<2x4x5xf32>, %c: tensor<2x5x4xf32>,
     %y: tensor<2x8x5xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected C to have shape [2, 4, 5], got 'tensor<2x5x4xf32>' [selective-scan C5]}}
   %0:2 = linnet.selective_scan
@@ -467,10 +504,10 @@ func.func @selective_scan_shape_of_c_bdt(
 
 // -----
 
-func.func @selective_scan_shape_of_grouped_b_bdt(
-    // expected-note @below {{the sizes come from a value of type 'tensor<2x8x5xf32>'}}
-    %u: tensor<2x8x5xf32>,
-    %delta: tensor<2x8x5xf32>, %a: tensor<8x4xf32>, %b: tensor<2x2x5x4xf32>, %c: tensor<2x2x5x4xf32>,
+func.func @selective_scan_shape_of_grouped_b_bdt(%u: tensor<2x8x5xf32>, %delta: tensor<2x8x5xf32>,
+    // expected-note @below {{the sizes come from a value of type 'tensor<8x4xf32>'}}
+    %a: tensor<8x4xf32>,
+    %b: tensor<2x2x5x4xf32>, %c: tensor<2x2x5x4xf32>,
     %y: tensor<2x8x5xf32>, %s: tensor<2x8x4xf32>) {
   // expected-error @below {{'linnet.selective_scan' op expected B to have shape [2, 2, 4, 5], got 'tensor<2x2x5x4xf32>' [selective-scan C5]}}
   %0:2 = linnet.selective_scan
@@ -807,3 +844,40 @@ func.func @no_dimension(%a: tensor<2x5x8xf32>, %s: tensor<2x8xf32>) {
 // expected-error @below {{expected ::linnet::Activation to be one of: none, silu}}
 // expected-error @below {{failed to parse Linnet_Activation parameter 'value'}}
 #activation = #linnet.activation<gelu>
+
+// -----
+
+func.func @selective_scan_sizes_of_b_and_c(%u: tensor<?x?x?xf32>, %a: tensor<?x?xf32>,
+    // expected-note @below {{the sizes come from a value of type 'tensor<?x?x4xf32>'}}
+    %b: tensor<?x?x4xf32>,
+    %c: tensor<?x?x3xf32>, %s: tensor<?x?x?xf32>) {
+  // expected-error @below {{'linnet.selective_scan' op expected C to have shape [?, ?, 4], got 'tensor<?x?x3xf32>' [selective-scan C5]}}
+  %0:2 = linnet.selective_scan
+      ins(%u, %u, %a, %b, %c : tensor<?x?x?xf32>, tensor<?x?x?xf32>, tensor<?x?xf32>, tensor<?x?x4xf32>, tensor<?x?x3xf32>)
+      outs(%u, %s : tensor<?x?x?xf32>, tensor<?x?x?xf32>)
+  return
+}
+
+// -----
+
+func.func @selective_scan_sizes_of_skip_and_groups(%u: tensor<?x?x?xf32>, %a: tensor<?x4xf32>, %b: tensor<?x?x4x4xf32>,
+    %d: tensor<6xf32>, %s: tensor<?x?x4xf32>) {
+  // expected-error @below {{'linnet.selective_scan' op expected the number of groups of B to divide the 6 channels, got 4 [selective-scan C6]}}
+  %0:2 = linnet.selective_scan
+      ins(%u, %u, %a, %b, %b
+          : tensor<?x?x?xf32>, tensor<?x?x?xf32>, tensor<?x4xf32>, tensor<?x?x4x4xf32>, tensor<?x?x4x4xf32>)
+      skip(%d : tensor<6xf32>) outs(%u, %s : tensor<?x?x?xf32>, tensor<?x?x4xf32>)
+  return
+}
+
+// -----
+
+func.func @selective_scan_no_groups(%u: tensor<?x?x?xf32>, %a: tensor<?x4xf32>, %b: tensor<?x?x0x4xf32>,
+    %s: tensor<?x?x4xf32>) {
+  // expected-error @below {{'linnet.selective_scan' op expected the number of groups of B to divide the channels, got 0 [selective-scan C6]}}
+  %0:2 = linnet.selective_scan
+      ins(%u, %u, %a, %b, %b
+          : tensor<?x?x?xf32>, tensor<?x?x?xf32>, tensor<?x4xf32>, tensor<?x?x0x4xf32>, tensor<?x?x0x4xf32>)
+      outs(%u, %s : tensor<?x?x?xf32>, tensor<?x?x4xf32>)
+  return
+}

@@ -95,6 +95,8 @@ const BadNpy badFiles[] = {
     {"ThreeDimensions", makeNpy(makeHeader("<i4", "(1, 1, 1)"), four), "1 or 2 dimensions, got (1, 1, 1)"},
     {"Fortran", makeNpy(makeHeader("<i4", "(1, 1)", "True"), four), "C order"},
     {"Float", makeNpy(makeHeader("<f4", "(1,)"), four), "got '<f4'"},
+    {"DtypeOfManyLines", makeNpy(makeHeader("<i4\n\x01" + std::string(100, 'x'), "(1,)"), four),
+     "got '<i4??xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'"},
     {"BigEndian", makeNpy(makeHeader(">i4", "(1,)"), four), "got '>i4'"},
     {"DataShort", makeNpy(makeHeader("<i4", "(2,)"), four), "does not fit the 4 bytes"},
     {"DataLong", makeNpy(makeHeader("<i4", "(1,)"), four + "x"), "does not fit the 5 bytes"},

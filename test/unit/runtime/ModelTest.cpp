@@ -71,6 +71,13 @@ TEST(ModelTest, OpenErrors) {
   EXPECT_EQ(model, nullptr);
 }
 
+TEST(ModelTest, AnotherVersion) {
+  linnet_model *model = nullptr;
+  EXPECT_FAILURE(linnet_model_open(LINNET_OTHER_ABI, &model), LINNET_UNSUPPORTED,
+                 "linnet_other_abi.so': expected a library of ABI version 1, got version 2");
+  EXPECT_EQ(model, nullptr);
+}
+
 TEST(ModelTest, TruncatedLibraries) {
   TemporaryDirectory directory;
   std::string whole = readFile(LINNET_FAKE_MODEL);
@@ -189,6 +196,13 @@ const BadInfo badInfos[] = {
     {"DynamicWeight",
      [](EditableModel &m) { m.arguments[1][1].shape = dynamicShape; },
      {"'embedding.weight'", "fixed sizes", "[B, 4]"}},
+    {"SymbolOfManyLines",
+     [](EditableModel &m) {
+       static const char *const symbols[] = {"B\n\x07", "T", "N"};
+       m.info.symbols = symbols;
+       m.arguments[1][1].shape = dynamicShape;
+     },
+     {"[B\\x0a\\x07, 4]"}},
     {"HugeWeight", [](EditableModel &m) { m.arguments[1][1].shape = hugeShape; }, {"'embedding.weight'", "too large"}},
     {"Disagreement",
      [](EditableModel &m) { m.arguments[3][3].shape = otherShape; },

@@ -112,6 +112,9 @@ const BadFile badFiles[] = {
                          R"("data_offsets":[0,4])"),
                      "1234"),
      {"tensor 'a'", "too large"}},
+    {"ProductOfManySizes",
+     makeSafetensors(one("\"dtype\":\"F64\",\"shape\":[2147483648,2147483648,2],\"data_offsets\":[0,8]"), eight),
+     {"tensor 'a': F64 [2147483648, 2147483648, 2] is too large"}},
     {"OneOffset",
      makeSafetensors(one(R"("dtype":"F32","shape":[1],"data_offsets":[0])"), "1234"),
      {"tensor 'a'", "expected 2 numbers, got 1"}},
@@ -194,6 +197,7 @@ TEST(SafetensorsTest, EmptyTensorsAndForeignTypesAreRead) {
   std::string path = directory.file("model.safetensors");
   std::string header = R"({"__metadata__":{"format":"pt"},)"
                        R"("nothing":{"dtype":"F32","shape":[0,7],"data_offsets":[0,0]},)"
+                       R"("vast nothing":{"dtype":"F32","shape":[4294967296,4294967296,0],"data_offsets":[0,0]},)"
                        R"("embedding.weight":{"dtype":"F32","shape":[256,4],)"
                        R"("data_offsets":[0,4096]},)"
                        R"("also nothing":{"dtype":"I64","shape":[0],"data_offsets":[4096,4096]},)"

@@ -169,16 +169,18 @@ TEST_F(SessionTest, ModelsThatAreNoTextModels) {
   info.functions = functions.data();
   std::vector<linnet_argument> arguments(functions[1].arguments, functions[1].arguments + functions[1].argument_count);
   functions[1].arguments = arguments.data();
+  Owned<linnet_session> session;
+  // A session keeps its weights and its model.
   auto create = [&] {
     linnet_model *made = nullptr;
     EXPECT_OK(linnet_model_from_info(&info, &made));
-    Owned<linnet_model> owned(made);
+    Owned<linnet_model> ownedModel(made);
     linnet_weights *bound = nullptr;
     EXPECT_OK(linnet_weights_load(made, weightsPath.c_str(), nullptr, &bound));
     Owned<linnet_weights> ownedWeights(bound);
-    linnet_session *session = nullptr;
-    linnet_status status = linnet_session_create(made, bound, 1, &session);
-    linnet_session_free(session);
+    linnet_session *created = nullptr;
+    linnet_status status = linnet_session_create(made, bound, 1, &created);
+    session.reset(created);
     return status;
   };
   ASSERT_OK(create());
@@ -218,21 +220,13 @@ TEST_F(SessionTest, ModelsThatAreNoTextModels) {
   functions[1].name = "forward";
   functions[1].arguments = arguments.data();
   info.metadata = R"({"vocab_size": 200})";
-  linnet_model *made = nullptr;
-  ASSERT_OK(linnet_model_from_info(&info, &made));
-  Owned<linnet_model> owned(made);
-  linnet_weights *bound = nullptr;
-  ASSERT_OK(linnet_weights_load(made, weightsPath.c_str(), nullptr, &bound));
-  Owned<linnet_weights> ownedWeights(bound);
-  linnet_session *session = nullptr;
-  ASSERT_OK(linnet_session_create(made, bound, 1, &session));
-  Owned<linnet_session> ownedSession(session);
+  ASSERT_OK(create());
   int32_t token = 200;
-  EXPECT_FAILURE(linnet_session_forward(session, &token, 1, 1, LINNET_LOGITS_ALL, nullptr, nullptr),
+  EXPECT_FAILURE(linnet_session_forward(session.get(), &token, 1, 1, LINNET_LOGITS_ALL, nullptr, nullptr),
                  LINNET_INVALID_ARGUMENT, "token < 200, got 200");
-  EXPECT_FAILURE(linnet_session_forward(session, &token, 1, 1, LINNET_LOGITS_LAST, nullptr, nullptr), LINNET_NOT_FOUND,
-                 "'forward_last'");
-  EXPECT_FAILURE(linnet_session_step(session, &token, nullptr, nullptr), LINNET_NOT_FOUND, "'step'");
+  EXPECT_FAILURE(linnet_session_forward(session.get(), &token, 1, 1, LINNET_LOGITS_LAST, nullptr, nullptr),
+                 LINNET_NOT_FOUND, "'forward_last'");
+  EXPECT_FAILURE(linnet_session_step(session.get(), &token, nullptr, nullptr), LINNET_NOT_FOUND, "'step'");
   info.metadata = R"({"vocab_size": "many"})";
   EXPECT_FAILURE(create(), LINNET_UNSUPPORTED, "'vocab_size'");
 }

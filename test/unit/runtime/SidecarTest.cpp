@@ -145,3 +145,12 @@ TEST_F(SidecarTest, UnwritablePlaceIsNoError) {
   sidecar = directory.file("no/such/folder/sidecar");
   load(LINNET_SIDECAR_FAILED, "cannot write");
 }
+
+TEST_F(SidecarTest, FullDiskIsNoError) {
+  // The weights are there already.
+  for (size_t bytes : {size_t(0), size_t(100), size_t(100000)}) {
+    FileSizeLimit limit(bytes);
+    load(LINNET_SIDECAR_FAILED, "cannot write");
+  }
+  EXPECT_EQ(listFiles(directory.path), std::vector<std::string>{"model.safetensors"});
+}

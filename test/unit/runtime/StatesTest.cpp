@@ -89,6 +89,28 @@ TEST_F(StatesTest, SaveAndRestore) {
   EXPECT_FAILURE(linnet_session_save(session.get(), nowhere.c_str()), LINNET_IO_ERROR, "no/such/place");
 }
 
+TEST_F(StatesTest, FullDisk) {
+  ASSERT_OK(linnet_session_save(session.get(), path.c_str()));
+  std::string before = readFile(path);
+  std::string other = directory.file("other");
+  // Within the header, and within the data.
+  for (size_t bytes : {size_t(0), size_t(20), before.size() - 1}) {
+    FileSizeLimit limit(bytes);
+    EXPECT_FAILURE(linnet_session_save(session.get(), path.c_str()), LINNET_IO_ERROR, "cannot write ", "states': ");
+    EXPECT_FAILURE(linnet_session_save(session.get(), other.c_str()), LINNET_IO_ERROR, "cannot write ", "other': ");
+  }
+  // The old file is as it was, and nothing lies beside it.
+  EXPECT_EQ(readFile(path), before);
+  EXPECT_EQ(listFiles(directory.path).size(), 2u);
+}
+
+TEST_F(StatesTest, OnlyFilesAreReplaced) {
+  EXPECT_FAILURE(linnet_session_save(session.get(), "/dev/null"), LINNET_IO_ERROR,
+                 "cannot write '/dev/null': expected a regular file or none, got something else");
+  EXPECT_FAILURE(linnet_session_save(session.get(), directory.path.c_str()), LINNET_IO_ERROR, "got a directory");
+  EXPECT_EQ(listFiles(directory.path).size(), 1u);
+}
+
 TEST_F(StatesTest, BatchMustFit) {
   ASSERT_OK(linnet_session_save(session.get(), path.c_str()));
   Owned<linnet_session> wide = makeSession(2);

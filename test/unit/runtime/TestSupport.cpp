@@ -8,6 +8,7 @@
 #include "TestSupport.h"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
@@ -37,6 +38,18 @@ TemporaryDirectory::TemporaryDirectory() : path(makeDirectory()) {}
 TemporaryDirectory::~TemporaryDirectory() {
   std::error_code ignored;
   std::filesystem::remove_all(path, ignored);
+}
+
+FileSizeLimit::FileSizeLimit(size_t bytes) : handlerBefore(std::signal(SIGXFSZ, SIG_IGN)) {
+  EXPECT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  struct rlimit limited = before;
+  limited.rlim_cur = bytes;
+  EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &limited), 0);
+}
+
+FileSizeLimit::~FileSizeLimit() {
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handlerBefore);
 }
 
 std::string linnet::test::readFile(const std::string &path) {

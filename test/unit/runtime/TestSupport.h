@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <sys/resource.h>
 #include <vector>
 
 namespace linnet::test {
@@ -37,6 +38,19 @@ public:
   std::string file(const std::string &name) const { return path + "/" + name; }
 
   const std::string path;
+};
+
+/// While it lives no file can be made longer than this: writing fails as on a disk that is full.
+class FileSizeLimit {
+public:
+  explicit FileSizeLimit(size_t bytes);
+  FileSizeLimit(const FileSizeLimit &) = delete;
+  FileSizeLimit &operator=(const FileSizeLimit &) = delete;
+  ~FileSizeLimit();
+
+private:
+  struct rlimit before;
+  void (*handlerBefore)(int);
 };
 
 std::string readFile(const std::string &path);
