@@ -21,6 +21,7 @@ using namespace linnet::checkpoint;
 
 static const Architecture architectures[] = {
     {"mamba", "mamba", "MambaForCausalLM", "Mamba1", buildMamba},
+    {"lightning", "lightning", "LightningForCausalLM", "", buildLightning},
 };
 
 /// The architecture that the configuration names. What the makers of state-spaces write has no model_type; it has
@@ -30,7 +31,8 @@ static const Architecture *findArchitecture(Config &config) {
   std::string value;
   const Architecture *found = nullptr;
   auto findBy = [&](StringRef Architecture::*field) {
-    found = llvm::find_if(architectures, [&](const Architecture &known) { return known.*field == value; });
+    found = llvm::find_if(architectures,
+                          [&](const Architecture &known) { return !(known.*field).empty() && known.*field == value; });
     if (found == std::end(architectures))
       found = nullptr;
   };
@@ -69,9 +71,14 @@ static const Architecture *findArchitecture(Config &config) {
 
   InFlightDiagnostic diagnostic = config.error(key);
   diagnostic << "expected a known architecture, got " << key << " " << printJson(value);
-  for (const Architecture &known : architectures)
-    diagnostic.attachNote() << "known: " << known.name << " (model_type \"" << known.modelType << "\", architectures \""
-                            << known.className << "\" or ssm_cfg.layer \"" << known.ssmLayer << "\")";
+  for (const Architecture &known : architectures) {
+    Diagnostic &note = diagnostic.attachNote();
+    note << "known: " << known.name << " (model_type \"" << known.modelType << "\", architectures \"" << known.className
+         << "\"";
+    if (!known.ssmLayer.empty())
+      note << ", ssm_cfg.layer \"" << known.ssmLayer << "\"";
+    note << ")";
+  }
   return nullptr;
 }
 

@@ -115,6 +115,13 @@ int64_t Config::requiredSize(Names names) {
   return size(names).value_or(1);
 }
 
+int64_t Config::product(StringRef name, int64_t a, int64_t b) {
+  if (a <= INT32_MAX / b)
+    return a * b;
+  error({}) << "expected " << name << " to be at most 2147483647, got " << a << " * " << b;
+  return 1;
+}
+
 std::optional<bool> Config::flag(Names names) {
   return get<bool>(names, "true or false", [](const llvm::json::Value &value) { return value.getAsBoolean(); });
 }

@@ -32,6 +32,8 @@ public:
   std::optional<int64_t> size(Names names);
   /// Reports it where it is missing; 1 then.
   int64_t requiredSize(Names names);
+  /// The size `name` that `a` and `b` make. Reports it where it is above 2^31 - 1; 1 then.
+  int64_t product(llvm::StringRef name, int64_t a, int64_t b);
   std::optional<bool> flag(Names names);
   std::optional<double> number(Names names);
   std::optional<std::string> string(Names names);

@@ -102,11 +102,28 @@ public:
   /// Returns the result and the final state.
   std::pair<mlir::Value, mlir::Value> selectiveScan(const SelectiveScanOperands &operands);
 
+  struct LinearAttentionOperands {
+    mlir::Value q, k, v;  // [b, t, heads, size]
+    mlir::Value logDecay; // may be null
+    mlir::Value state;    // [b, heads, keys, values]
+    double scale = 1;
+  };
+  /// Returns the result and the final state.
+  std::pair<mlir::Value, mlir::Value> linearAttention(const LinearAttentionOperands &operands);
+
+  enum class Gate { Plain, Sigmoid, Silu };
+  /// x * f(gate), where f is the identity, 1 / (1 + exp(-gate)) or gate / (1 + exp(-gate)).
+  mlir::Value gated(mlir::Value x, mlir::Value gate, Gate function);
+  /// x / (1 + exp(-x))
+  mlir::Value silu(mlir::Value x) { return gated(x, x, Gate::Sigmoid); }
+
   using ElementBody = llvm::function_ref<mlir::Value(mlir::ImplicitLocOpBuilder &builder, mlir::ValueRange elements)>;
   /// Of the shape of the first input; the others may lack leading dimensions.
   mlir::Value elementwise(mlir::ValueRange inputs, mlir::Type elementType, ElementBody body);
   /// Merges dimension `dim` with the one behind it.
   mlir::Value collapse(mlir::Value x, int64_t dim);
+  /// x[..., count * n] as [..., count, n]
+  mlir::Value splitLast(mlir::Value x, int64_t count);
 
   /// For what is not here. Keep to the dialects of the stage.
   mlir::ImplicitLocOpBuilder &ops() { return builder; }
