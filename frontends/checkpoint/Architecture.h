@@ -37,6 +37,7 @@ struct Architecture {
 };
 
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> buildMamba(mlir::MLIRContext &context, Folder &folder);
+mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> buildMamba2(mlir::MLIRContext &context, Folder &folder);
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> buildLightning(mlir::MLIRContext &context, Folder &folder);
 
 } // namespace linnet::checkpoint

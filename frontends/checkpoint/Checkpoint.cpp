@@ -21,6 +21,7 @@ using namespace linnet::checkpoint;
 
 static const Architecture architectures[] = {
     {"mamba", "mamba", "MambaForCausalLM", "Mamba1", buildMamba},
+    {"mamba2", "mamba2", "Mamba2ForCausalLM", "Mamba2", buildMamba2},
     {"lightning", "lightning", "LightningForCausalLM", "", buildLightning},
 };
 

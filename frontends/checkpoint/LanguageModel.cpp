@@ -30,6 +30,13 @@ void LanguageModel::readCommonOptions(Config &config) {
   tied = config.flag({"tie_embeddings", "tie_word_embeddings"});
 }
 
+int64_t LanguageModel::readTaps(Config &config, Config::Names names) {
+  int64_t taps = config.size(names).value_or(4);
+  if (taps < 2)
+    config.error(names) << "expected the convolution to have 2 taps or more, got 1";
+  return taps;
+}
+
 LogicalResult LanguageModel::findWeights(Tensors &tensors) {
   NamedSize width = {"d_model", modelSize};
 
@@ -69,6 +76,12 @@ std::string LanguageModel::metadata(const Folder &folder) const {
   std::string text;
   llvm::raw_string_ostream(text) << llvm::json::Value(std::move(object));
   return text;
+}
+
+Value LanguageModel::convolve(Value x, const Weight &taps, const Weight &bias, Value &state) {
+  Value y;
+  std::tie(y, state) = graph.causalConv1d(x, graph.collapse(weight(taps), 0), weight(bias), state, /*silu=*/true);
+  return y;
 }
 
 FailureOr<OwningOpRef<ModuleOp>> LanguageModel::build(Folder &folder) {

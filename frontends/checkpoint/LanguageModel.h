@@ -32,6 +32,10 @@ protected:
     llvm::SmallVector<std::string> embedding; // any of them
     std::string layers, finalNorm;
   };
+  /// Those that the makers of Mamba gave.
+  static Names mambaNames() {
+    return {{"backbone.embedding.weight", "backbone.embeddings.weight"}, "backbone.layers.", "backbone.norm_f.weight"};
+  }
   /// `architecture` is its name in the metadata; `epsilon` that of the norms where the configuration has none.
   LanguageModel(mlir::MLIRContext &context, llvm::StringRef architecture, Names names, double epsilon)
       : graph(context), epsilon(epsilon), architecture(architecture), names(std::move(names)) {}
@@ -61,6 +65,10 @@ protected:
   mlir::Value linear(mlir::Value x, const Weight &matrix, const Weight &bias = {}, mlir::Value addTo = {}) {
     return graph.linear(x, weight(matrix), weight(bias), addTo);
   }
+  /// silu of the causal convolution; `taps` is [channels, 1, taps]. The state becomes the one after it.
+  mlir::Value convolve(mlir::Value x, const Weight &taps, const Weight &bias, mlir::Value &state);
+  /// The option that says how many taps a convolution has: 4 where there is none.
+  static int64_t readTaps(Config &config, Config::Names names);
   /// Names what is built from here on: "layers.<index>.<part>".
   void at(int64_t index, llvm::StringRef part) { graph.at(layerName(index, part)); }
 

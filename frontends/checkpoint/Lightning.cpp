@@ -27,10 +27,7 @@ using namespace linnet::checkpoint;
 namespace {
 class Lightning : public LanguageModel {
 public:
-  explicit Lightning(MLIRContext &context)
-      : LanguageModel(context, "lightning",
-                      {{"backbone.embedding.weight"}, "backbone.layers.", "backbone.norm_f.weight"},
-                      /*epsilon=*/1e-5) {}
+  explicit Lightning(MLIRContext &context) : LanguageModel(context, "lightning", mambaNames(), /*epsilon=*/1e-5) {}
 
 private:
   struct Layer {
@@ -69,9 +66,8 @@ void Lightning::readOptions(Config &config) {
   headSize = config.requiredSize({"head_dim"});
   innerSize = config.product("num_heads * head_dim", heads, headSize);
   mlpSize = config.requiredSize({"mlp_hidden"});
-  for (auto [name, built] : {std::pair<StringRef, StringRef>("qkv_activation", "silu"), {"gate_activation", "sigmoid"}})
-    if (std::optional<std::string> activation = config.string(name); activation && *activation != built)
-      config.error(name) << "expected " << name << " to be " << built << ", got " << printJson(*activation);
+  config.expect("qkv_activation", StringRef("silu"));
+  config.expect("gate_activation", StringRef("sigmoid"));
   checkSlopes(config, layers, heads);
 }
 

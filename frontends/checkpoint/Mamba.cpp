@@ -14,11 +14,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "frontends/checkpoint/Json.h"
 #include "frontends/checkpoint/LanguageModel.h"
-
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -29,11 +25,7 @@ using namespace linnet::checkpoint;
 namespace {
 class Mamba : public LanguageModel {
 public:
-  explicit Mamba(MLIRContext &context)
-      : LanguageModel(
-            context, "mamba",
-            {{"backbone.embedding.weight", "backbone.embeddings.weight"}, "backbone.layers.", "backbone.norm_f.weight"},
-            /*epsilon=*/1e-5) {}
+  explicit Mamba(MLIRContext &context) : LanguageModel(context, "mamba", mambaNames(), /*epsilon=*/1e-5) {}
 
 private:
   struct Layer {
@@ -46,7 +38,6 @@ private:
     return {{"conv", {convSize - 1, innerSize}}, {"ssm", {innerSize, stateSize}}};
   }
   Value buildLayer(int64_t index, Value residual, MutableArrayRef<Value> states) override;
-  Value negExp(Value x);
 
   int64_t innerSize, stateSize, convSize, dtRank;
   /// Absent where the checkpoint does not say.
@@ -55,29 +46,9 @@ private:
 };
 } // namespace
 
-static void refuseWhatIsNotBuilt(Config &config) {
-  if (std::optional<bool> rmsNorm = config.flag({"rms_norm"}); rmsNorm && !*rmsNorm)
-    config.error({"rms_norm"}) << "expected rms_norm to be true, got false: layer normalisation is not supported";
-  if (std::optional<std::string> act = config.string({"hidden_act"}); act && *act != "silu" && *act != "swish")
-    config.error({"hidden_act"}) << "expected hidden_act to be silu, got " << printJson(*act);
-  if (std::optional<std::string> layer = config.string({"ssm_cfg.layer"}); layer && *layer != "Mamba1")
-    config.error({"ssm_cfg.layer"}) << "expected ssm_cfg.layer to be Mamba1, got " << printJson(*layer);
-  for (StringRef name : {"attn_layer_idx", "d_intermediate"}) {
-    const llvm::json::Value *value = config.find(name);
-    if (!value)
-      continue;
-    bool isUnused = value->getAsArray() ? value->getAsArray()->empty() : value->getAsInteger() == 0;
-    if (!isUnused)
-      config.error(name) << "expected " << name << " to be " << (value->getAsArray() ? "empty" : "0") << ", got "
-                         << printJson(*value) << ": layers other than Mamba are not supported";
-  }
-}
-
 void Mamba::readOptions(Config &config) {
   stateSize = config.size({"ssm_cfg.d_state", "state_size"}).value_or(16);
-  convSize = config.size({"ssm_cfg.d_conv", "conv_kernel"}).value_or(4);
-  if (convSize < 2)
-    config.error({"ssm_cfg.d_conv", "conv_kernel"}) << "expected the convolution to have 2 taps or more, got 1";
+  convSize = readTaps(config, {"ssm_cfg.d_conv", "conv_kernel"});
   int64_t expand = config.size({"ssm_cfg.expand", "expand"}).value_or(2);
   innerSize = config.size({"d_inner", "intermediate_size"}).value_or(expand * modelSize);
 
@@ -92,7 +63,11 @@ void Mamba::readOptions(Config &config) {
 
   bias = config.flag({"use_bias", "ssm_cfg.bias"});
   convBias = config.flag({"use_conv_bias", "ssm_cfg.conv_bias"});
-  refuseWhatIsNotBuilt(config);
+  config.expect("rms_norm", true, ": layer normalisation is not supported");
+  config.expect("hidden_act", {"silu", "swish"});
+  config.expect("ssm_cfg.layer", StringRef("Mamba1"));
+  for (StringRef name : {"attn_layer_idx", "d_intermediate"})
+    config.expectUnused(name, ": layers other than Mamba are not supported");
 }
 
 void Mamba::findLayer(Tensors &tensors, const std::string &prefix) {
@@ -117,13 +92,6 @@ void Mamba::findLayer(Tensors &tensors, const std::string &prefix) {
   layer.outProjBias = tensors.optional(mixer + "out_proj.bias", {model}, "use_bias", bias);
 }
 
-/// -exp(x)
-Value Mamba::negExp(Value x) {
-  return graph.elementwise(x, graph.ops().getF32Type(), [](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
-    return arith::NegFOp::create(b, math::ExpOp::create(b, v[0]).getResult());
-  });
-}
-
 Value Mamba::buildLayer(int64_t index, Value residual, MutableArrayRef<Value> states) {
   const Layer &layer = layerWeights[index];
   at(index, "norm");
@@ -135,8 +103,7 @@ Value Mamba::buildLayer(int64_t index, Value residual, MutableArrayRef<Value> st
   Value z = graph.sliceLast(xz, innerSize, innerSize);
 
   at(index, "mixer.conv");
-  Value convWeight = graph.collapse(weight(layer.conv), 0); // [d_inner, 1, d_conv]
-  std::tie(x, states[0]) = graph.causalConv1d(x, convWeight, weight(layer.convBias), states[0], /*silu=*/true);
+  x = convolve(x, layer.conv, layer.convBias, states[0]);
 
   at(index, "mixer.x_proj");
   Value projected = linear(x, layer.xProj);
@@ -151,7 +118,7 @@ Value Mamba::buildLayer(int64_t index, Value residual, MutableArrayRef<Value> st
 
   at(index, "mixer.scan");
   scan.u = x;
-  scan.A = negExp(weight(layer.aLog));
+  scan.A = graph.negExp(weight(layer.aLog));
   scan.D = weight(layer.d);
   scan.z = z;
   scan.deltaBias = weight(layer.dtProjBias);

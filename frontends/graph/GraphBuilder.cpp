@@ -223,8 +223,8 @@ Value GraphBuilder::rmsNorm(Value x, Value weight, double epsilon) {
       });
 
   auto count = static_cast<double>(tensorType(x).getShape().back());
-  return parallel(xSizes, {x, sum.getResult(0), weight}, {identity, rows, lastDims(rank, 1)}, builder.getF32Type(),
-                  [&](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
+  return parallel(xSizes, {x, sum.getResult(0), weight}, {identity, rows, lastDims(rank, tensorType(weight).getRank())},
+                  builder.getF32Type(), [&](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
                     Value size = arith::ConstantOp::create(b, b.getF32FloatAttr(count));
                     Value eps = arith::ConstantOp::create(b, b.getF32FloatAttr(epsilon));
                     Value mean = arith::DivFOp::create(b, v[1], size);
@@ -354,6 +354,27 @@ Value GraphBuilder::gated(Value x, Value gate, Gate function) {
     Value one = arith::ConstantOp::create(b, b.getF32FloatAttr(1));
     Value exp = math::ExpOp::create(b, arith::NegFOp::create(b, gate).getResult());
     return arith::DivFOp::create(b, x, arith::AddFOp::create(b, one, exp).getResult());
+  });
+}
+
+Value GraphBuilder::negExp(Value x) {
+  return elementwise(x, builder.getF32Type(), [](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
+    return arith::NegFOp::create(b, math::ExpOp::create(b, v[0]).getResult());
+  });
+}
+
+Value GraphBuilder::scaleHeads(Value x, Value factors, Value addTo) {
+  int64_t rank = tensorType(x).getRank();
+  AffineMap heads = lastDims(rank, tensorType(factors).getRank() + 1).dropResult(tensorType(factors).getRank());
+  SmallVector<Value> inputs = {x, factors};
+  SmallVector<AffineMap> maps = {lastDims(rank, rank), heads};
+  if (addTo) {
+    inputs.push_back(addTo);
+    maps.push_back(lastDims(rank, rank));
+  }
+  return parallel(sizesOf(x), inputs, maps, builder.getF32Type(), [&](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
+    Value product = arith::MulFOp::create(b, v[0], v[1]);
+    return addTo ? arith::AddFOp::create(b, product, v[2]).getResult() : product;
   });
 }
 

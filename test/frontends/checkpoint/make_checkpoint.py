@@ -91,6 +91,35 @@ def mamba_shapes(options):
         yield "lm_head.weight", [256, 8]
 
 
+def mamba2(options):
+    """d_inner 16 in 4 heads, d_state 4, 2 groups."""
+    if options.hf:
+        config = hugging_face_mamba_config(options)
+        for name in ("intermediate_size", "time_step_rank"):
+            del config[name]
+        config.update(architectures=["Mamba2ForCausalLM"], model_type="mamba2", num_heads=4, head_dim=4, n_groups=2)
+        config["time_step_limit"] = [0.0, math.inf]  # as Python writes it
+    else:
+        config = state_spaces_config(options)
+        config["ssm_cfg"].update(layer="Mamba2", headdim=4, ngroups=2)
+    return config, mamba2_shapes(options)
+
+
+def mamba2_shapes(options):
+    for name, shape in mamba_shapes(options):
+        if name.endswith(("x_proj.weight", "dt_proj.weight")):
+            continue
+        if name.endswith("dt_proj.bias"):
+            name = name.replace("dt_proj.bias", "dt_bias")
+        sizes = {"in_proj": 52, "conv1d": 32, "dt_bias": 4, "A_log": 4, "D": 4}
+        part = name.split("mixer.")[-1].split(".")[0]
+        if part == "A_log":
+            shape = [4]
+        yield name, [sizes.get(part, shape[0]), *shape[1:]]
+        if part == "out_proj" and name.endswith("weight"):
+            yield name.replace("out_proj", "norm"), [16]
+
+
 def lightning(options):
     config = {
         "model_type": "lightning",
@@ -127,7 +156,7 @@ def lightning_shapes(options):
         yield "lm_head.weight", [256, 8]
 
 
-ARCHITECTURES = {"mamba": mamba, "lightning": lightning}
+ARCHITECTURES = {"mamba": mamba, "mamba2": mamba2, "lightning": lightning}
 
 
 def values(name, shape, rng):
