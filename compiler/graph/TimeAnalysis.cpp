@@ -231,6 +231,17 @@ LogicalResult TimeAnalysis::visit(Operation *op) {
         timeDims[slice.getResult()] = position;
         return success();
       })
+      .Case([&](tensor::PadOp pad) -> LogicalResult {
+        std::optional<int64_t> time = getTimeDim(pad.getSource());
+        if (!time)
+          return success();
+        if (pad.getPaddedDims().test(*time))
+          return fail(op, "it pads time");
+        if (!pad.getConstantPaddingValue() || capturesVarying(op))
+          return fail(op, "its region reads what changes from block to block");
+        timeDims[pad.getResult()] = *time;
+        return success();
+      })
       .Case<tensor::ExpandShapeOp, tensor::CollapseShapeOp>([&](auto reshape) -> LogicalResult {
         std::optional<int64_t> time = getTimeDim(reshape.getSrc());
         if (!time)

@@ -30,7 +30,8 @@ struct Folder {
 struct Architecture {
   /// As in the metadata of the module.
   llvm::StringRef name;
-  /// How a checkpoint says that it is one: model_type, an entry of architectures, ssm_cfg.layer.
+  /// How a checkpoint says that it is one: model_type, an entry of architectures, ssm_cfg.layer. Empty where it has
+  /// no such name.
   llvm::StringRef modelType, className, ssmLayer;
   mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> (*build)(mlir::MLIRContext &context, Folder &folder);
 };
@@ -39,6 +40,8 @@ struct Architecture {
 const Architecture *findArchitecture(Config &config);
 
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> buildMamba(mlir::MLIRContext &context, Folder &folder);
+mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> buildMamba2(mlir::MLIRContext &context, Folder &folder);
+mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> buildLightning(mlir::MLIRContext &context, Folder &folder);
 
 } // namespace linnet::checkpoint
 

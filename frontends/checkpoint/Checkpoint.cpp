@@ -21,6 +21,8 @@ using namespace linnet::checkpoint;
 
 static const Architecture architectures[] = {
     {"mamba", "mamba", "MambaForCausalLM", "Mamba1", buildMamba},
+    {"mamba2", "mamba2", "Mamba2ForCausalLM", "Mamba2", buildMamba2},
+    {"lightning", "lightning", "LightningForCausalLM", "", buildLightning},
 };
 
 /// What the makers of state-spaces write has no model_type; it has ssm_cfg, whose layer is Mamba1 where it is not
@@ -30,7 +32,8 @@ const Architecture *linnet::checkpoint::findArchitecture(Config &config) {
   std::string value;
   const Architecture *found = nullptr;
   auto findBy = [&](StringRef Architecture::*field) {
-    found = llvm::find_if(architectures, [&](const Architecture &known) { return known.*field == value; });
+    found = llvm::find_if(architectures,
+                          [&](const Architecture &known) { return !(known.*field).empty() && known.*field == value; });
     if (found == std::end(architectures))
       found = nullptr;
   };
@@ -69,9 +72,14 @@ const Architecture *linnet::checkpoint::findArchitecture(Config &config) {
 
   InFlightDiagnostic diagnostic = config.error(key);
   diagnostic << "expected a known architecture, got " << key << " " << printJson(value);
-  for (const Architecture &known : architectures)
-    diagnostic.attachNote() << "known: " << known.name << " (model_type \"" << known.modelType << "\", architectures \""
-                            << known.className << "\" or ssm_cfg.layer \"" << known.ssmLayer << "\")";
+  for (const Architecture &known : architectures) {
+    Diagnostic &note = diagnostic.attachNote();
+    note << "known: " << known.name << " (model_type \"" << known.modelType << "\", architectures \"" << known.className
+         << "\"";
+    if (!known.ssmLayer.empty())
+      note << ", ssm_cfg.layer \"" << known.ssmLayer << "\"";
+    note << ")";
+  }
   return nullptr;
 }
 

@@ -119,6 +119,13 @@ int64_t Config::requiredSize(Names names) {
   return size(names).value_or(1);
 }
 
+int64_t Config::product(StringRef name, int64_t a, int64_t b) {
+  if (a <= INT32_MAX / b)
+    return a * b;
+  error({}) << "expected " << name << " to be at most 2147483647, got " << a << " * " << b;
+  return 1;
+}
+
 std::optional<bool> Config::flag(Names names) {
   return get<bool>(names, "true or false", [](const llvm::json::Value &value) { return value.getAsBoolean(); });
 }
@@ -130,10 +137,56 @@ std::optional<double> Config::number(Names names) {
   });
 }
 
+/// transformers writes what is not finite as {"__float__": "Infinity"}.
+static std::optional<double> taggedNumber(const llvm::json::Value &value) {
+  const llvm::json::Object *object = value.getAsObject();
+  std::optional<StringRef> tag = object ? object->getString("__float__") : std::nullopt;
+  if (tag == StringRef("Infinity"))
+    return HUGE_VAL;
+  if (tag == StringRef("-Infinity"))
+    return -HUGE_VAL;
+  return value.getAsNumber();
+}
+
+std::optional<std::pair<double, double>> Config::range(Names names) {
+  using Range = std::pair<double, double>;
+  return get<Range>(names, "a list of two numbers in order",
+                    [](const llvm::json::Value &value) -> std::optional<Range> {
+                      const llvm::json::Array *array = value.getAsArray();
+                      if (!array || array->size() != 2)
+                        return std::nullopt;
+                      std::optional<double> least = taggedNumber((*array)[0]), most = taggedNumber((*array)[1]);
+                      return least && most && *least <= *most ? std::optional(Range(*least, *most)) : std::nullopt;
+                    });
+}
+
 std::optional<std::string> Config::string(Names names) {
   return get<std::string>(names, "a string", [](const llvm::json::Value &value) -> std::optional<std::string> {
     if (std::optional<StringRef> string = value.getAsString())
       return string->str();
     return std::nullopt;
   });
+}
+
+void Config::expect(StringRef name, ArrayRef<StringRef> oneOf, StringRef why) {
+  std::optional<std::string> value = string(name);
+  if (value && !llvm::is_contained(oneOf, *value))
+    error(name) << "expected " << name << " to be " << llvm::join(oneOf, " or ") << ", got " << printJson(*value)
+                << why;
+}
+
+void Config::expect(StringRef name, bool value, StringRef why) {
+  std::optional<bool> found = flag(name);
+  if (found && *found != value)
+    error(name) << "expected " << name << " to be " << (value ? "true" : "false") << ", got "
+                << (*found ? "true" : "false") << why;
+}
+
+void Config::expectUnused(StringRef name, StringRef why) {
+  const llvm::json::Value *value = find(name);
+  if (!value)
+    return;
+  const llvm::json::Array *array = value->getAsArray();
+  if (array ? !array->empty() : value->getAsInteger() != 0)
+    error(name) << "expected " << name << " to be " << (array ? "empty" : "0") << ", got " << printJson(*value) << why;
 }

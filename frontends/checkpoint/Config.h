@@ -34,9 +34,19 @@ public:
   std::optional<int64_t> size(Names names);
   /// Reports it where it is missing; 1 then.
   int64_t requiredSize(Names names);
+  /// The size `name` that `a` and `b` make. Reports it where it is above 2^31 - 1; 1 then.
+  int64_t product(llvm::StringRef name, int64_t a, int64_t b);
   std::optional<bool> flag(Names names);
   std::optional<double> number(Names names);
+  /// The least and the most that something may be, either of which may be infinite.
+  std::optional<std::pair<double, double>> range(Names names);
   std::optional<std::string> string(Names names);
+
+  /// Reports the option, where it is there, if it has another value: what is not built. `why` ends the message.
+  void expect(llvm::StringRef name, llvm::ArrayRef<llvm::StringRef> oneOf, llvm::StringRef why = "");
+  void expect(llvm::StringRef name, bool value, llvm::StringRef why = "");
+  /// The same where it is neither empty nor 0.
+  void expectUnused(llvm::StringRef name, llvm::StringRef why = "");
 
   const llvm::json::Value *find(llvm::StringRef name) const;
   /// The first of the names that is there, or null.

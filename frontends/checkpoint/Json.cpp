@@ -78,6 +78,23 @@ static std::optional<Excess> findExcess(StringRef text) {
   return std::nullopt;
 }
 
+/// Python writes Infinity, which is no JSON, for a number beyond all others. A number of the same length that is too
+/// large for a double means the same, and leaves every other place where it was.
+static std::string spellOutInfinity(StringRef text) {
+  constexpr StringLiteral name = "Infinity", number = "1e999   ";
+  std::string result = text.str();
+  bool inString = false;
+  for (size_t i = 0; i < result.size(); ++i) {
+    if (result[i] == '\\' && inString)
+      ++i;
+    else if (result[i] == '"')
+      inString = !inString;
+    else if (!inString && text.substr(i).starts_with(name))
+      llvm::copy(number, result.begin() + i);
+  }
+  return result;
+}
+
 FailureOr<llvm::json::Object> linnet::checkpoint::parseJsonObject(MLIRContext &context, StringRef text, StringRef path,
                                                                   bool isWholeFile) {
   auto locate = [&](size_t offset) -> Location {
@@ -92,7 +109,7 @@ FailureOr<llvm::json::Object> linnet::checkpoint::parseJsonObject(MLIRContext &c
   if (std::optional<Excess> excess = findExcess(text))
     return emitError(locate(excess->offset)) << excess->message;
 
-  llvm::Expected<llvm::json::Value> value = llvm::json::parse(text);
+  llvm::Expected<llvm::json::Value> value = llvm::json::parse(spellOutInfinity(text));
   if (!value) {
     // "[line:column, byte=offset]: message"
     std::string message = llvm::toString(value.takeError());

@@ -223,8 +223,8 @@ Value GraphBuilder::rmsNorm(Value x, Value weight, double epsilon) {
       });
 
   auto count = static_cast<double>(tensorType(x).getShape().back());
-  return parallel(xSizes, {x, sum.getResult(0), weight}, {identity, rows, lastDims(rank, 1)}, builder.getF32Type(),
-                  [&](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
+  return parallel(xSizes, {x, sum.getResult(0), weight}, {identity, rows, lastDims(rank, tensorType(weight).getRank())},
+                  builder.getF32Type(), [&](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
                     Value size = arith::ConstantOp::create(b, b.getF32FloatAttr(count));
                     Value eps = arith::ConstantOp::create(b, b.getF32FloatAttr(epsilon));
                     Value mean = arith::DivFOp::create(b, v[1], size);
@@ -318,9 +318,64 @@ Value GraphBuilder::collapse(Value x, int64_t dim) {
     resultSizes.push_back(xSizes[i]);
   }
   Value result = tensor::CollapseShapeOp::create(builder, x, groups);
-  // Where both have more than one element the size is a product: left to be asked for.
-  bool isUnit = tensorType(x).getDimSize(dim + 1) == 1;
-  return isUnit ? withSizes(result, resultSizes) : result;
+  int64_t merged = tensorType(result).getDimSize(dim);
+  if (!ShapedType::isDynamic(merged))
+    resultSizes[dim] = builder.getIndexAttr(merged);
+  else if (tensorType(x).getDimSize(dim + 1) != 1)
+    return result; // the size is a product: left to be asked for
+  return withSizes(result, resultSizes);
+}
+
+Value GraphBuilder::splitLast(Value x, int64_t count) {
+  RankedTensorType type = tensorType(x);
+  int64_t rank = type.getRank(), size = type.getShape().back() / count;
+  SmallVector<int64_t> shape(type.getShape().drop_back());
+  shape.append({count, size});
+  Sizes resultSizes = sizesOf(x);
+  resultSizes.back() = builder.getIndexAttr(count);
+  resultSizes.push_back(builder.getIndexAttr(size));
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t dim = 0; dim < rank; ++dim)
+    groups.push_back({dim});
+  groups.back().push_back(rank);
+  return withSizes(tensor::ExpandShapeOp::create(builder, type.clone(shape), x, groups, resultSizes), resultSizes);
+}
+
+Value GraphBuilder::gated(Value x, Value gate, Gate function) {
+  SmallVector<Value> inputs = {x};
+  if (gate != x)
+    inputs.push_back(gate);
+  return elementwise(inputs, builder.getF32Type(), [&](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
+    Value x = v.front(), gate = v.back();
+    if (function != Gate::Sigmoid)
+      x = arith::MulFOp::create(b, x, gate);
+    if (function == Gate::Plain)
+      return x;
+    Value one = arith::ConstantOp::create(b, b.getF32FloatAttr(1));
+    Value exp = math::ExpOp::create(b, arith::NegFOp::create(b, gate).getResult());
+    return arith::DivFOp::create(b, x, arith::AddFOp::create(b, one, exp).getResult());
+  });
+}
+
+Value GraphBuilder::negExp(Value x) {
+  return elementwise(x, builder.getF32Type(), [](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
+    return arith::NegFOp::create(b, math::ExpOp::create(b, v[0]).getResult());
+  });
+}
+
+Value GraphBuilder::scaleHeads(Value x, Value factors, Value addTo) {
+  int64_t rank = tensorType(x).getRank();
+  AffineMap heads = lastDims(rank, tensorType(factors).getRank() + 1).dropResult(tensorType(factors).getRank());
+  SmallVector<Value> inputs = {x, factors};
+  SmallVector<AffineMap> maps = {lastDims(rank, rank), heads};
+  if (addTo) {
+    inputs.push_back(addTo);
+    maps.push_back(lastDims(rank, rank));
+  }
+  return parallel(sizesOf(x), inputs, maps, builder.getF32Type(), [&](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
+    Value product = arith::MulFOp::create(b, v[0], v[1]);
+    return addTo ? arith::AddFOp::create(b, product, v[2]).getResult() : product;
+  });
 }
 
 std::pair<Value, Value> GraphBuilder::causalConv1d(Value x, Value weight, Value bias, Value state, bool silu) {
@@ -337,4 +392,14 @@ std::pair<Value, Value> GraphBuilder::selectiveScan(const SelectiveScanOperands 
   auto op = SelectiveScanOp::create(builder, init.getType(), in.state.getType(), in.u, in.delta, in.A, in.B, in.C, init,
                                     in.state, in.D, in.z, in.deltaBias, Layout::BTD, in.deltaSoftplus);
   return {withSizes(op.getY(), uSizes), withSizes(op.getState(), sizesOf(in.state))};
+}
+
+std::pair<Value, Value> GraphBuilder::linearAttention(const LinearAttentionOperands &in) {
+  Sizes vSizes = sizesOf(in.v);
+  Value init = empty(vSizes, tensorType(in.v).getElementType());
+  auto op = LinearAttentionOp::create(
+      builder, in.q, in.k, in.v, init, in.state, in.logDecay, /*beta=*/{}, /*erase=*/{}, /*write=*/{}, /*bonus=*/{},
+      /*cu_seqlens=*/{}, builder.getF64FloatAttr(in.scale), /*state_layout=*/{}, /*pre_update=*/{}, /*normalize=*/{},
+      /*qk_l2norm=*/{}, /*l2norm_eps=*/{}, /*bidirectional=*/{}, /*reverse=*/{}, /*chunk_size=*/{});
+  return {withSizes(op.getO(), vSizes), withSizes(op.getState(), sizesOf(in.state))};
 }

@@ -79,7 +79,7 @@ public:
 
   /// table[tokens], f32. A table of 16-bit floats is extended row by row.
   mlir::Value embedding(mlir::Value tokens, mlir::Value table);
-  /// x * rsqrt(mean(x^2) + epsilon) * weight, the mean over the last dimension.
+  /// x * rsqrt(mean(x^2) + epsilon) * weight, the mean over the last dimension. The weight may lack leading dimensions.
   mlir::Value rmsNorm(mlir::Value x, mlir::Value weight, double epsilon);
   /// x[..., k] times weight[n, k], plus bias[n] and addTo[..., n] where they are given.
   mlir::Value linear(mlir::Value x, mlir::Value weight, mlir::Value bias = {}, mlir::Value addTo = {});
@@ -102,11 +102,34 @@ public:
   /// Returns the result and the final state.
   std::pair<mlir::Value, mlir::Value> selectiveScan(const SelectiveScanOperands &operands);
 
+  struct LinearAttentionOperands {
+    mlir::Value q, k, v;  // [b, t, heads, size]
+    mlir::Value logDecay; // may be null
+    mlir::Value state;    // [b, heads, keys, values]
+    double scale = 1;
+  };
+  /// Returns the result and the final state.
+  std::pair<mlir::Value, mlir::Value> linearAttention(const LinearAttentionOperands &operands);
+
+  enum class Gate { Plain, Sigmoid, Silu };
+  /// x * f(gate), where f is the identity, 1 / (1 + exp(-gate)) or gate / (1 + exp(-gate)). The gate may lack leading
+  /// dimensions.
+  mlir::Value gated(mlir::Value x, mlir::Value gate, Gate function);
+  /// x / (1 + exp(-x))
+  mlir::Value silu(mlir::Value x) { return gated(x, x, Gate::Sigmoid); }
+
+  /// -exp(x)
+  mlir::Value negExp(mlir::Value x);
+  /// x[..., h, n] times factors[..., h], which may lack leading dimensions, plus addTo where it is given.
+  mlir::Value scaleHeads(mlir::Value x, mlir::Value factors, mlir::Value addTo = {});
+
   using ElementBody = llvm::function_ref<mlir::Value(mlir::ImplicitLocOpBuilder &builder, mlir::ValueRange elements)>;
   /// Of the shape of the first input; the others may lack leading dimensions.
   mlir::Value elementwise(mlir::ValueRange inputs, mlir::Type elementType, ElementBody body);
   /// Merges dimension `dim` with the one behind it.
   mlir::Value collapse(mlir::Value x, int64_t dim);
+  /// x[..., count * n] as [..., count, n]
+  mlir::Value splitLast(mlir::Value x, int64_t count);
 
   /// For what is not here. Keep to the dialects of the stage.
   mlir::ImplicitLocOpBuilder &ops() { return builder; }

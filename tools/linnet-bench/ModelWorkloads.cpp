@@ -86,23 +86,24 @@ llvm::Expected<Case> linnet::makeModel(const std::string &directory, int64_t tok
   };
   result.check = [parts = parts.get()] { return checkBothWays(*parts); };
 
-  // Every weight is multiplied once for a token; each token makes a step of every state (the largest state of a layer
-  // is that of the scan). A token alone reads all weights, from the last cache where they fit there.
-  double weightCount = 0, stateCount = 0;
+  // Every weight is multiplied once for a token; each token makes a step of every state that is summed. A token alone
+  // reads all weights, from the last cache where they fit there.
+  double weightCount = 0, stepOps = 0;
   for (int32_t i = 0; i < linnet_model_weight_count(parts->model.get()); ++i)
     weightCount += elements(*linnet_model_weight(parts->model.get(), i));
   for (int32_t i = 0; i < linnet_model_state_count(parts->model.get()); ++i) {
     const linnet_argument &state = *linnet_model_state(parts->model.get(), i);
-    if (state.shape[state.rank - 1] == 16) // [B, D, N]
-      stateCount += elements(state);
+    if (state.rank == 4) // [B, H, K, V] of linear attention: k v^T is added and q read, one FMA each
+      stepOps += 2.0 / 16 * elements(state);
+    else if (state.shape[state.rank - 1] == 16) // [B, D, N] of the selective scan
+      stepOps += 136.0 / 256 * elements(state);
   }
-  double scanOps = 136.0 / 256 * stateCount;
   result.items = static_cast<double>(tokens);
   result.unit = "tokens";
   if (atOnce) {
-    result.bound.vectorOps = result.items * (scanOps + weightCount / 16);
+    result.bound.vectorOps = result.items * (stepOps + weightCount / 16);
   } else {
-    result.bound.vectorOps = result.items * scanOps;
+    result.bound.vectorOps = result.items * stepOps;
     result.bound.bytes = result.items * 4 * weightCount;
     result.bound.pattern = Bound::Pattern::Read;
     result.bound.inCache = 4 * weightCount < 16e6;

@@ -49,8 +49,10 @@ std::vector<Workload> linnet::allWorkloads(bool quick) {
           {{"L", length}, {"H", 8}, {"d", size}}, [=] { return makeLinearAttention(length, 8, size); });
 
   int64_t tokens = quick ? 16 : 1024;
-  std::string kjv = LINNET_SOURCE_DIR "/test/models/mamba-kjv";
-  add("mamba-kjv prefill " + llvm::Twine(tokens), "", {}, [=] { return makeModel(kjv, tokens, /*atOnce=*/true); });
-  add("mamba-kjv decode", "", {}, [=] { return makeModel(kjv, quick ? 4 : 256, /*atOnce=*/false); });
+  for (const char *name : {"mamba-kjv", "lightning-kjv"}) {
+    std::string model = std::string(LINNET_SOURCE_DIR "/test/models/") + name;
+    add(name + (" prefill " + llvm::Twine(tokens)), "", {}, [=] { return makeModel(model, tokens, /*atOnce=*/true); });
+    add(llvm::Twine(name) + " decode", "", {}, [=] { return makeModel(model, quick ? 4 : 256, /*atOnce=*/false); });
+  }
   return table;
 }

@@ -191,14 +191,59 @@ func.func @position_table(%x: tensor<?x8xf32> {linnet.name = "x", linnet.role = 
 
 // -----
 
-func.func @unknown_op(%x: tensor<?x8xf32> {linnet.name = "x", linnet.role = "input", linnet.symbols = ["T"]},
-                      %pad: f32) -> tensor<?x8xf32> {
-  // expected-remark @below {{not run in blocks of time: it is not known to run block by block (tensor.pad)}}
+func.func @unknown_op(%x: tensor<?x8xf32> {linnet.name = "x", linnet.role = "input", linnet.symbols = ["T"]})
+    -> tensor<?x16xf32> {
+  // expected-remark @below {{not run in blocks of time: it is not known to run block by block (tensor.concat)}}
+  %0 = tensor.concat dim(1) %x, %x : (tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<?x16xf32>
+  return %0 : tensor<?x16xf32>
+}
+
+// -----
+
+func.func @padded_time(%x: tensor<?x8xf32> {linnet.name = "x", linnet.role = "input", linnet.symbols = ["T"]},
+                       %pad: f32) -> tensor<?x8xf32> {
+  // expected-remark @below {{not run in blocks of time: it pads time (tensor.pad)}}
   %0 = tensor.pad %x low[1, 0] high[0, 0] {
   ^bb0(%i: index, %j: index):
     tensor.yield %pad : f32
   } : tensor<?x8xf32> to tensor<?x8xf32>
   return %0 : tensor<?x8xf32>
+}
+
+// -----
+
+func.func @padding_by_position(
+    %x: tensor<?x8xf32> {linnet.name = "x", linnet.role = "input", linnet.symbols = ["T"]}) -> tensor<?x32xf32> {
+  // expected-remark @below {{not run in blocks of time: its region reads what changes from block to block (tensor.pad)}}
+  %0 = tensor.pad %x low[0, 0] high[0, 24] {
+  ^bb0(%i: index, %j: index):
+    %1 = arith.index_cast %i : index to i32
+    %2 = arith.sitofp %1 : i32 to f32
+    tensor.yield %2 : f32
+  } : tensor<?x8xf32> to tensor<?x32xf32>
+  return %0 : tensor<?x32xf32>
+}
+
+// -----
+
+// linnet-pack-weights pads what is added to a product whose width is not that of the panels.
+// CHECK-LABEL: func.func @padded_channels(
+// CHECK:         scf.for
+// CHECK:           %[[PART:.*]] = tensor.extract_slice
+// CHECK:           tensor.pad %[[PART]] low[0, 0] high[0, 24]
+func.func @padded_channels(
+    %x: tensor<?x8xf32> {linnet.name = "x", linnet.role = "input", linnet.symbols = ["T"]})
+    -> (tensor<?x32xf32> {linnet.name = "y", linnet.role = "output", linnet.symbols = ["T"]}) {
+  %zero = arith.constant 0.0 : f32
+  %c0 = arith.constant 0 : index
+  %0 = tensor.pad %x low[0, 0] high[0, 24] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %zero : f32
+  } : tensor<?x8xf32> to tensor<?x32xf32>
+  %t = tensor.dim %x, %c0 : tensor<?x8xf32>
+  %init = tensor.empty(%t) : tensor<?x32xf32>
+  %1 = linalg.exp ins(%0 : tensor<?x32xf32>) outs(%init : tensor<?x32xf32>) -> tensor<?x32xf32>
+  return %1 : tensor<?x32xf32>
 }
 
 // -----

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Writes a tiny made-up Mamba checkpoint: config.json and model.safetensors.
+"""Writes a tiny made-up checkpoint: config.json and model.safetensors.
 
-The default has the names of state-spaces, d_model 8, 1 layer, d_inner 16, d_state 4, d_conv 3, dt_rank 1 ("auto") and
-256 tokens, tied, f32. Options change that, or damage it. Uses nothing but the standard library; the same options give
-the same bytes.
+All have d_model 8, 1 layer and 256 tokens, tied, f32; the rest is in the function of the architecture. The default is
+Mamba with the names of state-spaces, d_inner 16, d_state 4, d_conv 3, dt_rank 1 ("auto"). Options change that, or
+damage it. Uses nothing but the standard library; the same options give the same bytes.
 """
 
 import argparse
@@ -26,6 +26,11 @@ def pack(dtype, values):
     return struct.pack(f"<{len(values)}{CODES[dtype]}", *values)
 
 
+def mamba(options):
+    config = hugging_face_mamba_config(options) if options.hf else state_spaces_config(options)
+    return config, mamba_shapes(options)
+
+
 def state_spaces_config(options):
     config = {
         "d_model": 8,
@@ -42,7 +47,7 @@ def state_spaces_config(options):
     return config
 
 
-def hugging_face_config(options):
+def hugging_face_mamba_config(options):
     return {
         "architectures": ["MambaForCausalLM"],
         "model_type": "mamba",
@@ -62,7 +67,7 @@ def hugging_face_config(options):
     }
 
 
-def shapes(options):
+def mamba_shapes(options):
     table = "embeddings" if options.hf else "embedding"
     yield f"backbone.{table}.weight", [256, 8]
     for i in range(options.layers):
@@ -86,11 +91,81 @@ def shapes(options):
         yield "lm_head.weight", [256, 8]
 
 
+def mamba2(options):
+    """d_inner 16 in 4 heads, d_state 4, 2 groups."""
+    if options.hf:
+        config = hugging_face_mamba_config(options)
+        for name in ("intermediate_size", "time_step_rank"):
+            del config[name]
+        config.update(architectures=["Mamba2ForCausalLM"], model_type="mamba2", num_heads=4, head_dim=4, n_groups=2)
+        config["time_step_limit"] = [0.0, math.inf]  # as Python writes it
+    else:
+        config = state_spaces_config(options)
+        config["ssm_cfg"].update(layer="Mamba2", headdim=4, ngroups=2)
+    return config, mamba2_shapes(options)
+
+
+def mamba2_shapes(options):
+    for name, shape in mamba_shapes(options):
+        if name.endswith(("x_proj.weight", "dt_proj.weight")):
+            continue
+        if name.endswith("dt_proj.bias"):
+            name = name.replace("dt_proj.bias", "dt_bias")
+        sizes = {"in_proj": 52, "conv1d": 32, "dt_bias": 4, "A_log": 4, "D": 4}
+        part = name.split("mixer.")[-1].split(".")[0]
+        if part == "A_log":
+            shape = [4]
+        yield name, [sizes.get(part, shape[0]), *shape[1:]]
+        if part == "out_proj" and name.endswith("weight"):
+            yield name.replace("out_proj", "norm"), [16]
+
+
+def lightning(options):
+    config = {
+        "model_type": "lightning",
+        "d_model": 8,
+        "n_layer": options.layers,
+        "vocab_size": 256,
+        "norm_epsilon": 1e-5,
+        "tie_embeddings": not options.untied,
+        "num_heads": 2,
+        "head_dim": 4,
+        "mlp_hidden": 12,
+        "qkv_activation": "silu",
+        "gate_activation": "sigmoid",
+        "slopes": [[0.5, 0.25]] * options.layers,
+    }
+    return config, lightning_shapes(options)
+
+
+def lightning_shapes(options):
+    yield "backbone.embedding.weight", [256, 8]
+    for i in range(options.layers):
+        layer = f"backbone.layers.{i}."
+        yield layer + "norm.weight", [8]
+        yield layer + "mixer.qkvu_proj.weight", [32, 8]
+        yield layer + "mixer.slope", [2]
+        yield layer + "mixer.norm.weight", [8]
+        yield layer + "mixer.out_proj.weight", [8, 8]
+        yield layer + "norm2.weight", [8]
+        yield layer + "mlp.l1.weight", [12, 8]
+        yield layer + "mlp.l2.weight", [12, 8]
+        yield layer + "mlp.l3.weight", [8, 12]
+    yield "backbone.norm_f.weight", [8]
+    if options.untied:
+        yield "lm_head.weight", [256, 8]
+
+
+ARCHITECTURES = {"mamba": mamba, "mamba2": mamba2, "lightning": lightning}
+
+
 def values(name, shape, rng):
     count = math.prod(shape)
     if name.endswith("A_log"):
         return [math.log(1 + i % shape[-1]) for i in range(count)]
-    if name.endswith(("norm.weight", "norm_f.weight", "mixer.D")):
+    if name.endswith("slope"):
+        return [0.5 / (1 + i) for i in range(count)]
+    if name.endswith(("norm.weight", "norm2.weight", "norm_f.weight", "mixer.D")):
         return [1.0] * count
     return [rng.uniform(-0.5, 0.5) for _ in range(count)]
 
@@ -111,6 +186,7 @@ def write_file(path, header, data, length=None):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder")
+    parser.add_argument("--arch", choices=ARCHITECTURES, default="mamba")
     parser.add_argument("--hf", action="store_true", help="names and configuration of Hugging Face")
     parser.add_argument("--layers", type=int, default=1)
     parser.add_argument("--dtype", default="F32")
@@ -129,7 +205,7 @@ def main():
     options = parser.parse_args()
     os.makedirs(options.folder, exist_ok=True)
 
-    config = hugging_face_config(options) if options.hf else state_spaces_config(options)
+    config, wanted = ARCHITECTURES[options.arch](options)
     for change in options.set:
         key, _, text = change.partition("=")
         config[key] = json.loads(text)
@@ -138,7 +214,7 @@ def main():
     with open(os.path.join(options.folder, "config.json"), "w") as file:
         file.write(options.config if options.config is not None else json.dumps(config, indent=1))
 
-    wanted = dict(shapes(options))
+    wanted = dict(wanted)
     for change in options.shape:
         name, _, sizes = change.partition("=")
         wanted[name] = [int(size) for size in sizes.split(",")]
