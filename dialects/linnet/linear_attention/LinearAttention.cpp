@@ -43,20 +43,30 @@ static SmallVector<SmallVector<int64_t>> inferShapes(LinearAttentionOp op) {
   return {v, stateShape(op, countSequences(op, v[0]), v[2], keys, v[3])};
 }
 
-/// q or k: the sizes of v but for its own number of heads, which divides that of v.
-static LogicalResult verifyKeySide(LinearAttentionOp op, StringRef name, Value value, int64_t keys) {
-  auto type = shapedType(value), v = shapedType(op.getV());
+namespace {
+/// What the operands agree on.
+struct Sizes {
+  CommonSize batch, time, heads, values, keys;
+};
+} // namespace
+
+/// q or k: the sizes of v but for its own number of heads.
+static LogicalResult verifyKeySide(LinearAttentionOp op, StringRef name, Value value, Sizes &sizes) {
+  auto type = shapedType(value);
   if (type.getRank() != 4)
     return op.emitOpError() << "expected " << name << " to have rank 4, got " << type << " [linear-attention C1]";
-  int64_t heads = type.getDimSize(2), all = v.getDimSize(2);
-  if (failed(verifyShape(op, name, value, {v.getDimSize(0), v.getDimSize(1), heads, keys}, op.getV(),
-                         "linear-attention C2")))
-    return failure();
+  CommonSize heads{type.getDimSize(2), value};
+  return verifyShape(op, name, value, {&sizes.batch, &sizes.time, &heads, &sizes.keys}, "linear-attention C2");
+}
+
+/// The heads of q or k divide those of v.
+static LogicalResult verifyHeads(LinearAttentionOp op, StringRef name, Value value, int64_t all) {
+  int64_t heads = shapedType(value).getDimSize(2);
   if (ShapedType::isDynamic(heads) || ShapedType::isDynamic(all) || (heads != 0 && all % heads == 0) || heads == all)
     return success();
   InFlightDiagnostic diagnostic = op.emitOpError() << "expected the heads of " << name << " to divide the " << all
                                                    << " heads of v, got " << heads << " [linear-attention C3]";
-  diagnostic.attachNote(op.getV().getLoc()) << "v has type " << v;
+  diagnostic.attachNote(op.getV().getLoc()) << "v has type " << op.getV().getType();
   return diagnostic;
 }
 
@@ -109,26 +119,29 @@ LogicalResult LinearAttentionOp::verify() {
     return emitOpError() << "expected v to have rank 4, got " << v << " [linear-attention C1]";
   if (q.getRank() != 4)
     return emitOpError() << "expected q to have rank 4, got " << q << " [linear-attention C1]";
-  int64_t batch = v.getDimSize(0), time = v.getDimSize(1), heads = v.getDimSize(2), keys = q.getDimSize(3);
-  if (failed(verifyKeySide(*this, "q", getQ(), keys)) || failed(verifyKeySide(*this, "k", getK(), keys)))
+  SmallVector<CommonSize> known = getSizes(getV());
+  Sizes sizes{known[0], known[1], known[2], known[3], {q.getDimSize(3), getQ()}};
+  if (failed(verifyKeySide(*this, "q", getQ(), sizes)) || failed(verifyKeySide(*this, "k", getK(), sizes)))
     return failure();
+  SmallVector<CommonSize *> perHead = {&sizes.batch, &sizes.time, &sizes.heads}, perKey = perHead;
+  perKey.push_back(&sizes.keys);
   if (Value decay = getLogDecay()) {
     int64_t rank = shapedType(decay).getRank();
     if (rank != 1 && rank != 3 && rank != 4)
       return emitOpError() << "expected log_decay to have rank 1, 3 or 4, got " << decay.getType()
                            << " [linear-attention C4]";
-    SmallVector<int64_t> expected = rank == 1 ? SmallVector<int64_t>{heads} : SmallVector<int64_t>{batch, time, heads};
-    if (rank == 4)
-      expected.push_back(keys);
-    if (failed(verifyShape(*this, "log_decay", decay, expected, getV(), "linear-attention C4")))
+    SmallVector<CommonSize *> expected = rank == 4 ? perKey : perHead;
+    if (rank == 1)
+      expected = {&sizes.heads};
+    if (failed(verifyShape(*this, "log_decay", decay, expected, "linear-attention C4")))
       return failure();
   }
-  if (getBeta() && failed(verifyShape(*this, "beta", getBeta(), {batch, time, heads}, getV(), "linear-attention C5")))
+  if (getBeta() && failed(verifyShape(*this, "beta", getBeta(), perHead, "linear-attention C5")))
     return failure();
   for (auto [name, value] : {std::pair("erase", Value(getErase())), std::pair("write", Value(getWrite()))})
-    if (value && failed(verifyShape(*this, name, value, {batch, time, heads, keys}, getV(), "linear-attention C6")))
+    if (value && failed(verifyShape(*this, name, value, perKey, "linear-attention C6")))
       return failure();
-  if (getBonus() && failed(verifyShape(*this, "bonus", getBonus(), {heads, keys}, getV(), "linear-attention C8")))
+  if (getBonus() && failed(verifyShape(*this, "bonus", getBonus(), {&sizes.heads, &sizes.keys}, "linear-attention C8")))
     return failure();
   if (failed(verifyCombinations(*this)))
     return failure();
@@ -138,13 +151,23 @@ LogicalResult LinearAttentionOp::verify() {
         !(type.getElementType().isInteger(32) || type.getElementType().isInteger(64)))
       return emitOpError() << "expected cu_seqlens to have rank 1, at least one element and type i32 or i64, got "
                            << type << " [linear-attention C9]";
+    int64_t batch = sizes.batch.size;
     if (!ShapedType::isDynamic(batch) && batch != 1)
       return emitOpError() << "expected a batch of 1 with cu_seqlens, got " << batch << " [linear-attention C9]";
   }
-  if (failed(verifyShape(*this, "o", getOInit(), v.getShape(), getV(), "linear-attention C10")) ||
-      failed(verifyShape(*this, "state", getStateInit(),
-                         stateShape(*this, countSequences(*this, batch), heads, keys, v.getDimSize(3)), getV(),
-                         "linear-attention C10")))
+  SmallVector<CommonSize *> output = {&sizes.batch, &sizes.time, &sizes.heads, &sizes.values};
+  if (failed(verifyShape(*this, "o", getOInit(), output, "linear-attention C10")))
+    return failure();
+  // The sizes of the state that are no sizes of others: of packed sequences, and with the sums of keys.
+  CommonSize sequences = sizes.batch, columns{plus(sizes.values.size, getNormalize()), sizes.values.from};
+  if (isPacked())
+    sequences = {countSequences(*this, sizes.batch.size), getCuSeqlens()};
+  SmallVector<CommonSize *> state = {&sequences, &sizes.heads, &sizes.keys, &columns};
+  if (getStateLayout() == StateLayout::VK)
+    std::swap(state[2], state[3]);
+  if (failed(verifyShape(*this, "state", getStateInit(), state, "linear-attention C10")) ||
+      failed(verifyHeads(*this, "q", getQ(), sizes.heads.size)) ||
+      failed(verifyHeads(*this, "k", getK(), sizes.heads.size)))
     return failure();
   return verifyElementTypes(*this);
 }

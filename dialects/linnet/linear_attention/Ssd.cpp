@@ -22,33 +22,35 @@ LogicalResult SsdOp::verify() {
   auto x = shapedType(getX()), b = shapedType(getB());
   if (x.getRank() != 4)
     return emitOpError() << "expected x to have rank 4, got " << x << " [ssd C1]";
-  int64_t batch = x.getDimSize(0), time = x.getDimSize(1), heads = x.getDimSize(2), values = x.getDimSize(3);
-  if (failed(verifyShape(*this, "dt", getDt(), {batch, time, heads}, getX(), "ssd C2")) ||
-      failed(verifyShape(*this, "A", getA(), {heads}, getX(), "ssd C3")))
+  SmallVector<CommonSize> sizes = getSizes(getX());
+  CommonSize &batch = sizes[0], &time = sizes[1], &heads = sizes[2], &values = sizes[3];
+  if (failed(verifyShape(*this, "dt", getDt(), {&batch, &time, &heads}, "ssd C2")) ||
+      failed(verifyShape(*this, "A", getA(), {&heads}, "ssd C3")))
     return failure();
   if (b.getRank() != 4)
     return emitOpError() << "expected B to have rank 4, got " << b << " [ssd C4]";
-  int64_t groups = b.getDimSize(2), states = b.getDimSize(3);
+  CommonSize groups{b.getDimSize(2), getB()}, states{b.getDimSize(3), getB()};
   for (auto [name, value] : {std::pair("B", Value(getB())), std::pair("C", Value(getC()))})
-    if (failed(verifyShape(*this, name, value, {batch, time, groups, states}, getX(), "ssd C4")))
+    if (failed(verifyShape(*this, name, value, {&batch, &time, &groups, &states}, "ssd C4")))
       return failure();
-  if (!ShapedType::isDynamic(groups) && !ShapedType::isDynamic(heads) && groups != heads &&
-      (groups == 0 || heads % groups != 0))
-    return emitOpError() << "expected the number of groups to divide the " << heads << " heads, got " << groups
-                         << " [ssd C5]";
   if (getD()) {
-    bool perValue = shapedType(getD()).getRank() == 2;
-    SmallVector<int64_t> expected = perValue ? SmallVector<int64_t>{heads, values} : SmallVector<int64_t>{heads};
-    if (failed(verifyShape(*this, "D", getD(), expected, getX(), "ssd C6")))
+    SmallVector<CommonSize *> expected = {&heads};
+    if (shapedType(getD()).getRank() == 2)
+      expected.push_back(&values);
+    if (failed(verifyShape(*this, "D", getD(), expected, "ssd C6")))
       return failure();
   }
-  if (getDtBias() && failed(verifyShape(*this, "dt_bias", getDtBias(), {heads}, getX(), "ssd C7")))
+  if (getDtBias() && failed(verifyShape(*this, "dt_bias", getDtBias(), {&heads}, "ssd C7")))
     return failure();
   for (auto [name, value] : {std::pair("z", Value(getZ())), std::pair("y", Value(getYInit()))})
-    if (value && failed(verifyShape(*this, name, value, x.getShape(), getX(), "ssd C8")))
+    if (value && failed(verifyShape(*this, name, value, refer(sizes), "ssd C8")))
       return failure();
-  if (failed(verifyShape(*this, "state", getStateInit(), {batch, heads, values, states}, getX(), "ssd C9")))
+  if (failed(verifyShape(*this, "state", getStateInit(), {&batch, &heads, &values, &states}, "ssd C9")))
     return failure();
+  if (!ShapedType::isDynamic(groups.size) && !ShapedType::isDynamic(heads.size) && groups.size != heads.size &&
+      (groups.size == 0 || heads.size % groups.size != 0))
+    return emitOpError() << "expected the number of groups to divide the " << heads.size << " heads, got "
+                         << groups.size << " [ssd C5]";
   Type element = x.getElementType();
   if (!element.isF32() && !element.isF64())
     return emitOpError() << "expected x to have elements of type f32 or f64, got " << element << " [ssd C10]";

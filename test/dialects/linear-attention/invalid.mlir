@@ -86,8 +86,9 @@ func.func @time_of_k(
 // -----
 
 func.func @keys_of_k(
-    %q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x7xf32>,
-    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x6xf32>'}}
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x8xf32>'}}
+    %q: tensor<2x5x4x8xf32>,
+    %k: tensor<2x5x4x7xf32>,
     %v: tensor<2x5x4x6xf32>,
     %o: tensor<2x5x4x6xf32>, %s: tensor<2x4x8x6xf32>) {
   // expected-error @below {{'linnet.linear_attention' op expected k to have shape [2, 5, 4, 8], got 'tensor<2x5x4x7xf32>' [linear-attention C2]}}
@@ -212,8 +213,9 @@ func.func @log_decay_of_heads(
 // -----
 
 func.func @log_decay_of_keys(
-    %q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf32>,
-    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x6xf32>'}}
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x8xf32>'}}
+    %q: tensor<2x5x4x8xf32>,
+    %k: tensor<2x5x4x8xf32>,
     %v: tensor<2x5x4x6xf32>,
     %log_decay: tensor<2x5x4x6xf32>, %o: tensor<2x5x4x6xf32>, %s: tensor<2x4x8x6xf32>) {
   // expected-error @below {{'linnet.linear_attention' op expected log_decay to have shape [2, 5, 4, 8], got 'tensor<2x5x4x6xf32>' [linear-attention C4]}}
@@ -254,8 +256,9 @@ func.func @beta_of_keys(
 // -----
 
 func.func @erase(
-    %q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf32>,
-    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x6xf32>'}}
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x8xf32>'}}
+    %q: tensor<2x5x4x8xf32>,
+    %k: tensor<2x5x4x8xf32>,
     %v: tensor<2x5x4x6xf32>,
     %erase: tensor<2x5x4x6xf32>, %write: tensor<2x5x4x8xf32>, %o: tensor<2x5x4x6xf32>, %s: tensor<2x4x8x6xf32>) {
   // expected-error @below {{'linnet.linear_attention' op expected erase to have shape [2, 5, 4, 8], got 'tensor<2x5x4x6xf32>' [linear-attention C6]}}
@@ -574,8 +577,9 @@ func.func @heads_of_state(
 // -----
 
 func.func @layout_of_state(
-    %q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf32>,
-    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x6xf32>'}}
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x8xf32>'}}
+    %q: tensor<2x5x4x8xf32>,
+    %k: tensor<2x5x4x8xf32>,
     %v: tensor<2x5x4x6xf32>,
     %o: tensor<2x5x4x6xf32>, %s: tensor<2x4x6x8xf32>) {
   // expected-error @below {{'linnet.linear_attention' op expected state to have shape [2, 4, 8, 6], got 'tensor<2x4x6x8xf32>' [linear-attention C10]}}
@@ -630,9 +634,8 @@ func.func @normalized_state_vk(
 
 // 4 offsets are 3 sequences.
 func.func @packed_state(
-    %q: tensor<1x5x4x8xf32>, %k: tensor<1x5x4x8xf32>,
-    // expected-note @below {{the sizes come from a value of type 'tensor<1x5x4x6xf32>'}}
-    %v: tensor<1x5x4x6xf32>,
+    %q: tensor<1x5x4x8xf32>, %k: tensor<1x5x4x8xf32>, %v: tensor<1x5x4x6xf32>,
+    // expected-note @below {{the sizes come from a value of type 'tensor<4xi32>'}}
     %cu_seqlens: tensor<4xi32>, %o: tensor<1x5x4x6xf32>, %s: tensor<1x4x8x6xf32>) {
   // expected-error @below {{'linnet.linear_attention' op expected state to have shape [3, 4, 8, 6], got 'tensor<1x4x8x6xf32>' [linear-attention C10]}}
   %0:2 = linnet.linear_attention ins(%q, %k, %v : tensor<1x5x4x8xf32>, tensor<1x5x4x8xf32>, tensor<1x5x4x6xf32>)
