@@ -115,10 +115,11 @@ struct BlockResults {
   llvm::SmallVector<mlir::Value> read; ///< per token its vectors, as written to o
 };
 
-/// The block of the given tokens on some columns.
+/// The block of the given tokens on some columns. The state before it is read from `before`, the one after it written to
+/// `state`; the two may be the same.
 BlockResults runBlock(VectorBuilder &b, const BlockForm &form, BlockAction action, llvm::ArrayRef<mlir::Value> tokens,
                       mlir::Value block, BlockBuffers buffers, const Columns &columns, mlir::Value o,
-                      mlir::Value state);
+                      mlir::Value before, mlir::Value state);
 
 } // namespace linnet
 

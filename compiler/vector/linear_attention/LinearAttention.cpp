@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/vector/InitialState.h"
 #include "compiler/vector/Vectorize.h"
 #include "compiler/vector/linear_attention/BlockForm.h"
 
@@ -21,6 +22,12 @@ using namespace linnet;
 static constexpr int64_t kBlockTokens = 4;
 static int64_t vectorsAtOnce(int64_t lanes) { return lanes >= 16 ? 2 : 1; }
 
+/// A block of one token has registers left: it passes as many columns as there are, up to four times of these, along
+/// whole rows of the state.
+static int64_t vectorsOfStep(int64_t lanes, int64_t columns) {
+  return std::clamp<int64_t>(llvm::divideCeil(columns, lanes), 1, 4 * vectorsAtOnce(lanes));
+}
+
 /// Tokens that are prepared together: their rows stay in the cache while all columns of the state pass.
 static constexpr int64_t kStretchTokens = 32;
 /// Bytes of staged rows, which share the first-level cache with the state.
@@ -30,10 +37,10 @@ namespace {
 
 class LinearAttentionBuilder {
 public:
-  LinearAttentionBuilder(LinearAttentionOp op, int64_t lanes)
-      : op(op), keys(typeOf(op.getQ()).getDimSize(3)), values(typeOf(op.getV()).getDimSize(3)),
-        all(values + op.getNormalize()), width(vectorsAtOnce(lanes) * lanes),
-        isStep(typeOf(op.getV()).getDimSize(1) == 1) {}
+  LinearAttentionBuilder(LinearAttentionOp op, TileState state, int64_t lanes)
+      : op(op), state(state), keys(typeOf(op.getQ()).getDimSize(3)), values(typeOf(op.getV()).getDimSize(3)),
+        all(values + op.getNormalize()), isStep(typeOf(op.getV()).getDimSize(1) == 1 && !op.isPacked()),
+        width((isStep ? vectorsOfStep(lanes, all) : vectorsAtOnce(lanes)) * lanes) {}
 
   SmallVector<Value> run(VectorBuilder &b);
 
@@ -74,8 +81,10 @@ private:
   Value divide(VectorBuilder &b, Value first, Value count, Value o, Value denominators);
 
   LinearAttentionOp op;
-  int64_t keys, values, all, width;
+  TileState state;
+  int64_t keys, values, all;
   bool isStep; ///< one token: the state is used where it is
+  int64_t width;
   Value begin, end;
 };
 
@@ -122,8 +131,7 @@ Value LinearAttentionBuilder::packState(VectorBuilder &b) {
         Value offset = b.index(vector * b.getLanes());
         Value column = arith::AddIOp::create(b, columns.column, offset);
         bool isWhole = columns.isWhole || vector + 1 < columns.vectors;
-        packed =
-            b.write(readStateVector(b, op.getStateInit(), key, column, isWhole), packed, {columns.index, key, offset});
+        packed = b.write(readStateVector(b, state.initial, key, column, isWhole), packed, {columns.index, key, offset});
       }
       return SmallVector<Value>{packed};
     });
@@ -131,18 +139,18 @@ Value LinearAttentionBuilder::packState(VectorBuilder &b) {
 }
 
 Value LinearAttentionBuilder::unpackState(VectorBuilder &b, Value packed) {
-  return overColumns(b, op.getStateInit(), [&](VectorBuilder &b, const Columns &columns, ValueRange carried) {
+  return overColumns(b, state.place, [&](VectorBuilder &b, const Columns &columns, ValueRange carried) {
     return forEach(b, b.index(keys), 1, carried, [&](VectorBuilder &b, Value key, ValueRange carried) {
-      Value state = carried[0];
+      Value place = carried[0];
       for (int64_t vector = 0; vector < columns.vectors; ++vector) {
         Value offset = b.index(vector * b.getLanes());
         Value column = arith::AddIOp::create(b, columns.column, offset);
         bool isWhole = columns.isWhole || vector + 1 < columns.vectors;
-        state = vector::TransferWriteOp::create(b, b.read(packed, {columns.index, key, offset}), state,
+        place = vector::TransferWriteOp::create(b, b.read(packed, {columns.index, key, offset}), place,
                                                 ValueRange{b.index(0), b.index(0), key, column}, ArrayRef{isWhole})
                     .getResult();
       }
-      return SmallVector<Value>{state};
+      return SmallVector<Value>{place};
     });
   })[0];
 }
@@ -176,6 +184,7 @@ SmallVector<Value> LinearAttentionBuilder::runTokens(VectorBuilder &b, int64_t b
   inits.push_back(empty.factors);
   if (empty.rows)
     inits.push_back(empty.rows);
+  bool readsInitial = isStep && action != BlockAction::Read;
   bool normalizes = op.getNormalize() && action != BlockAction::Update;
   if (normalizes)
     inits.push_back(tensor::EmptyOp::create(b, ArrayRef<int64_t>{blocks * blockTokens}, b.getF32Type()).getResult());
@@ -218,8 +227,8 @@ SmallVector<Value> LinearAttentionBuilder::runTokens(VectorBuilder &b, int64_t b
               Value ahead = arith::MinSIOp::create(b, arith::AddIOp::create(b, stretch, offset), last);
               prefetchToken(b, form, tokenAt(b, ahead), values[0], columns, llvm::divideCeil(all, width));
             }
-            BlockResults done =
-                runBlock(b, form, action, tokensOf(b, block), block, asBuffers(buffers), columns, values[0], values[1]);
+            BlockResults done = runBlock(b, form, action, tokensOf(b, block), block, asBuffers(buffers), columns,
+                                         values[0], readsInitial ? state.initial : values[1], values[1]);
             SmallVector<Value> next = {done.o, done.state};
             if (!normalizes)
               return next;
@@ -270,7 +279,7 @@ SmallVector<Value> LinearAttentionBuilder::run(VectorBuilder &b) {
     begin = offset(0);
     end = offset(1);
   }
-  SmallVector<Value> carried = {op.getOInit(), isStep ? op.getStateInit() : packState(b)};
+  SmallVector<Value> carried = {op.getOInit(), isStep ? state.place : packState(b)};
   if (op.getBidirectional()) {
     carried = runSequence(b, BlockAction::Update, carried);
     carried = runSequence(b, BlockAction::Read, carried);
@@ -302,6 +311,7 @@ LogicalResult linnet::vectorizeLinearAttentionTile(RewriterBase &rewriter, Linea
     return failure();
   rewriter.setInsertionPoint(op);
   VectorBuilder builder(op.getLoc(), rewriter, lanes);
-  rewriter.replaceOp(op, LinearAttentionBuilder(op, lanes).run(builder));
+  TileState tile = separateState(rewriter, op.getStateInit());
+  rewriter.replaceOp(op, LinearAttentionBuilder(op, tile, lanes).run(builder));
   return success();
 }

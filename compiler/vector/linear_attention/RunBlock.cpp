@@ -24,7 +24,7 @@ public:
       : form(form), op(form.getOp()), action(action), tokens(tokens), block(block), buffers(buffers), columns(columns) {
   }
 
-  BlockResults run(VectorBuilder &b, Value o, Value state);
+  BlockResults run(VectorBuilder &b, Value o, Value before, Value state);
 
 private:
   /// The vectors of one token.
@@ -168,7 +168,7 @@ void BlockRunner::addDots(VectorBuilder &b, ReadRow read, int64_t i, ArrayRef<To
     }
 }
 
-BlockResults BlockRunner::run(VectorBuilder &b, Value o, Value state) {
+BlockResults BlockRunner::run(VectorBuilder &b, Value o, Value before, Value state) {
   Value zero = b.splat(0.0, b.getF32Type());
   Value keys = b.index(cast<RankedTensorType>(op.getQ().getType()).getDimSize(3));
   ArrayRef<ReadRow> readRows = reads() ? form.getReads() : ArrayRef<ReadRow>();
@@ -186,8 +186,9 @@ BlockResults BlockRunner::run(VectorBuilder &b, Value o, Value state) {
   auto loop = scf::ForOp::create(
       b, b.index(0), keys, b.index(1), carried, [&](OpBuilder &builder, Location, Value key, ValueRange values) {
         VectorBuilder inner = b.at(builder);
-        Value current = updatesAtOnce ? values.back() : state;
-        Token row = readState(inner, current, key);
+        // Where both are one, a row is read before it is written, in the tensor that the loop carries.
+        bool isInPlace = updatesAtOnce && before == state;
+        Token row = readState(inner, isInPlace ? values.back() : before, key);
         SmallVector<Value> next;
         for (ReadRow read : readRows)
           for (int64_t i = 0; i < count(); ++i) {
@@ -196,7 +197,7 @@ BlockResults BlockRunner::run(VectorBuilder &b, Value o, Value state) {
               next.push_back(inner.mulAdd(number, vector, values[next.size()]));
           }
         if (updatesAtOnce)
-          next.push_back(writeState(inner, updateRow(inner, row, key, scaled, stateFactor), current, key));
+          next.push_back(writeState(inner, updateRow(inner, row, key, scaled, stateFactor), values.back(), key));
         scf::YieldOp::create(inner, next);
       });
   if (updatesAtOnce)
@@ -234,7 +235,8 @@ BlockResults BlockRunner::run(VectorBuilder &b, Value o, Value state) {
     auto update = scf::ForOp::create(
         b, b.index(0), keys, b.index(1), state, [&](OpBuilder &builder, Location, Value key, ValueRange values) {
           VectorBuilder inner = b.at(builder);
-          Token row = updateRow(inner, readState(inner, values[0], key), key, scaled, stateFactor);
+          Token row =
+              updateRow(inner, readState(inner, before == state ? values[0] : before, key), key, scaled, stateFactor);
           scf::YieldOp::create(inner, writeState(inner, row, values[0], key));
         });
     state = update.getResult(0);
@@ -255,6 +257,7 @@ BlockResults BlockRunner::run(VectorBuilder &b, Value o, Value state) {
 } // namespace
 
 BlockResults linnet::runBlock(VectorBuilder &b, const BlockForm &form, BlockAction action, ArrayRef<Value> tokens,
-                              Value block, BlockBuffers buffers, const Columns &columns, Value o, Value state) {
-  return BlockRunner(form, action, tokens, block, buffers, columns).run(b, o, state);
+                              Value block, BlockBuffers buffers, const Columns &columns, Value o, Value before,
+                              Value state) {
+  return BlockRunner(form, action, tokens, block, buffers, columns).run(b, o, before, state);
 }

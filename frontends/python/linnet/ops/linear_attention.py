@@ -75,7 +75,8 @@ def linear_attention(
     CompileError where LINNET_PATH=fast does not cover the case; RuntimeError for tensors that require a gradient.
     """
     path = selected_path()
-    options = (scale, normalize, bool(qk_l2norm), bool(causal), bool(reverse), read, chunk_size)
+    is_step = getattr(q, "ndim", 0) == 4 and q.shape[1] == 1
+    options = (scale, normalize, bool(qk_l2norm), bool(causal), bool(reverse), read, chunk_size, is_step)
     if normalize is None and cu_seqlens is None:
         results = _kernels.call(options, path, q, k, v, log_decay, beta, erase, write, bonus, None, initial_state)
         if results is not None:
@@ -116,7 +117,7 @@ def linear_attention_step(
 
 
 def _checked(q, k, v, log_decay, beta, erase, write, bonus, initial_state, cu_seqlens, options, path):
-    scale, normalize, l2norm, causal, reverse, read, chunk_size = options
+    _, normalize, _, causal, reverse, read, chunk_size, _ = options
     arguments = Arguments("linear_attention", "q", q)
     array, shape, fail = arguments.array, arguments.shape, arguments.fail
     if normalize not in (None, "key_sum"):
@@ -223,17 +224,18 @@ def _state(arguments: Arguments, initial_state, normalize, shape: Tuple[int, int
 
 
 def _module(options, query_heads, key_heads, heads, keys, values, decay_rank, has_beta, has_erase, has_bonus, offsets) -> str:
-    scale, normalize, l2norm, causal, reverse, read, chunk_size = options
+    scale, normalize, l2norm, causal, reverse, read, chunk_size, is_step = options
     function = _mlir.Function("linear_attention")
     argument = function.argument
-    q = argument("q", ("B", "T", query_heads, keys))
-    k = argument("k", ("B", "T", key_heads, keys))
-    v = argument("v", ("B", "T", heads, values))
-    per_key = ("B", "T", heads, keys)
-    decay_shape = {1: (heads,), 3: ("B", "T", heads), 4: per_key}.get(decay_rank)
+    time = 1 if is_step else "T"  # of one token the kernel updates the state where it is
+    q = argument("q", ("B", time, query_heads, keys))
+    k = argument("k", ("B", time, key_heads, keys))
+    v = argument("v", ("B", time, heads, values))
+    per_key = ("B", time, heads, keys)
+    decay_shape = {1: (heads,), 3: ("B", time, heads), 4: per_key}.get(decay_rank)
     optional = {
         "log_decay": argument("log_decay", decay_shape) if decay_rank else None,
-        "beta": argument("beta", ("B", "T", heads)) if has_beta else None,
+        "beta": argument("beta", ("B", time, heads)) if has_beta else None,
         "erase": argument("erase", per_key) if has_erase else None,
         "write": argument("write", per_key) if has_erase else None,
         "bonus": argument("bonus", (heads, keys)) if has_bonus else None,
