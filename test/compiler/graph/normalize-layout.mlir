@@ -57,3 +57,17 @@ func.func @unchanged(%x: tensor<2x?x16xf32>, %xt: tensor<2x16x?xf32>, %w: tensor
                               {layout = #linnet.layout<bdt>, linnet.path = "reference"}
   return %0#0, %1#0 : tensor<2x?x16xf32>, tensor<2x16x?xf32>
 }
+
+// A state [B, H, V, K] is turned, and turned back into where it came from.
+// CHECK-LABEL: func @linear_attention(
+// CHECK-SAME:    %{{.*}}, %[[V:[^:]*]]: tensor<2x?x4x8xf32>, %[[S:.*]]: tensor<2x4x8x16xf32>
+// CHECK:         %[[S1:.*]] = linalg.transpose ins(%[[S]] : {{.*}}) outs(%{{.*}} : tensor<2x4x16x8xf32>) permutation = [0, 1, 3, 2]
+// CHECK:         %[[O:.*]], %[[S2:.*]] = linnet.linear_attention {{.*}} outs(%[[V]], %[[S1]] : tensor<2x?x4x8xf32>, tensor<2x4x16x8xf32>) {scale = 1.000000e+00 : f64}
+// CHECK:         %[[S3:.*]] = linalg.transpose ins(%[[S2]] : {{.*}}) outs(%[[S]] : tensor<2x4x8x16xf32>) permutation = [0, 1, 3, 2]
+// CHECK:         return %[[O]], %[[S3]]
+func.func @linear_attention(%q: tensor<2x?x4x16xf32>, %v: tensor<2x?x4x8xf32>, %s: tensor<2x4x8x16xf32>)
+    -> (tensor<2x?x4x8xf32>, tensor<2x4x8x16xf32>) {
+  %0:2 = linnet.linear_attention ins(%q, %q, %v : tensor<2x?x4x16xf32>, tensor<2x?x4x16xf32>, tensor<2x?x4x8xf32>)
+      outs(%v, %s : tensor<2x?x4x8xf32>, tensor<2x4x8x16xf32>) {scale = 1.0 : f64, state_layout = #linnet.state_layout<vk>}
+  return %0#0, %0#1 : tensor<2x?x4x8xf32>, tensor<2x4x8x16xf32>
+}

@@ -1,0 +1,74 @@
+// A tile of linear attention becomes blocks of four tokens that pass the rows of the state, 32 columns at a time.
+
+// RUN: linnet-opt %s --linnet-vectorize-tiles --canonicalize --cse | FileCheck %s --implicit-check-not=linnet.
+// RUN: linnet-opt %s --linnet-vectorize-tiles=lanes=8 --canonicalize --cse | FileCheck %s --check-prefix=LANES8
+
+// A block reads a row of the state once for its four tokens, adds what they write, and writes it back: 8 accumulators,
+// and the packed state, are carried from key to key. Then the tokens that are left, one by one.
+// CHECK-LABEL: func @head_decay(
+// CHECK-SAME:    %[[Q:[^:]*]]: tensor<1x?x1x32xf32>, %[[K:[^:]*]]: tensor<1x?x1x32xf32>, %[[V:[^:]*]]: tensor<1x?x1x64xf32>, %[[G:[^:]*]]: tensor<1x?x1xf32>
+// CHECK:         tensor.empty() : tensor<2x32x32xf32>
+// The dots of queries and keys, j <= i, and one exponential for the four decays.
+// CHECK:         scf.for {{.*}} step %c16 {{.*}} -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>)
+// CHECK:         %[[LOGS:.*]] = vector.from_elements
+// CHECK-NEXT:    math.exp %[[LOGS]]
+// CHECK-NOT:     math.exp
+// CHECK-COUNT-8: memref.prefetch
+// CHECK:         %{{.*}}:9 = scf.for %[[KEY:.*]] = %c0 to %c32 step %c1 {{.*}} -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, tensor<2x32x32xf32>)
+// CHECK-NEXT:      %[[ROW0:.*]] = vector.transfer_read %[[STATE:[^\[]*]][%[[TILE:.*]], %[[KEY]], %c0]
+// CHECK-NEXT:      %[[ROW1:.*]] = vector.transfer_read %[[STATE]][%[[TILE]], %[[KEY]], %c16]
+// CHECK-COUNT-4:   tensor.extract %[[Q]]
+// CHECK-COUNT-4:   tensor.extract %[[K]]
+// CHECK:           %[[NEXT:.*]] = vector.transfer_write %{{.*}}, %[[STATE]][%[[TILE]], %[[KEY]], %c0]
+// CHECK-NEXT:      vector.transfer_write %{{.*}}, %[[NEXT]][%[[TILE]], %[[KEY]], %c16]
+// CHECK:         %{{.*}}:3 = scf.for {{.*}} -> (vector<16xf32>, vector<16xf32>, tensor<2x32x32xf32>)
+// Half as many columns at a time with 16 registers of 8 numbers.
+// LANES8-LABEL: func @head_decay(
+// LANES8:         tensor.empty() : tensor<8x32x8xf32>
+// LANES8:         %{{.*}}:5 = scf.for {{.*}} -> (vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>, tensor<8x32x8xf32>)
+func.func @head_decay(%q: tensor<1x?x1x32xf32>, %k: tensor<1x?x1x32xf32>, %v: tensor<1x?x1x64xf32>,
+                      %g: tensor<1x?x1xf32>, %s: tensor<1x1x32x64xf32>) -> (tensor<1x?x1x64xf32>, tensor<1x1x32x64xf32>) {
+  %0:2 = linnet.linear_attention ins(%q, %k, %v : tensor<1x?x1x32xf32>, tensor<1x?x1x32xf32>, tensor<1x?x1x64xf32>)
+      log_decay(%g : tensor<1x?x1xf32>) outs(%v, %s : tensor<1x?x1x64xf32>, tensor<1x1x32x64xf32>) {scale = 0.5 : f64}
+  return %0#0, %0#1 : tensor<1x?x1x64xf32>, tensor<1x1x32x64xf32>
+}
+
+// Rows with a decay per key are prepared with all their factors: four to read with, four to write with, one for the
+// state.
+// CHECK-LABEL: func @key_decay(
+// CHECK:         tensor.empty() : tensor<{{[0-9]+}}x9x32xf32>
+// CHECK-COUNT-4: math.exp
+func.func @key_decay(%q: tensor<1x?x1x32xf32>, %v: tensor<1x?x1x64xf32>, %g: tensor<1x?x1x32xf32>,
+                     %s: tensor<1x1x32x64xf32>) -> (tensor<1x?x1x64xf32>, tensor<1x1x32x64xf32>) {
+  %0:2 = linnet.linear_attention ins(%q, %q, %v : tensor<1x?x1x32xf32>, tensor<1x?x1x32xf32>, tensor<1x?x1x64xf32>)
+      log_decay(%g : tensor<1x?x1x32xf32>) outs(%v, %s : tensor<1x?x1x64xf32>, tensor<1x1x32x64xf32>) {scale = 0.5 : f64}
+  return %0#0, %0#1 : tensor<1x?x1x64xf32>, tensor<1x1x32x64xf32>
+}
+
+// The delta rule passes the state twice: what to write is known only when it has been read with the keys too.
+// CHECK-LABEL: func @delta(
+// CHECK:         %{{.*}}:16 = scf.for {{.*}} to %c32 step %c1
+// CHECK-NOT:       vector.transfer_write
+// CHECK:         scf.yield
+// CHECK:         arith.subf
+// CHECK:         %{{.*}} = scf.for {{.*}} to %c32 step %c1 {{.*}} -> (tensor<2x32x32xf32>)
+func.func @delta(%q: tensor<1x?x1x32xf32>, %v: tensor<1x?x1x64xf32>, %b: tensor<1x?x1xf32>, %s: tensor<1x1x32x64xf32>)
+    -> (tensor<1x?x1x64xf32>, tensor<1x1x32x64xf32>) {
+  %0:2 = linnet.linear_attention ins(%q, %q, %v : tensor<1x?x1x32xf32>, tensor<1x?x1x32xf32>, tensor<1x?x1x64xf32>)
+      beta(%b : tensor<1x?x1xf32>) outs(%v, %s : tensor<1x?x1x64xf32>, tensor<1x1x32x64xf32>) {scale = 0.5 : f64}
+  return %0#0, %0#1 : tensor<1x?x1x64xf32>, tensor<1x1x32x64xf32>
+}
+
+// One token: the state is read from where it is and written where it goes, and neither is packed.
+// CHECK-LABEL: func @step(
+// CHECK-SAME:    %[[Q:[^:]*]]: tensor<1x1x1x32xf32>, %[[V:[^:]*]]: tensor<1x1x1x64xf32>, %[[S:[^:]*]]: tensor<1x1x32x64xf32>
+// CHECK:         %[[PLACE:.*]] = tensor.empty() : tensor<1x1x32x64xf32>
+// CHECK:         scf.for %[[KEY:.*]] = %c0 to %c32 step %c1 iter_args({{.*}}, %[[NEXT:.*]] = %[[PLACE]])
+// CHECK-COUNT-4:   vector.transfer_read %[[S]][%c0, %c0, %[[KEY]], %c{{[0-9]+}}], %{{.*}} {in_bounds = [true]}
+// CHECK:           vector.transfer_write %{{.*}}, %[[NEXT]][%c0, %c0, %[[KEY]], %c0]
+func.func @step(%q: tensor<1x1x1x32xf32>, %v: tensor<1x1x1x64xf32>, %s: tensor<1x1x32x64xf32>)
+    -> (tensor<1x1x1x64xf32>, tensor<1x1x32x64xf32>) {
+  %0:2 = linnet.linear_attention ins(%q, %q, %v : tensor<1x1x1x32xf32>, tensor<1x1x1x32xf32>, tensor<1x1x1x64xf32>)
+      outs(%v, %s : tensor<1x1x1x64xf32>, tensor<1x1x32x64xf32>) {scale = 0.5 : f64}
+  return %0#0, %0#1 : tensor<1x1x1x64xf32>, tensor<1x1x32x64xf32>
+}
