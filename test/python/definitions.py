@@ -143,7 +143,7 @@ class Oracle:
         with safe_open(ORACLES / f"{name}.safetensors", "np") as file:
             meta = json.loads(file.metadata()["oracle"])
             tensors = {key: file.get_tensor(key) for key in file.keys()}
-        self.parameters, self.tolerance = meta["params"], meta["tolerance"]
+        self.operation, self.parameters, self.tolerance = meta["op"], meta["params"], meta["tolerance"]
         self.inputs = {key[3:]: value for key, value in tensors.items() if key.startswith("in.")}
         self.outputs = {key[4:]: value for key, value in tensors.items() if key.startswith("out.")}
 

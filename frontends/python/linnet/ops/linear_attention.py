@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from operator import index
-from typing import Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -75,6 +76,7 @@ def linear_attention(
     CompileError where LINNET_PATH=fast does not cover the case; RuntimeError for tensors that require a gradient.
     """
     path = selected_path()
+    scale, chunk_size = _number("scale", float, scale), _number("chunk_size", index, chunk_size)
     is_step = getattr(q, "ndim", 0) == 4 and q.shape[1] == 1
     options = (scale, normalize, bool(qk_l2norm), bool(causal), bool(reverse), read, chunk_size, is_step)
     if normalize is None and cu_seqlens is None:
@@ -82,6 +84,14 @@ def linear_attention(
         if results is not None:
             return results
     return _checked(q, k, v, log_decay, beta, erase, write, bonus, initial_state, cu_seqlens, options, path)
+
+
+def _number(name: str, kind: Callable[[Any], Any], x: Any) -> Any:
+    try:
+        return None if x is None else kind(x)
+    except (TypeError, ValueError, OverflowError):
+        expected = "a number" if kind is float else "an integer"
+        raise TypeError(f"linear_attention: argument {name}: expected {expected}, got {x!r}") from None
 
 
 def linear_attention_step(
@@ -106,7 +116,7 @@ def linear_attention_step(
     """
 
     def with_time(x: Optional[Array]) -> Optional[Array]:
-        return None if x is None else x[:, None]
+        return x[:, None] if getattr(x, "ndim", 0) else x  # what is no array is refused by its name
 
     constant = log_decay is not None and getattr(log_decay, "ndim", 0) == 1
     o, last = linear_attention(
@@ -117,14 +127,16 @@ def linear_attention_step(
 
 
 def _checked(q, k, v, log_decay, beta, erase, write, bonus, initial_state, cu_seqlens, options, path):
-    _, normalize, _, causal, reverse, read, chunk_size, _ = options
+    scale, normalize, _, causal, reverse, read, chunk_size, _ = options
     arguments = Arguments("linear_attention", "q", q)
     array, shape, fail = arguments.array, arguments.shape, arguments.fail
     if normalize not in (None, "key_sum"):
         raise fail("normalize", "None or 'key_sum'", repr(normalize))
     if read not in ("post_update", "pre_update"):
         raise fail("read", "'post_update' or 'pre_update'", repr(read))
-    if chunk_size is not None and index(chunk_size) < 1:
+    if scale is not None and not isfinite(scale):
+        raise fail("scale", "a finite number", str(scale))
+    if chunk_size is not None and chunk_size < 1:
         raise fail("chunk_size", "a number of at least 1", str(chunk_size))
     v = array("v", v)
     shape("v", v, "B", "T", "H", "V")
@@ -170,7 +182,7 @@ def _checked(q, k, v, log_decay, beta, erase, write, bonus, initial_state, cu_se
             raise fail("cu_seqlens", "a batch of 1 with it", f"a batch of {batch}")
     state = _state(arguments, initial_state, normalize, (sequences, heads, keys, values))
 
-    if is_empty(v.shape) or is_empty(state.shape):
+    if times == 0 or is_empty(state.shape):  # with normalize there are sums of keys where there are no values
         o, last = np.zeros_like(v), state.copy()
     else:
         key = (
@@ -188,7 +200,10 @@ def _checked(q, k, v, log_decay, beta, erase, write, bonus, initial_state, cu_se
 
 def _offsets(arguments: Arguments, cu_seqlens, times: int) -> np.ndarray:
     if isinstance(cu_seqlens, (list, tuple)):
-        cu_seqlens = np.asarray(cu_seqlens, np.int64)
+        try:
+            cu_seqlens = np.asarray(cu_seqlens)
+        except ValueError:  # lists of different lengths
+            raise arguments.fail("cu_seqlens", "integers, in one dimension", repr(cu_seqlens)) from None
     else:
         cu_seqlens = arguments.array("cu_seqlens", cu_seqlens, integers=True, any_kind=True)
     if cu_seqlens.ndim != 1 or len(cu_seqlens) == 0 or cu_seqlens.dtype.kind != "i":
@@ -243,12 +258,13 @@ def _module(options, query_heads, key_heads, heads, keys, values, decay_rank, ha
     }
     state_shape = ("N" if offsets else "B", heads, keys, values + bool(normalize))
     state = argument("initial_state", state_shape, role="state")
-    attributes = [f"scale = {float(keys**-0.5 if scale is None else scale)!r} : f64"]
+    text = repr(keys**-0.5 if scale is None else scale)
+    attributes = [f"scale = {text if '.' in text else text.replace('e', '.0e')} : f64"]  # MLIR wants the point
     flags = {"normalize": normalize, "qk_l2norm": l2norm, "bidirectional": not causal, "reverse": reverse,
              "pre_update": read == "pre_update"}  # fmt: skip
     attributes += [name for name, is_set in flags.items() if is_set]
     if chunk_size is not None:
-        attributes.append(f"chunk_size = {index(chunk_size)} : i64")
+        attributes.append(f"chunk_size = {chunk_size} : i64")
     outs = (function.empty(v.shape), state)
     o, last = function.scan("linear_attention", (q, k, v), outs, ", ".join(attributes), **optional)
     function.result(o, "o")
