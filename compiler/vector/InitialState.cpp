@@ -24,6 +24,14 @@ static bool isOnlyOf(BlockArgument shared, tensor::ExtractSliceOp slice) {
                       [&](Operation *user) { return user == slice || isa<tensor::ParallelInsertSliceOp>(user); });
 }
 
+/// A loop over blocks of time carries the state in one tensor: its end has to be where its beginning was.
+static bool isCarried(Value state) {
+  while (auto slice = state.getDefiningOp<tensor::ExtractSliceOp>())
+    state = slice.getSource();
+  auto argument = dyn_cast<BlockArgument>(state);
+  return argument && isa<scf::ForOp>(argument.getOwner()->getParentOp());
+}
+
 TileState linnet::separateState(RewriterBase &rewriter, Value state) {
   auto slice = state.getDefiningOp<tensor::ExtractSliceOp>();
   auto shared = slice ? dyn_cast<BlockArgument>(slice.getSource()) : BlockArgument();
@@ -31,6 +39,8 @@ TileState linnet::separateState(RewriterBase &rewriter, Value state) {
   if (forall && isOnlyOf(shared, slice)) {
     OpOperand *outer = forall.getTiedOpOperand(shared);
     Value initial = outer->get();
+    if (isCarried(initial))
+      return {state, state};
     OpBuilder::InsertionGuard guard(rewriter);
     rewriter.setInsertionPoint(forall);
     Value empty = emptyLike(rewriter, initial);
@@ -42,7 +52,7 @@ TileState linnet::separateState(RewriterBase &rewriter, Value state) {
     return {read, state};
   }
   // No loop around it: a tile of one iteration.
-  if (!forall && !state.getParentRegion()->getParentOfType<scf::ForallOp>())
+  if (!forall && !isCarried(state) && !state.getParentRegion()->getParentOfType<scf::ForallOp>())
     return {state, emptyLike(rewriter, state)};
   return {state, state};
 }

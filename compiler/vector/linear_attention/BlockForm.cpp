@@ -10,9 +10,10 @@
 using namespace mlir;
 using namespace linnet;
 
-BlockForm::BlockForm(LinearAttentionOp op, int64_t tokens) : op(op), tokens(tokens) {
+BlockForm::BlockForm(LinearAttentionOp op, int64_t tokens, bool keepsScale) : op(op), tokens(tokens) {
   bool isF32 = getElementTypeOrSelf(op.getQ().getType()).isF32();
   staged = op.hasKeyDecay() || op.getQkL2norm() || op.getErase() || !isF32;
+  scaled = keepsScale && !staged && op.getLogDecay();
   reads = {ReadRow::Query};
   if (op.getBeta() || op.getErase())
     reads.push_back(ReadRow::Recall);

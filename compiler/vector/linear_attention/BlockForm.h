@@ -16,7 +16,14 @@
 //   e[i] = beta[i] (v[i] - recall[i]),  u[i] = recall[i],
 //   recall[i] = D(-1, r) c[i] S + sum of D(j, r) (c[i] . w[j]) x[j]   over the writes with j < i
 //
-// and c is k, or erase. What depends on keys only, dots and products of decays, is computed once for all columns.
+// and c is k, or erase.
+//
+// With one decay for all keys the state is kept as S / c, where c is the running product of the decays: then a block
+// does not multiply the state at all, but reads with c and writes with 1 / c, which are numbers per token. When c
+// leaves a range around 1 the state is multiplied by it once, and c is 1 again; so it is when a decay is 0 or not a
+// number.
+//
+// What depends on keys only, dots and products of decays, is computed once for all columns.
 //
 //===----------------------------------------------------------------------===//
 
@@ -35,7 +42,7 @@ enum class WriteRow { Key, Write };
 /// What is known of a block when it is compiled.
 class BlockForm {
 public:
-  BlockForm(LinearAttentionOp op, int64_t tokens);
+  BlockForm(LinearAttentionOp op, int64_t tokens, bool keepsScale);
 
   LinearAttentionOp getOp() const { return op; }
   int64_t getTokens() const { return tokens; }
@@ -47,6 +54,9 @@ public:
   /// Whether rows are prepared in a buffer, with all their factors. Otherwise the state is multiplied by the rows of
   /// the operands themselves, and the factors, which are then one number per token, by the results.
   bool isStaged() const { return staged; }
+
+  /// Whether the state is kept without its decays, next to their product.
+  bool keepsScale() const { return scaled; }
 
   mlir::Value getOperand(ReadRow row) const;
   mlir::Value getOperand(WriteRow row) const;
@@ -78,15 +88,16 @@ public:
 private:
   mutable LinearAttentionOp op;
   int64_t tokens;
-  bool staged;
+  bool staged, scaled;
   llvm::SmallVector<ReadRow> reads;
   llvm::SmallVector<WriteRow> writes;
   llvm::SmallVector<Dot> dots;
 };
 
-/// The buffers of a stretch of blocks: factors [block, slot] and staged rows [block, row, key].
+/// The buffers of a stretch of blocks: factors [block, slot] and staged rows [block, row, key]; and the scale of the
+/// state (f64) behind the blocks so far, where it is kept.
 struct BlockBuffers {
-  mlir::Value factors, rows;
+  mlir::Value factors, rows, scale;
 };
 BlockBuffers createBuffers(VectorBuilder &b, const BlockForm &form, int64_t blocks);
 
@@ -115,8 +126,8 @@ struct BlockResults {
   llvm::SmallVector<mlir::Value> read; ///< per token its vectors, as written to o
 };
 
-/// The block of the given tokens on some columns. The state before it is read from `before`, the one after it written to
-/// `state`; the two may be the same.
+/// The block of the given tokens on some columns. The state before it is read from `before`, the one after it written
+/// to `state`; the two may be the same.
 BlockResults runBlock(VectorBuilder &b, const BlockForm &form, BlockAction action, llvm::ArrayRef<mlir::Value> tokens,
                       mlir::Value block, BlockBuffers buffers, const Columns &columns, mlir::Value o,
                       mlir::Value before, mlir::Value state);

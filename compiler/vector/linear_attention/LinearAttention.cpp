@@ -62,12 +62,12 @@ private:
   SmallVector<Value>
   overColumns(VectorBuilder &b, ValueRange carried,
               llvm::function_ref<SmallVector<Value>(VectorBuilder &, const Columns &, ValueRange)> body);
-  /// Moves the state to where a tile of columns is dense, or back.
+  /// Moves the state to where a tile of columns is dense, or back, with the scale that was kept beside it.
   Value packState(VectorBuilder &b);
-  Value unpackState(VectorBuilder &b, Value packed);
+  Value unpackState(VectorBuilder &b, Value packed, Value scale);
 
-  /// `action` for `count` tokens from `first` on, a multiple of the tokens of a block. Carries o, the state and, with
-  /// `normalize`, the denominators.
+  /// `action` for `count` tokens from `first` on, a multiple of the tokens of a block. Carries o, the state and, where
+  /// it is kept, the scale of the state.
   SmallVector<Value> runTokens(VectorBuilder &b, int64_t blockTokens, BlockAction action, Value first, Value count,
                                ValueRange carried);
   SmallVector<Value> runSequence(VectorBuilder &b, BlockAction action, ValueRange carried);
@@ -138,7 +138,10 @@ Value LinearAttentionBuilder::packState(VectorBuilder &b) {
   })[0];
 }
 
-Value LinearAttentionBuilder::unpackState(VectorBuilder &b, Value packed) {
+Value LinearAttentionBuilder::unpackState(VectorBuilder &b, Value packed, Value scale) {
+  if (scale)
+    scale =
+        vector::BroadcastOp::create(b, b.vectorOf(b.getF32Type()), arith::TruncFOp::create(b, b.getF32Type(), scale));
   return overColumns(b, state.place, [&](VectorBuilder &b, const Columns &columns, ValueRange carried) {
     return forEach(b, b.index(keys), 1, carried, [&](VectorBuilder &b, Value key, ValueRange carried) {
       Value place = carried[0];
@@ -146,8 +149,11 @@ Value LinearAttentionBuilder::unpackState(VectorBuilder &b, Value packed) {
         Value offset = b.index(vector * b.getLanes());
         Value column = arith::AddIOp::create(b, columns.column, offset);
         bool isWhole = columns.isWhole || vector + 1 < columns.vectors;
-        place = vector::TransferWriteOp::create(b, b.read(packed, {columns.index, key, offset}), place,
-                                                ValueRange{b.index(0), b.index(0), key, column}, ArrayRef{isWhole})
+        Value row = b.read(packed, {columns.index, key, offset});
+        if (scale)
+          row = b.mul(row, scale);
+        place = vector::TransferWriteOp::create(b, row, place, ValueRange{b.index(0), b.index(0), key, column},
+                                                ArrayRef{isWhole})
                     .getResult();
       }
       return SmallVector<Value>{place};
@@ -176,14 +182,26 @@ Value LinearAttentionBuilder::divide(VectorBuilder &b, Value first, Value count,
 
 SmallVector<Value> LinearAttentionBuilder::runTokens(VectorBuilder &b, int64_t blockTokens, BlockAction action,
                                                      Value first, Value count, ValueRange carried) {
-  BlockForm form(op, blockTokens);
+  BlockForm form(op, blockTokens, /*keepsScale=*/carried.size() == 3);
   int64_t rowBytes = std::max<int64_t>(1, form.countRows() * keys * 4);
   int64_t blocks = std::clamp<int64_t>(kStagedBytes / rowBytes, 1, kStretchTokens / blockTokens);
   BlockBuffers empty = createBuffers(b, form, blocks);
-  SmallVector<Value> inits(carried);
-  inits.push_back(empty.factors);
-  if (empty.rows)
-    inits.push_back(empty.rows);
+  // Carried by all loops: o, state, what `toValues` lists of the buffers (, denominators).
+  auto toValues = [](const BlockBuffers &buffers) {
+    SmallVector<Value> values = {buffers.factors};
+    for (Value value : {buffers.rows, buffers.scale})
+      if (value)
+        values.push_back(value);
+    return values;
+  };
+  if (form.keepsScale())
+    empty.scale = carried[2];
+  auto toBuffers = [&](ValueRange values) {
+    return BlockBuffers{values[0], empty.rows ? values[1] : Value(), empty.scale ? values.back() : Value()};
+  };
+  SmallVector<Value> inits(carried.take_front(2));
+  inits.append(toValues(empty));
+  size_t bufferCount = inits.size() - 2;
   bool readsInitial = isStep && action != BlockAction::Read;
   bool normalizes = op.getNormalize() && action != BlockAction::Update;
   if (normalizes)
@@ -202,16 +220,10 @@ SmallVector<Value> LinearAttentionBuilder::runTokens(VectorBuilder &b, int64_t b
             tokens.push_back(tokenAt(b, arith::AddIOp::create(b, offset, b.index(i))));
           return tokens;
         };
-        // Carried by all loops: o, state, factors (, rows) (, denominators).
         SmallVector<Value> current(values);
-        SmallVector<Value> buffers(current.begin() + 2, current.begin() + (empty.rows ? 4 : 3));
-        auto asBuffers = [&](ValueRange values) { return BlockBuffers{values[0], empty.rows ? values[1] : Value()}; };
+        SmallVector<Value> buffers(values.slice(2, bufferCount));
         buffers = forEach(b, blocksHere, 1, buffers, [&](VectorBuilder &b, Value block, ValueRange values) {
-          BlockBuffers prepared = prepareBlock(b, form, tokensOf(b, block), block, asBuffers(values));
-          SmallVector<Value> next = {prepared.factors};
-          if (prepared.rows)
-            next.push_back(prepared.rows);
-          return next;
+          return toValues(prepareBlock(b, form, tokensOf(b, block), block, toBuffers(values)));
         });
         SmallVector<Value> passed = {current[0], current[1]};
         if (normalizes)
@@ -227,7 +239,7 @@ SmallVector<Value> LinearAttentionBuilder::runTokens(VectorBuilder &b, int64_t b
               Value ahead = arith::MinSIOp::create(b, arith::AddIOp::create(b, stretch, offset), last);
               prefetchToken(b, form, tokenAt(b, ahead), values[0], columns, llvm::divideCeil(all, width));
             }
-            BlockResults done = runBlock(b, form, action, tokensOf(b, block), block, asBuffers(buffers), columns,
+            BlockResults done = runBlock(b, form, action, tokensOf(b, block), block, toBuffers(buffers), columns,
                                          values[0], readsInitial ? state.initial : values[1], values[1]);
             SmallVector<Value> next = {done.o, done.state};
             if (!normalizes)
@@ -253,7 +265,10 @@ SmallVector<Value> LinearAttentionBuilder::runTokens(VectorBuilder &b, int64_t b
           next.push_back(passed[2]);
         return next;
       });
-  return {results[0], results[1]};
+  SmallVector<Value> next = {results[0], results[1]};
+  if (form.keepsScale())
+    next.push_back(results[1 + bufferCount]);
+  return next;
 }
 
 SmallVector<Value> LinearAttentionBuilder::runSequence(VectorBuilder &b, BlockAction action, ValueRange carried) {
@@ -280,13 +295,15 @@ SmallVector<Value> LinearAttentionBuilder::run(VectorBuilder &b) {
     end = offset(1);
   }
   SmallVector<Value> carried = {op.getOInit(), isStep ? state.place : packState(b)};
+  if (BlockForm(op, 1, !isStep).keepsScale())
+    carried.push_back(arith::ConstantOp::create(b, b.getF64FloatAttr(1.0)));
   if (op.getBidirectional()) {
     carried = runSequence(b, BlockAction::Update, carried);
     carried = runSequence(b, BlockAction::Read, carried);
   } else {
     carried = runSequence(b, BlockAction::UpdateAndRead, carried);
   }
-  return {carried[0], isStep ? carried[1] : unpackState(b, carried[1])};
+  return {carried[0], isStep ? carried[1] : unpackState(b, carried[1], carried.size() == 3 ? carried[2] : Value())};
 }
 
 } // namespace

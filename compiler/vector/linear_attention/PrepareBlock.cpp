@@ -67,6 +67,8 @@ private:
   };
   Rows products(VectorBuilder &b, ArrayRef<Factor> factors, ArrayRef<Value> decays);
   Rows factorsOfRows(VectorBuilder &b);
+  /// Brings the scale of the state into the factors; returns the scale behind the block.
+  Value applyScale(VectorBuilder &b, Rows &factors, Value scale);
   std::pair<Rows, Value> stageRows(VectorBuilder &b, Value rows);
 
   Value writeFactors(VectorBuilder &b, ArrayRef<Value> vectors, Value factors) {
@@ -342,11 +344,52 @@ std::pair<BlockPreparer::Rows, Value> BlockPreparer::stageRows(VectorBuilder &b,
   return {dots.empty() ? Rows() : sumLanes(b, results), staged};
 }
 
+/// Scales within which it is kept: far from where f32 ends, and wide enough that it is seldom left.
+static constexpr double kGreatestScale = 1 << 16;
+
+Value BlockPreparer::applyScale(VectorBuilder &b, Rows &factors, Value scale) {
+  int64_t lanes = b.getLanes();
+  Type f32 = b.getF32Type(), f64 = b.getF64Type();
+  auto constant = [&](Type type, double value) -> Value {
+    return arith::ConstantOp::create(b, b.getFloatAttr(type, value));
+  };
+  int64_t slot = form.getStateSlot();
+  Value decay = vector::ExtractOp::create(b, factors[slot / lanes], slot % lanes);
+  Value next = arith::MulFOp::create(b, scale, arith::ExtFOp::create(b, f64, decay));
+  Value isKept = arith::AndIOp::create(
+      b, arith::CmpFOp::create(b, arith::CmpFPredicate::OGE, next, constant(f64, 1 / kGreatestScale)),
+      arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, next, constant(f64, kGreatestScale)));
+  Value inverse = arith::TruncFOp::create(b, f32, arith::DivFOp::create(b, constant(f64, 1.0), next));
+  Value readScale = arith::TruncFOp::create(b, f32, scale);
+  Value writeScale = arith::SelectOp::create(b, isKept, inverse, constant(f32, 1.0));
+  Value stateScale = arith::SelectOp::create(b, isKept, constant(f32, 1.0), arith::TruncFOp::create(b, f32, next));
+  int64_t firstRead = form.getReadSlot(ReadRow::Query, 0), firstWrite = form.getWriteSlot(0);
+  // The slots from `first` up to `end` of all vectors.
+  auto change = [&](int64_t first, int64_t end, llvm::function_ref<Value(Value)> map) {
+    for (int64_t i = first / lanes; i * lanes < end; ++i) {
+      SmallVector<bool> takes;
+      for (int64_t lane = 0; lane < lanes; ++lane)
+        takes.push_back(first <= i * lanes + lane && i * lanes + lane < end);
+      Value mask =
+          arith::ConstantOp::create(b, DenseElementsAttr::get(b.vectorOf(b.getI1Type()), ArrayRef<bool>(takes)));
+      factors[i] = arith::SelectOp::create(b, mask, map(factors[i]), factors[i]);
+    }
+  };
+  auto spread = [&](Value scalar) { return vector::BroadcastOp::create(b, b.vectorOf(f32), scalar).getResult(); };
+  change(firstRead, firstWrite, [&](Value factor) { return b.mul(factor, spread(readScale)); });
+  change(firstWrite, slot, [&](Value factor) { return b.mul(factor, spread(writeScale)); });
+  change(slot, slot + 1, [&](Value) { return spread(stateScale); });
+  return arith::SelectOp::create(b, isKept, next, constant(f64, 1.0));
+}
+
 BlockBuffers BlockPreparer::run(VectorBuilder &b, BlockBuffers buffers) {
-  if (!form.isStaged())
-    return {writeFactors(b, factorsOfRows(b), buffers.factors), Value()};
+  if (!form.isStaged()) {
+    Rows factors = factorsOfRows(b);
+    Value scale = form.keepsScale() ? applyScale(b, factors, buffers.scale) : Value();
+    return {writeFactors(b, factors, buffers.factors), Value(), scale};
+  }
   auto [dots, rows] = stageRows(b, buffers.rows);
-  return {writeFactors(b, dots, buffers.factors), rows};
+  return {writeFactors(b, dots, buffers.factors), rows, Value()};
 }
 
 } // namespace

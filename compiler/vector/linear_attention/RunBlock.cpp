@@ -54,8 +54,11 @@ private:
   }
   Value factor(VectorBuilder &b, int64_t slot) { return b.broadcast(buffers.factors, {block, b.index(slot)}); }
 
-  /// One row of the state after the block.
+  /// One row of the state after the block; without decay where there is no factor and no staged row of them.
   Token updateRow(VectorBuilder &b, const Token &row, Value key, ArrayRef<Tokens> written, Value stateFactor);
+  /// `pass` with the decay of the block: where the scale is kept most blocks have none.
+  SmallVector<Value> withDecay(VectorBuilder &b,
+                               llvm::function_ref<SmallVector<Value>(VectorBuilder &, Value stateFactor)> pass);
   /// What is written where no row of the state has to be read first; with the decays after each token.
   SmallVector<Tokens> withWriteFactors(VectorBuilder &b, ArrayRef<Tokens> written);
   /// The sums of the dots of one read row of token i with what has been written.
@@ -131,11 +134,10 @@ Value BlockRunner::writeOutput(VectorBuilder &b, ArrayRef<Value> vectors, Value 
 BlockRunner::Token BlockRunner::updateRow(VectorBuilder &b, const Token &row, Value key, ArrayRef<Tokens> written,
                                           Value stateFactor) {
   Token next = row;
-  if (form.hasDecay()) {
-    Value decay = form.isStaged() ? element(b, {}, form.getStateRow(), 0, key) : stateFactor;
+  Value decay = form.isStaged() && form.hasDecay() ? element(b, {}, form.getStateRow(), 0, key) : stateFactor;
+  if (decay)
     for (Value &vector : next)
       vector = b.mul(decay, vector);
-  }
   for (auto [write, values] : llvm::zip_equal(form.getWrites(), written))
     for (int64_t j = 0; j < count(); ++j) {
       Value number = element(b, form.getOperand(write), form.getRow(write, j), j, key);
@@ -145,12 +147,33 @@ BlockRunner::Token BlockRunner::updateRow(VectorBuilder &b, const Token &row, Va
   return next;
 }
 
+SmallVector<Value>
+BlockRunner::withDecay(VectorBuilder &b,
+                       llvm::function_ref<SmallVector<Value>(VectorBuilder &, Value stateFactor)> pass) {
+  if (!form.hasDecay() || form.isStaged())
+    return pass(b, {});
+  Value stateFactor = factor(b, form.getStateSlot());
+  if (!form.keepsScale())
+    return pass(b, stateFactor);
+  Value scalar = vector::ExtractOp::create(b, stateFactor, 0);
+  Value one = arith::ConstantOp::create(b, b.getF32FloatAttr(1.0));
+  Value decays = arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, scalar, one);
+  auto branch = [&](Value factor) {
+    return [&, factor](OpBuilder &builder, Location) {
+      VectorBuilder inner = b.at(builder);
+      scf::YieldOp::create(inner, pass(inner, factor));
+    };
+  };
+  return SmallVector<Value>(scf::IfOp::create(b, decays, branch(stateFactor), branch({})).getResults());
+}
+
 SmallVector<BlockRunner::Tokens> BlockRunner::withWriteFactors(VectorBuilder &b, ArrayRef<Tokens> written) {
   SmallVector<Tokens> scaled(written);
   if (form.isStaged() || !form.hasDecay())
     return scaled;
   for (Tokens &values : scaled)
-    for (int64_t j = 0; j + 1 < count(); ++j) // after the last token there is none
+    // After the last token there is no decay, but there may be a scale.
+    for (int64_t j = 0; j < count() - !form.keepsScale(); ++j)
       for (Value &value : values[j])
         value = b.mul(factor(b, form.getWriteSlot(j)), value);
   return scaled;
@@ -173,7 +196,6 @@ BlockResults BlockRunner::run(VectorBuilder &b, Value o, Value before, Value sta
   Value keys = b.index(cast<RankedTensorType>(op.getQ().getType()).getDimSize(3));
   ArrayRef<ReadRow> readRows = reads() ? form.getReads() : ArrayRef<ReadRow>();
   bool updatesAtOnce = updates() && !form.hasRecall();
-  Value stateFactor = form.hasDecay() && !form.isStaged() ? factor(b, form.getStateSlot()) : Value();
   SmallVector<Tokens> written; // per write row
   if (updatesAtOnce)
     written = {readValues(b)};
@@ -183,28 +205,32 @@ BlockResults BlockRunner::run(VectorBuilder &b, Value o, Value before, Value sta
   SmallVector<Value> carried(readRows.size() * count() * columns.vectors, zero);
   if (updatesAtOnce)
     carried.push_back(state);
-  auto loop = scf::ForOp::create(
-      b, b.index(0), keys, b.index(1), carried, [&](OpBuilder &builder, Location, Value key, ValueRange values) {
-        VectorBuilder inner = b.at(builder);
-        // Where both are one, a row is read before it is written, in the tensor that the loop carries.
-        bool isInPlace = updatesAtOnce && before == state;
-        Token row = readState(inner, isInPlace ? values.back() : before, key);
-        SmallVector<Value> next;
-        for (ReadRow read : readRows)
-          for (int64_t i = 0; i < count(); ++i) {
-            Value number = element(inner, form.getOperand(read), form.getRow(read, i), i, key);
-            for (Value vector : row)
-              next.push_back(inner.mulAdd(number, vector, values[next.size()]));
-          }
-        if (updatesAtOnce)
-          next.push_back(writeState(inner, updateRow(inner, row, key, scaled, stateFactor), values.back(), key));
-        scf::YieldOp::create(inner, next);
-      });
+  auto pass = [&](VectorBuilder &b, Value stateFactor) {
+    auto loop = scf::ForOp::create(
+        b, b.index(0), keys, b.index(1), carried, [&](OpBuilder &builder, Location, Value key, ValueRange values) {
+          VectorBuilder inner = b.at(builder);
+          // Where both are one, a row is read before it is written, in the tensor that the loop carries.
+          bool isInPlace = updatesAtOnce && before == state;
+          Token row = readState(inner, isInPlace ? values.back() : before, key);
+          SmallVector<Value> next;
+          for (ReadRow read : readRows)
+            for (int64_t i = 0; i < count(); ++i) {
+              Value number = element(inner, form.getOperand(read), form.getRow(read, i), i, key);
+              for (Value vector : row)
+                next.push_back(inner.mulAdd(number, vector, values[next.size()]));
+            }
+          if (updatesAtOnce)
+            next.push_back(writeState(inner, updateRow(inner, row, key, scaled, stateFactor), values.back(), key));
+          scf::YieldOp::create(inner, next);
+        });
+    return SmallVector<Value>(loop.getResults());
+  };
+  SmallVector<Value> products = updatesAtOnce ? withDecay(b, pass) : pass(b, {});
   if (updatesAtOnce)
-    state = loop.getResults().back();
+    state = products.pop_back_val();
   auto productOf = [&](ReadRow read, int64_t i) {
     int64_t first = ((read == ReadRow::Query ? 0 : count()) + i) * columns.vectors;
-    Token product(loop.getResults().slice(first, columns.vectors));
+    Token product(ArrayRef<Value>(products).slice(first, columns.vectors));
     if (!form.isStaged() && (form.hasDecay() || read == ReadRow::Query))
       for (Value &vector : product)
         vector = b.mul(factor(b, form.getReadSlot(read, i)), vector);
@@ -232,14 +258,17 @@ BlockResults BlockRunner::run(VectorBuilder &b, Value o, Value before, Value sta
       written.back().push_back(recall);
     }
     scaled = withWriteFactors(b, written);
-    auto update = scf::ForOp::create(
-        b, b.index(0), keys, b.index(1), state, [&](OpBuilder &builder, Location, Value key, ValueRange values) {
-          VectorBuilder inner = b.at(builder);
-          Token row =
-              updateRow(inner, readState(inner, before == state ? values[0] : before, key), key, scaled, stateFactor);
-          scf::YieldOp::create(inner, writeState(inner, row, values[0], key));
-        });
-    state = update.getResult(0);
+    auto update = [&](VectorBuilder &b, Value stateFactor) {
+      auto loop = scf::ForOp::create(b, b.index(0), keys, b.index(1), state,
+                                     [&](OpBuilder &builder, Location, Value key, ValueRange values) {
+                                       VectorBuilder inner = b.at(builder);
+                                       Token row = readState(inner, before == state ? values[0] : before, key);
+                                       row = updateRow(inner, row, key, scaled, stateFactor);
+                                       scf::YieldOp::create(inner, writeState(inner, row, values[0], key));
+                                     });
+      return SmallVector<Value>(loop.getResults());
+    };
+    state = withDecay(b, update)[0];
   }
 
   BlockResults results = {o, state, {}};
