@@ -12,7 +12,6 @@ MLIR. The same seed gives the same modules.
 
 import argparse
 import collections
-import math
 import multiprocessing
 import multiprocessing.pool
 import os
