@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Random modules of the Scan family: the fast path against the reference path.
+"""Random modules of the Scan and Linear Attention families: the fast path against the reference path.
 
     random_modules.py --count 2000 --seed 7 [--jobs 2]
 
@@ -12,7 +12,6 @@ MLIR. The same seed gives the same modules.
 
 import argparse
 import collections
-import math
 import multiprocessing
 import multiprocessing.pool
 import os
@@ -29,6 +28,9 @@ from linnet._linnet import CompileError, Kernel, Library
 SIZES = (1, 1, 2, 3, 5, 7, 8, 15, 16, 17, 33)
 TIMES = (0, 1, 2, 3, 5, 13, 15, 16, 17, 31, 33, 64)
 SPECIAL = np.array([-0.0, 0.0, np.inf, -np.inf, np.nan], np.float32)
+DECAYS = np.array([0, -1e-6, -1, -20, -1e4, -np.inf], np.float32)
+#: What the minimiser makes of options that are words.
+SIMPLEST = {"decay": "none", "rule": "plain"}
 TIMEOUT = 120
 BATCH = 16  # modules compiled together, to share what a compilation costs beside its functions
 
@@ -39,7 +41,8 @@ BATCH = 16  # modules compiled together, to share what a compilation costs besid
 def draw(seed):
     """A case: plain data, so that the minimiser can change one entry at a time."""
     r = random.Random(seed)
-    op = r.choice(("affine_scan", "scan", "scan", "custom", "causal_conv1d", "selective_scan", "selective_scan"))
+    op = r.choice(("affine_scan", "scan", "scan", "custom", "causal_conv1d", "selective_scan", "selective_scan",
+                   "linear_attention", "linear_attention", "linear_attention"))  # fmt: skip
     case = {"op": op, "seed": seed, "special": r.random() < 0.25, "dynamic": [r.random() < 0.5 for _ in range(6)]}
     if op in ("affine_scan", "scan", "custom"):
         rank = r.randint(1, 3)
@@ -64,6 +67,9 @@ def draw(seed):
     elif op == "causal_conv1d":
         case |= {"batch": r.choice((1, 2, 3)), "time": r.choice(TIMES[1:]), "channels": r.choice(SIZES), "width": r.choice((2, 3, 4, 5)),
                  "bias": r.random() < 0.5, "silu": r.random() < 0.5, "layout": r.choice(("btd", "bdt"))}  # fmt: skip
+    elif op == "linear_attention":
+        case |= draw_linear_attention(r)
+        case["dynamic"][1] |= case["time"] == 0
     else:
         groups = r.choice((0, 0, 1, 2, 3))
         case |= {"batch": r.choice((1, 2)), "time": r.choice(TIMES[1:]), "channels": r.choice(SIZES + (64, 128)) * max(groups, 1),
@@ -71,6 +77,19 @@ def draw(seed):
                  "constant_c": r.random() < 0.15, "skip": r.random() < 0.5, "gate": r.random() < 0.5, "bias": r.random() < 0.4,
                  "softplus": r.random() < 0.5, "complex": r.random() < 0.2, "layout": r.choice(("btd", "bdt"))}  # fmt: skip
     return case
+
+
+def draw_linear_attention(r):
+    """Every combination of these is a valid op: `linear_attention` below leaves out what does not go together."""
+    return {
+        "batch": r.choice((1, 1, 2, 3)), "time": r.choice(TIMES + (67,)), "keys": r.choice(SIZES + (4, 12, 64)),
+        "values": r.choice(SIZES + (4, 12, 64, 100)), "heads": r.choice((1, 1, 2, 3)), "query_group": r.choice((1, 1, 1, 2, 3)),
+        "key_group": r.choice((1, 1, 2)), "decay": r.choice(("none", "constant", "head", "head", "key", "key")),
+        "extreme": r.random() < 0.3, "rule": r.choice(("plain", "plain", "delta", "delta", "low_rank")),
+        "pre_update": r.random() < 0.25, "bonus": r.random() < 0.7, "normalize": r.random() < 0.2, "l2norm": r.random() < 0.3,
+        "bidirectional": r.random() < 0.3, "reverse": r.random() < 0.3, "vk": r.random() < 0.2,
+        "sequences": r.choice((0, 0, 0, 1, 2, 5)), "chunk": r.choice((0, 0, 0, 1, 3, 16, 64)), "unit_scale": r.random() < 0.5,
+    }  # fmt: skip
 
 
 AFFINE = """^bb0(%a1: f32, %b1: f32, %a2: f32, %b2: f32):
@@ -124,11 +143,13 @@ def build(case, name):
     rng = np.random.default_rng(case["seed"])
     inputs = {}
 
-    def array(label, sizes, role="input", element="f32", low=-1.0, high=1.0, special=SPECIAL):
+    def array(label, sizes, role="input", element="f32", low=-1.0, high=1.0, special=SPECIAL, values=None):
         """An argument and its values; a size is (number, symbol or None)."""
         shape = tuple(number for number, _ in sizes)
         label = f"{name}_{label}"
-        if element == "f32":
+        if values is not None:
+            assert values.shape == shape
+        elif element == "f32":
             values = rng.uniform(low, high, shape).astype(np.float32)
             if case["special"] and values.size:
                 hit = rng.random(shape) < 0.05
@@ -178,6 +199,8 @@ def build(case, name):
         state = array("s", order((case["width"] - 1, None)), "state")
         attributes = f"layout = #linnet.layout<{case['layout']}>" + (", activation = #linnet.activation<silu>" if case["silu"] else "")
         results = function.scan("causal_conv1d", (x, weight), (function.empty(x.shape), state), attributes, bias=bias)
+    elif case["op"] == "linear_attention":
+        results = linear_attention(case, function, rng, array, size)
     else:
         b, t = size(case["batch"], "B", 0), size(case["time"], "T", 1)
         d, n = (case["channels"], None), (case["states"], None)
@@ -207,6 +230,51 @@ def build(case, name):
         is_state = i >= len(results) - len(states)
         function.result(value, states[i - len(results) + len(states)] if is_state else f"{name}_y{i}", "state" if is_state else "output")
     return function, inputs
+
+
+def linear_attention(case, function, rng, array, size):
+    rule, decay, pre_update = case["rule"], case["decay"], case["pre_update"]
+    normalize = case["normalize"] and rule == "plain" and not pre_update
+    bidirectional = case["bidirectional"] and rule == "plain" and decay == "none" and not (pre_update or case["reverse"])
+    packed, vk = case["sequences"] > 0, case["vk"]
+    b, t = (1, None) if packed else size(case["batch"], "B", 0), size(case["time"], "T", 1)
+    n = size(case["sequences"], "N", 2) if packed else b
+    heads = case["heads"] * case["query_group"] * case["key_group"]
+    h, k, v = (heads, None), (case["keys"], None), (case["values"], None)
+    # NaN goes the same ways on both paths, infinities need not (docs/spec/linear-attention.md).
+    special = SPECIAL[~np.isinf(SPECIAL)]
+    # Sums of keys stay away from 0, and what a token erases is at most what is there.
+    low, length = (0.1 if normalize else -1.0), case["keys"] ** -0.5
+    ins = (
+        array("q", [b, t, (heads // case["query_group"], None), k], low=low, special=special),
+        array("k", [b, t, (heads // case["key_group"], None), k], low=low * length, high=length, special=special),
+        array("v", [b, t, h, v], special=special),
+    )
+    optional = {}
+    if decay != "none":
+        sizes = {"constant": [h], "head": [b, t, h], "key": [b, t, h, k]}[decay]
+        shape = [number for number, _ in sizes]
+        logs = rng.choice(DECAYS, shape) if case["extreme"] else -rng.exponential(0.5, shape).astype(np.float32)
+        optional["log_decay"] = array("decay", sizes, values=logs)
+    if rule == "delta":
+        optional["beta"] = array("beta", [b, t, h], low=0.0, special=special)
+    elif rule == "low_rank":
+        for label in ("erase", "write"):
+            optional[label] = array(label, [b, t, h, k], low=-0.7 * length, high=0.7 * length, special=special)
+    if pre_update and case["bonus"] and rule != "delta":
+        optional["bonus"] = array("bonus", [h, k], special=special)
+    if packed:
+        cuts = np.sort(rng.integers(0, case["time"] + 1, case["sequences"] - 1))
+        offsets = np.concatenate([[0], cuts, [case["time"]]]).astype(np.int32 if case["seed"] % 2 else np.int64)
+        element = "i32" if case["seed"] % 2 else "i64"
+        optional["cu_seqlens"] = array("offsets", [size(case["sequences"] + 1, "P", 3)], element=element, values=offsets)
+    columns = (case["values"] + normalize, None)
+    state = array("s", [n, h, *((columns, k) if vk else (k, columns))], "state", low=low, special=special)
+    flags = {"pre_update": pre_update, "normalize": normalize, "qk_l2norm": case["l2norm"], "bidirectional": bidirectional,
+             "reverse": case["reverse"]}  # fmt: skip
+    attributes = [f"scale = {1.0 if case['unit_scale'] else length} : f64", *(flag for flag, is_set in flags.items() if is_set)]
+    attributes += ["state_layout = #linnet.state_layout<vk>"] * vk + [f"chunk_size = {case['chunk']} : i64"] * (case["chunk"] > 0)
+    return function.scan("linear_attention", ins, (function.empty(ins[2].shape), state), ", ".join(attributes), **optional)
 
 
 def module_text(functions):
@@ -296,11 +364,13 @@ def minimise(case, folder):
             if isinstance(value, bool) and value:
                 candidates = [False]
             elif isinstance(value, int) and key not in ("seed", "dim") and value > 1:
-                candidates = [1, value // 2, value - 1]
+                candidates = [1, value // 2, value - 1] if key not in ("sequences", "chunk") else [0, value // 2, value - 1]
             elif key == "shape":
                 candidates = [value[:i] + [n] + value[i + 1 :] for i, size in enumerate(value) for n in (1, size // 2, size - 1) if 0 < n < size]
             elif key == "dynamic" and any(value):
                 candidates = [[False] * len(value)]
+            elif key in SIMPLEST and value != SIMPLEST[key]:
+                candidates = [SIMPLEST[key]]
             for candidate in candidates:
                 smaller = {**case, key: candidate}
                 try:
