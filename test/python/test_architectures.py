@@ -180,3 +180,13 @@ def test_steps(case):
         assert_logits(got[0], logits)
     got, _ = model.forward(tokens[None, 40:], states)
     assert_logits(got[0], want[40:])
+
+
+@pytest.mark.parametrize("case", ["retnet"], indirect=True)
+def test_only_distances_matter(case):
+    """What a head of RetNet has forgotten has no influence, however far along the text is."""
+    model = case[0]
+    tokens = np.random.default_rng(1).integers(0, 256, (1, 50_000), dtype=np.int32)
+    whole, _ = model.forward(tokens, logits="last")
+    end, _ = model.forward(tokens[:, -4_000:], logits="last")
+    assert_logits(whole, end)
