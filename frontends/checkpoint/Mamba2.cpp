@@ -8,14 +8,18 @@
 // A layer adds to the residual h (spec-linear 4):
 //   z, xBC, dt = in_proj(rms_norm(h))
 //   x, B, C    = silu(causal_conv1d(xBC))
-//   y          = ssd(x, clamp(softplus(dt + dt_bias)), -exp(A_log), B, C, D, z)
-//   h          = h + out_proj(rms_norm(y))
+//   dt         = clamp(softplus(dt + dt_bias))
+//   y          = linear_attention(q = C, k = B, v = dt x), with log decay -exp(A_log) dt of a head
+//   h          = h + out_proj(rms_norm((y + D x) * silu(z)))
 // The heads of a group share B and C, and the last norm runs over the channels of a
 // group.
 //
 //===----------------------------------------------------------------------===//
 
 #include "frontends/checkpoint/LanguageModel.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 
 #include <cmath>
 
@@ -36,9 +40,11 @@ private:
   void readOptions(Config &config) override;
   void findLayer(Tensors &tensors, const std::string &prefix) override;
   SmallVector<State> getStates() const override {
-    return {{"conv", {convSize - 1, convChannels}}, {"ssm", {heads, headSize, stateSize}}};
+    return {{"conv", {convSize - 1, convChannels}}, {"ssm", {heads, stateSize, headSize}}};
   }
   Value buildLayer(int64_t index, Value residual, MutableArrayRef<Value> states) override;
+  Value buildStepSizes(Value dt, Value bias);
+  Value buildGatedNorm(Value y, Value z, const Weight &scale);
 
   int64_t innerSize, stateSize, convSize, convChannels, heads, headSize, groups;
   double leastStep = 0, mostStep = HUGE_VAL;
@@ -102,6 +108,28 @@ void Mamba2::findLayer(Tensors &tensors, const std::string &prefix) {
   layer.outProjBias = tensors.optional(mixer + "out_proj.bias", {model}, "use_bias", bias);
 }
 
+/// clamp(softplus(dt + bias)). Above 20 softplus(x) is x, as in the scan (docs/spec/scan.md).
+Value Mamba2::buildStepSizes(Value dt, Value bias) {
+  return graph.elementwise({dt, bias}, graph.ops().getF32Type(), [&](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
+    auto constant = [&](double value) { return arith::ConstantOp::create(b, b.getF32FloatAttr(value)); };
+    Value x = arith::AddFOp::create(b, v[0], v[1]);
+    Value soft = math::Log1pOp::create(b, math::ExpOp::create(b, x).getResult());
+    Value isLarge = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, x, constant(20));
+    Value step = arith::SelectOp::create(b, isLarge, x, soft);
+    if (leastStep > 0) // softplus is never below
+      step = arith::MaximumFOp::create(b, step, constant(leastStep));
+    if (std::isfinite(mostStep))
+      step = arith::MinimumFOp::create(b, step, constant(mostStep));
+    return step;
+  });
+}
+
+Value Mamba2::buildGatedNorm(Value y, Value z, const Weight &scale) {
+  Value gated = graph.gated(y, z, GraphBuilder::Gate::Silu);
+  Value parts = graph.rmsNorm(graph.splitLast(gated, groups), graph.splitLast(weight(scale), groups), epsilon);
+  return graph.collapse(parts, 2);
+}
+
 Value Mamba2::buildLayer(int64_t index, Value residual, MutableArrayRef<Value> states) {
   const Layer &layer = layerWeights[index];
   at(index, "norm");
@@ -115,31 +143,28 @@ Value Mamba2::buildLayer(int64_t index, Value residual, MutableArrayRef<Value> s
 
   at(index, "mixer.conv");
   xBC = convolve(xBC, layer.conv, layer.convBias, states[0]);
+  Value x = graph.splitLast(graph.sliceLast(xBC, 0, innerSize), heads);
+  Value B = graph.splitLast(graph.sliceLast(xBC, innerSize, groups * stateSize), groups);
+  Value C = graph.splitLast(graph.sliceLast(xBC, innerSize + groups * stateSize, groups * stateSize), groups);
+
+  at(index, "mixer.dt");
+  dt = buildStepSizes(dt, weight(layer.dtBias));
 
   at(index, "mixer.ssm");
-  GraphBuilder::SsdOperands ssd;
-  ssd.x = graph.splitLast(graph.sliceLast(xBC, 0, innerSize), heads);
-  ssd.dt = dt;
-  ssd.A = graph.negExp(weight(layer.aLog));
-  ssd.B = graph.splitLast(graph.sliceLast(xBC, innerSize, groups * stateSize), groups);
-  ssd.C = graph.splitLast(graph.sliceLast(xBC, innerSize + groups * stateSize, groups * stateSize), groups);
-  ssd.D = weight(layer.d);
-  ssd.z = graph.splitLast(z, heads);
-  ssd.dtBias = weight(layer.dtBias);
-  if (leastStep > 0) // softplus is never below
-    ssd.dtMin = leastStep;
-  if (std::isfinite(mostStep))
-    ssd.dtMax = mostStep;
-  ssd.state = states[1];
+  GraphBuilder::LinearAttentionOperands attention;
+  attention.q = C;
+  attention.k = B;
+  attention.v = graph.scaleHeads(x, dt);
+  attention.logDecay = graph.gated(dt, graph.negExp(weight(layer.aLog)), GraphBuilder::Gate::Plain);
+  attention.state = states[1];
   Value y;
-  std::tie(y, states[1]) = graph.ssd(ssd);
+  std::tie(y, states[1]) = graph.linearAttention(attention);
+  y = graph.scaleHeads(x, weight(layer.d), y);
 
   at(index, "mixer.norm");
-  Value parts = graph.splitLast(graph.collapse(y, 2), groups);
-  Value scales = graph.splitLast(weight(layer.gatedNorm), groups);
-  Value normed = graph.collapse(graph.rmsNorm(parts, scales, epsilon), 2);
+  Value gated = buildGatedNorm(graph.collapse(y, 2), z, layer.gatedNorm);
   at(index, "mixer.out_proj");
-  return linear(normed, layer.outProj, layer.outProjBias, residual);
+  return linear(gated, layer.outProj, layer.outProjBias, residual);
 }
 
 FailureOr<OwningOpRef<ModuleOp>> linnet::checkpoint::buildMamba2(MLIRContext &context, Folder &folder) {

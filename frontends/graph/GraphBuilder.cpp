@@ -374,6 +374,21 @@ Value GraphBuilder::negExp(Value x) {
   });
 }
 
+Value GraphBuilder::scaleHeads(Value x, Value factors, Value addTo) {
+  int64_t rank = tensorType(x).getRank();
+  AffineMap heads = lastDims(rank, tensorType(factors).getRank() + 1).dropResult(tensorType(factors).getRank());
+  SmallVector<Value> inputs = {x, factors};
+  SmallVector<AffineMap> maps = {lastDims(rank, rank), heads};
+  if (addTo) {
+    inputs.push_back(addTo);
+    maps.push_back(lastDims(rank, rank));
+  }
+  return parallel(sizesOf(x), inputs, maps, builder.getF32Type(), [&](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
+    Value product = arith::MulFOp::create(b, v[0], v[1]);
+    return addTo ? arith::AddFOp::create(b, product, v[2]).getResult() : product;
+  });
+}
+
 Value GraphBuilder::constant(ArrayRef<float> values) {
   auto type = RankedTensorType::get(values.size(), builder.getF32Type());
   return arith::ConstantOp::create(builder, DenseElementsAttr::get(type, values));
@@ -432,13 +447,4 @@ std::pair<Value, Value> GraphBuilder::linearAttention(const LinearAttentionOpera
   Value init = empty(vSizes, tensorType(in.v).getElementType());
   auto op = LinearAttentionOp::create(builder, in.q, in.k, in.v, in.logDecay, init, in.state, in.scale);
   return {withSizes(op.getO(), vSizes), withSizes(op.getState(), sizesOf(in.state))};
-}
-
-std::pair<Value, Value> GraphBuilder::ssd(const SsdOperands &in) {
-  Sizes xSizes = sizesOf(in.x);
-  Value init = empty(xSizes, tensorType(in.x).getElementType());
-  auto limit = [&](std::optional<double> value) { return value ? builder.getF64FloatAttr(*value) : FloatAttr(); };
-  auto op = SsdOp::create(builder, in.x, in.dt, in.A, in.B, in.C, init, in.state, in.D, in.z, in.dtBias,
-                          builder.getUnitAttr(), limit(in.dtMin), limit(in.dtMax), /*chunk_size=*/IntegerAttr());
-  return {withSizes(op.getY(), xSizes), withSizes(op.getState(), sizesOf(in.state))};
 }

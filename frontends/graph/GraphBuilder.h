@@ -113,16 +113,6 @@ public:
   /// Returns the result and the final state.
   std::pair<mlir::Value, mlir::Value> linearAttention(const LinearAttentionOperands &operands);
 
-  struct SsdOperands {
-    mlir::Value x, dt, A, B, C; // [b, t, heads, size], [b, t, heads], [heads], twice [b, t, groups, state]
-    mlir::Value D, z, dtBias;   // may be null
-    mlir::Value state;          // [b, heads, size, state]
-    /// The limits of the softplus of dt, where there are any.
-    std::optional<double> dtMin, dtMax;
-  };
-  /// With softplus. Returns the result and the final state.
-  std::pair<mlir::Value, mlir::Value> ssd(const SsdOperands &operands);
-
   enum class Gate { Plain, Sigmoid, Silu };
   /// x * f(gate), where f is the identity, 1 / (1 + exp(-gate)) or gate / (1 + exp(-gate)). The gate may lack leading
   /// dimensions.
@@ -132,6 +122,9 @@ public:
 
   /// -exp(x)
   mlir::Value negExp(mlir::Value x);
+  /// x[..., h, n] times factors[..., h], which may lack leading dimensions, plus addTo where it is given.
+  mlir::Value scaleHeads(mlir::Value x, mlir::Value factors, mlir::Value addTo = {});
+
   /// For every token of x [b, t, ...] `steps` [n] is added to the state, which is i32 and wraps around. Returns the
   /// sums [b, t, n] after each token, and the final state.
   std::pair<mlir::Value, mlir::Value> countTokens(mlir::Value x, llvm::ArrayRef<int32_t> steps, mlir::Value state);
