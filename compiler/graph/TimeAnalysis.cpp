@@ -231,6 +231,19 @@ LogicalResult TimeAnalysis::visit(Operation *op) {
         timeDims[slice.getResult()] = position;
         return success();
       })
+      .Case([&](tensor::InsertSliceOp slice) -> LogicalResult {
+        std::optional<int64_t> time = getTimeDim(slice.getDest());
+        if (!time && !getTimeDim(slice.getSource()))
+          return fail(op, "an operand depends on the tokens of a block as a whole");
+        if (!time || getTimeDim(slice.getSource()) != time ||
+            slice.getSourceType().getRank() != slice.getType().getRank())
+          return fail(op, "operands run through time differently");
+        if (!isConstantIntValue(slice.getMixedOffsets()[*time], 0) ||
+            !isConstantIntValue(slice.getMixedStrides()[*time], 1))
+          return fail(op, "a slice cuts time");
+        timeDims[slice.getResult()] = *time;
+        return success();
+      })
       .Case([&](tensor::PadOp pad) -> LogicalResult {
         std::optional<int64_t> time = getTimeDim(pad.getSource());
         if (!time)

@@ -42,6 +42,8 @@ const Architecture *findArchitecture(Config &config);
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> buildMamba(mlir::MLIRContext &context, Folder &folder);
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> buildMamba2(mlir::MLIRContext &context, Folder &folder);
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> buildLightning(mlir::MLIRContext &context, Folder &folder);
+mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> buildGla(mlir::MLIRContext &context, Folder &folder);
+mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> buildRetNet(mlir::MLIRContext &context, Folder &folder);
 
 } // namespace linnet::checkpoint
 

@@ -23,6 +23,8 @@ static const Architecture architectures[] = {
     {"mamba", "mamba", "MambaForCausalLM", "Mamba1", buildMamba},
     {"mamba2", "mamba2", "Mamba2ForCausalLM", "Mamba2", buildMamba2},
     {"lightning", "lightning", "LightningForCausalLM", "", buildLightning},
+    {"gla", "gla", "GLAForCausalLM", "", buildGla},
+    {"retnet", "retnet", "RetNetForCausalLM", "", buildRetNet},
 };
 
 /// What the makers of state-spaces write has no model_type; it has ssm_cfg, whose layer is Mamba1 where it is not

@@ -20,7 +20,7 @@ void LanguageModel::readCommonOptions(Config &config) {
   modelSize = config.requiredSize({"d_model", "hidden_size"});
   layers = config.requiredSize({"n_layer", "num_hidden_layers"});
 
-  StringRef epsilonNames[] = {"layer_norm_epsilon", "norm_epsilon"};
+  StringRef epsilonNames[] = {"layer_norm_epsilon", "norm_epsilon", "norm_eps"};
   epsilon = config.number(epsilonNames).value_or(epsilon);
   if (epsilon < 0 || epsilon > 1)
     config.error(epsilonNames) << "expected the epsilon of the norm to be from 0 to 1, got " << printJson(epsilon);
@@ -78,6 +78,17 @@ std::string LanguageModel::metadata(const Folder &folder) const {
   return text;
 }
 
+Value LanguageModel::gatedMlp(int64_t index, Value residual, const Mlp &mlp, GraphBuilder::Gate function) {
+  at(index, "mlp.norm");
+  Value normal = rmsNorm(residual, mlp.norm);
+  at(index, "mlp.gate");
+  Value gate = linear(normal, mlp.gate);
+  at(index, "mlp.up");
+  Value up = linear(normal, mlp.up);
+  at(index, "mlp.down");
+  return linear(graph.gated(up, gate, function), mlp.down, {}, residual);
+}
+
 Value LanguageModel::convolve(Value x, const Weight &taps, const Weight &bias, Value &state) {
   Value y;
   std::tie(y, state) = graph.causalConv1d(x, graph.collapse(weight(taps), 0), weight(bias), state, /*silu=*/true);
@@ -104,23 +115,27 @@ void LanguageModel::buildFunction(StringRef name, Kind kind) {
   graph.beginFunction(name);
   Value tokens = isStep ? graph.addInput("tokens", RankedTensorType::get({dynamic}, i32), {"B"})
                         : graph.addInput("tokens", RankedTensorType::get({dynamic, dynamic}, i32), {"B", "T"});
-  // Of all layers: as they come in, then as they go out.
-  SmallVector<State> kinds = getStates();
-  SmallVector<Value> states;
+  // The shared ones, then those of all layers.
+  SmallVector<std::pair<std::string, State>> kinds;
+  for (const State &state : getSharedStates())
+    kinds.push_back({state.name.str(), state});
+  int64_t shared = kinds.size(), perLayer = getStates().size();
   for (int64_t i = 0; i < layers; ++i)
-    for (const State &state : kinds) {
-      SmallVector<int64_t> shape = {dynamic};
-      llvm::append_range(shape, state.shape);
-      states.push_back(graph.addState(layerName(i, state.name), RankedTensorType::get(shape, f32), {"B"}));
-    }
-  int64_t perLayer = kinds.size();
-  auto statesOf = [&](int64_t layer) { return MutableArrayRef(states).slice(layer * perLayer, perLayer); };
+    for (const State &state : getStates())
+      kinds.push_back({layerName(i, state.name), state});
+  SmallVector<Value> states; // as they come in, then as they go out
+  for (const auto &[stateName, state] : kinds) {
+    SmallVector<int64_t> shape = {dynamic};
+    llvm::append_range(shape, state.shape);
+    states.push_back(graph.addState(stateName, RankedTensorType::get(shape, state.isInteger ? i32 : f32), {"B"}));
+  }
 
   graph.at("embedding");
   Value table = graph.addWeight(embedding.name, embedding.shape, embedding.elementType);
   Value h = graph.embedding(isStep ? graph.addTime(tokens) : tokens, table);
+  buildShared(h, MutableArrayRef(states).take_front(shared));
   for (int64_t i = 0; i < layers; ++i)
-    h = buildLayer(i, h, statesOf(i));
+    h = buildLayer(i, h, MutableArrayRef(states).slice(shared + i * perLayer, perLayer));
   graph.at("norm_f");
   if (kind != Kind::Forward)
     h = graph.lastToken(h);
@@ -132,8 +147,7 @@ void LanguageModel::buildFunction(StringRef name, Kind kind) {
   outputs.push_back({logits, "logits", {"B"}});
   if (kind == Kind::Forward)
     outputs.back().symbols.push_back("T");
-  for (int64_t i = 0; i < layers; ++i)
-    for (auto [value, state] : llvm::zip_equal(statesOf(i), kinds))
-      outputs.push_back({value, layerName(i, state.name), {"B"}, /*isState=*/true});
+  for (auto [value, kind] : llvm::zip_equal(states, kinds))
+    outputs.push_back({value, kind.first, {"B"}, /*isState=*/true});
   graph.finishFunction(outputs);
 }

@@ -49,9 +49,14 @@ protected:
   struct State {
     llvm::StringRef name;
     llvm::SmallVector<int64_t> shape; // of one sequence
+    bool isInteger = false;           // i32 instead of f32
   };
   /// What a layer carries from call to call.
   virtual llvm::SmallVector<State> getStates() const = 0;
+  /// What the model carries besides, for all layers.
+  virtual llvm::SmallVector<State> getSharedStates() const { return {}; }
+  /// Builds what all layers of a function use. `h` is what goes into the first; `states` as below.
+  virtual void buildShared(mlir::Value h, llvm::MutableArrayRef<mlir::Value> states) {}
   /// Layer `index` after `residual`. `states` are those before it and become those after it.
   virtual mlir::Value buildLayer(int64_t index, mlir::Value residual, llvm::MutableArrayRef<mlir::Value> states) = 0;
 
@@ -65,6 +70,11 @@ protected:
   mlir::Value linear(mlir::Value x, const Weight &matrix, const Weight &bias = {}, mlir::Value addTo = {}) {
     return graph.linear(x, weight(matrix), weight(bias), addTo);
   }
+  struct Mlp {
+    Weight norm, gate, up, down;
+  };
+  /// residual + down(up(n) * f(gate(n))) with n = rms_norm(residual).
+  mlir::Value gatedMlp(int64_t index, mlir::Value residual, const Mlp &mlp, GraphBuilder::Gate function);
   /// silu of the causal convolution; `taps` is [channels, 1, taps]. The state becomes the one after it.
   mlir::Value convolve(mlir::Value x, const Weight &taps, const Weight &bias, mlir::Value &state);
   /// The option that says how many taps a convolution has: 4 where there is none.

@@ -31,7 +31,8 @@ public:
 
 private:
   struct Layer {
-    Weight norm, qkvuProj, slope, mixerNorm, outProj, norm2, l1, l2, l3;
+    Weight norm, qkvuProj, slope, mixerNorm, outProj;
+    Mlp mlp;
   };
 
   void readOptions(Config &config) override;
@@ -39,7 +40,6 @@ private:
   SmallVector<State> getStates() const override { return {{"attention", {heads, headSize, headSize}}}; }
   Value buildLayer(int64_t index, Value residual, MutableArrayRef<Value> states) override;
   Value buildAttention(int64_t index, Value x, Value residual, Value &state);
-  Value buildMlp(int64_t index, Value residual);
 
   int64_t heads, headSize, innerSize, mlpSize;
   std::vector<Layer> layerWeights;
@@ -82,10 +82,10 @@ void Lightning::findLayer(Tensors &tensors, const std::string &prefix) {
   layer.slope = tensors.require(mixer + "slope", {{"num_heads", heads}});
   layer.mixerNorm = tensors.require(mixer + "norm.weight", {inner});
   layer.outProj = tensors.require(mixer + "out_proj.weight", {model, inner});
-  layer.norm2 = tensors.require(prefix + "norm2.weight", {model});
-  layer.l1 = tensors.require(mlp + "l1.weight", {hidden, model});
-  layer.l2 = tensors.require(mlp + "l2.weight", {hidden, model});
-  layer.l3 = tensors.require(mlp + "l3.weight", {model, hidden});
+  layer.mlp.norm = tensors.require(prefix + "norm2.weight", {model});
+  layer.mlp.gate = tensors.require(mlp + "l1.weight", {hidden, model});
+  layer.mlp.up = tensors.require(mlp + "l2.weight", {hidden, model});
+  layer.mlp.down = tensors.require(mlp + "l3.weight", {model, hidden});
 }
 
 Value Lightning::buildAttention(int64_t index, Value x, Value residual, Value &state) {
@@ -113,22 +113,11 @@ Value Lightning::buildAttention(int64_t index, Value x, Value residual, Value &s
   return linear(gated, layer.outProj, {}, residual);
 }
 
-Value Lightning::buildMlp(int64_t index, Value residual) {
-  const Layer &layer = layerWeights[index];
-  at(index, "norm2");
-  Value normal = rmsNorm(residual, layer.norm2);
-  at(index, "mlp.l1");
-  Value left = linear(normal, layer.l1);
-  at(index, "mlp.l2");
-  Value right = linear(normal, layer.l2);
-  at(index, "mlp.l3");
-  return linear(graph.gated(left, right, GraphBuilder::Gate::Plain), layer.l3, {}, residual);
-}
-
 Value Lightning::buildLayer(int64_t index, Value residual, MutableArrayRef<Value> states) {
   at(index, "norm");
   Value normal = rmsNorm(residual, layerWeights[index].norm);
-  return buildMlp(index, buildAttention(index, normal, residual, states[0]));
+  residual = buildAttention(index, normal, residual, states[0]);
+  return gatedMlp(index, residual, layerWeights[index].mlp, GraphBuilder::Gate::Plain);
 }
 
 FailureOr<OwningOpRef<ModuleOp>> linnet::checkpoint::buildLightning(MLIRContext &context, Folder &folder) {

@@ -278,6 +278,17 @@ Value GraphBuilder::sliceLast(Value x, int64_t offset, int64_t size) {
   return withSizes(tensor::ExtractSliceOp::create(builder, x, offsets, resultSizes, strides), resultSizes);
 }
 
+Value GraphBuilder::concatenateLast(Value x, Value y) {
+  Sizes part = sizesOf(x), whole = part;
+  int64_t size = tensorType(x).getShape().back();
+  whole.back() = builder.getIndexAttr(2 * size);
+  Sizes offsets(part.size(), builder.getIndexAttr(0)), strides(part.size(), builder.getIndexAttr(1));
+  Value result = empty(whole, tensorType(x).getElementType());
+  result = tensor::InsertSliceOp::create(builder, x, result, offsets, part, strides);
+  offsets.back() = builder.getIndexAttr(size);
+  return withSizes(tensor::InsertSliceOp::create(builder, y, result, offsets, part, strides), whole);
+}
+
 Value GraphBuilder::lastToken(Value x) {
   RankedTensorType type = tensorType(x);
   if (type.getDimSize(1) == 1)
@@ -378,6 +389,43 @@ Value GraphBuilder::scaleHeads(Value x, Value factors, Value addTo) {
   });
 }
 
+Value GraphBuilder::constant(ArrayRef<float> values) {
+  auto type = RankedTensorType::get(values.size(), builder.getF32Type());
+  return arith::ConstantOp::create(builder, DenseElementsAttr::get(type, values));
+}
+
+std::pair<Value, Value> GraphBuilder::countTokens(Value x, ArrayRef<int32_t> steps, Value state) {
+  auto type = RankedTensorType::get(steps.size(), builder.getI32Type());
+  Value constant = arith::ConstantOp::create(builder, DenseElementsAttr::get(type, steps));
+  Sizes sums(sizesOf(x));
+  sums.resize(2);
+  sums.push_back(builder.getIndexAttr(steps.size()));
+  Value everyToken = parallel(sums, constant, lastDims(3, 1), builder.getI32Type(),
+                              [](ImplicitLocOpBuilder &, ValueRange v) -> Value { return v[0]; });
+  Value init = empty(sums, builder.getI32Type());
+  auto op = ScanOp::create(builder, everyToken, init, state, /*segment_start=*/{}, ScanKind::Add, /*dimension=*/1,
+                           /*exclusive=*/false, /*reverse=*/false, /*unseeded=*/false, /*element_ranks=*/{},
+                           /*combinersCount=*/0);
+  return {withSizes(op.getYs()[0], sums), withSizes(op.getStates()[0], sizesOf(state))};
+}
+
+Value GraphBuilder::rotate(Value x, Value cosines, Value sines) {
+  int64_t half = tensorType(x).getShape().back() / 2;
+  Value first = sliceLast(x, 0, half), second = sliceLast(x, half, half);
+  AffineMap identity = builder.getMultiDimIdentityMap(4), noHeads = identity.dropResult(2);
+  auto turn = [&](Value x, Value other, bool isFirst) {
+    return parallel(sizesOf(x), {x, other, cosines, sines}, {identity, identity, noHeads, noHeads},
+                    builder.getF32Type(), [&](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
+                      Value own = arith::MulFOp::create(b, v[0], v[2]);
+                      Value crossed = arith::MulFOp::create(b, v[1], v[3]);
+                      if (isFirst)
+                        return arith::SubFOp::create(b, own, crossed);
+                      return arith::AddFOp::create(b, own, crossed);
+                    });
+  };
+  return concatenateLast(turn(first, second, true), turn(second, first, false));
+}
+
 std::pair<Value, Value> GraphBuilder::causalConv1d(Value x, Value weight, Value bias, Value state, bool silu) {
   Sizes xSizes = sizesOf(x);
   Value init = empty(xSizes, tensorType(x).getElementType());
@@ -397,9 +445,6 @@ std::pair<Value, Value> GraphBuilder::selectiveScan(const SelectiveScanOperands 
 std::pair<Value, Value> GraphBuilder::linearAttention(const LinearAttentionOperands &in) {
   Sizes vSizes = sizesOf(in.v);
   Value init = empty(vSizes, tensorType(in.v).getElementType());
-  auto op = LinearAttentionOp::create(
-      builder, in.q, in.k, in.v, init, in.state, in.logDecay, /*beta=*/{}, /*erase=*/{}, /*write=*/{}, /*bonus=*/{},
-      /*cu_seqlens=*/{}, builder.getF64FloatAttr(in.scale), /*state_layout=*/{}, /*pre_update=*/{}, /*normalize=*/{},
-      /*qk_l2norm=*/{}, /*l2norm_eps=*/{}, /*bidirectional=*/{}, /*reverse=*/{}, /*chunk_size=*/{});
+  auto op = LinearAttentionOp::create(builder, in.q, in.k, in.v, in.logDecay, init, in.state, in.scale);
   return {withSizes(op.getO(), vSizes), withSizes(op.getState(), sizesOf(in.state))};
 }

@@ -83,6 +83,8 @@ public:
   mlir::Value rmsNorm(mlir::Value x, mlir::Value weight, double epsilon);
   /// x[..., k] times weight[n, k], plus bias[n] and addTo[..., n] where they are given.
   mlir::Value linear(mlir::Value x, mlir::Value weight, mlir::Value bias = {}, mlir::Value addTo = {});
+  /// x and y, of the same type, one after the other in the last dimension.
+  mlir::Value concatenateLast(mlir::Value x, mlir::Value y);
   /// x[..., offset : offset + size]
   mlir::Value sliceLast(mlir::Value x, int64_t offset, int64_t size);
   /// x[b, t, d] at the last t, as [b, d]. A caller sees to it that there is one.
@@ -122,6 +124,13 @@ public:
   mlir::Value negExp(mlir::Value x);
   /// x[..., h, n] times factors[..., h], which may lack leading dimensions, plus addTo where it is given.
   mlir::Value scaleHeads(mlir::Value x, mlir::Value factors, mlir::Value addTo = {});
+
+  /// For every token of x [b, t, ...] `steps` [n] is added to the state, which is i32 and wraps around. Returns the
+  /// sums [b, t, n] after each token, and the final state.
+  std::pair<mlir::Value, mlir::Value> countTokens(mlir::Value x, llvm::ArrayRef<int32_t> steps, mlir::Value state);
+  /// Turns the pairs (x[b, t, h, i], x[b, t, h, n + i]) by the angles whose cosines and sines are [b, t, n].
+  mlir::Value rotate(mlir::Value x, mlir::Value cosines, mlir::Value sines);
+  mlir::Value constant(llvm::ArrayRef<float> values);
 
   using ElementBody = llvm::function_ref<mlir::Value(mlir::ImplicitLocOpBuilder &builder, mlir::ValueRange elements)>;
   /// Of the shape of the first input; the others may lack leading dimensions.

@@ -27,67 +27,115 @@ def rms_norm(x, weight, epsilon):
     return x / np.sqrt((x * x).mean(-1, keepdims=True) + epsilon) * weight
 
 
-class Weights:
-    """Those of a layer, by the ends of their names."""
+class Layer:
+    """Its weights by the ends of their names, and its states."""
 
-    def __init__(self, tensors, prefix):
-        self.tensors, self.prefix = tensors, prefix
+    def __init__(self, config, tensors, prefix):
+        self.config, self.tensors, self.prefix = config, tensors, prefix
+        self.windows, self.state, self.position = {}, 0, 0
 
     def __getitem__(self, name):
-        return self.tensors[f"{self.prefix}{name}"]
+        return self.tensors[self.prefix + name]
 
     def linear(self, x, name):
-        y = x @ self[f"{name}.weight"].T
+        y = self[f"{name}.weight"] @ x
         bias = self.tensors.get(f"{self.prefix}{name}.bias")
         return y if bias is None else y + bias
 
+    def norm(self, x, name):
+        """Of the last dimension; a longer weight is cut into rows."""
+        config = self.config
+        epsilon = config.get("layer_norm_epsilon", config.get("norm_eps", 1e-5))
+        return rms_norm(x, self[f"{name}.weight"].reshape(-1, x.shape[-1]), epsilon).reshape(x.shape)
 
-def causal_conv(window, x, weights, name):
-    """The next output, and the inputs that later ones read. window is [taps - 1, channels]."""
-    window = np.vstack([window, x])
-    y = (window * weights[f"{name}.weight"][:, 0].T).sum(0)
-    bias = weights.tensors.get(f"{weights.prefix}{name}.bias")
-    return silu(y if bias is None else y + bias), window[1:]
+    def convolve(self, x, name):
+        taps = self[f"{name}.weight"][:, 0].T
+        window = np.vstack([self.windows.get(name, np.zeros((len(taps) - 1, len(x)))), x])
+        self.windows[name] = window[1:]
+        bias = self.tensors.get(f"{self.prefix}{name}.bias", 0)
+        return silu((window * taps).sum(0) + bias)
+
+    def attend(self, q, k, v, decay):
+        """All [heads, size]; decay [heads, 1] or [heads, keys]."""
+        self.state = decay[:, :, None] * self.state + k[:, :, None] * v[:, None]
+        return (q[:, :, None] * self.state).sum(1)
 
 
-def mamba2(config, tensors, tokens):
-    sizes = config.get("ssm_cfg", config)
+def mamba2(layer, h):
+    sizes = layer.config.get("ssm_cfg", layer.config)
     state_size = sizes.get("d_state", sizes.get("state_size"))
-    head_size = sizes.get("headdim", sizes.get("head_dim"))
     groups = sizes.get("ngroups", sizes.get("n_groups"))
-    epsilon = config.get("layer_norm_epsilon", 1e-5)
-    least, most = config.get("time_step_limit", (0, np.inf))
+    least, most = layer.config.get("time_step_limit", (0, np.inf))
+    heads, inner, shared = len(layer["mixer.D"]), len(layer["mixer.norm.weight"]), groups * state_size
+    z, xbc, dt = np.split(layer.linear(layer.norm(h, "norm"), "mixer.in_proj"), [inner, 2 * inner + 2 * shared])
+    x, b, c = np.split(layer.convolve(xbc, "mixer.conv1d"), [inner, inner + shared])
+    x = x.reshape(heads, -1)
+    b, c = (np.repeat(part.reshape(groups, -1), heads // groups, 0) for part in (b, c))
+    dt = np.clip(np.logaddexp(0, dt + layer["mixer.dt_bias"]), least, most)[:, None]
+    y = layer.attend(c, b, dt * x, np.exp(-np.exp(layer["mixer.A_log"])[:, None] * dt))
+    y = (y + layer["mixer.D"][:, None] * x).reshape(-1) * silu(z)
+    return h + layer.linear(layer.norm(y.reshape(groups, -1), "mixer.norm").reshape(-1), "mixer.out_proj")
+
+
+def fla(layer, h, attend):
+    """The layers of flash-linear-attention; attend(layer, normal, q, k, v) gives o."""
+    heads = layer.config["num_heads"]
+    normal = layer.norm(h, "attn_norm")
+    rows = []
+    for name in "qkv":
+        x = layer.linear(normal, f"attn.{name}_proj")
+        if layer.config.get("use_short_conv"):
+            x = layer.convolve(x, f"attn.{name}_conv1d")
+        rows.append(x.reshape(heads, -1))
+    q, k, v = rows
+    o = layer.norm(attend(layer, normal, q * q.shape[1] ** -0.5, k, v), "attn.g_norm_swish_gate").reshape(-1)
+    h = h + layer.linear(o * silu(layer.linear(normal, "attn.g_proj")), "attn.o_proj")
+    normal = layer.norm(h, "mlp_norm")
+    gate, up = layer.linear(normal, "mlp.gate_proj"), layer.linear(normal, "mlp.up_proj")
+    return h + layer.linear(silu(gate) * up, "mlp.down_proj")
+
+
+def gla(layer, h):
+    def attend(layer, normal, q, k, v):
+        gate = layer.linear(layer.linear(normal, "attn.gk_proj.0"), "attn.gk_proj.1")
+        log_decay = -np.logaddexp(0, -gate.reshape(k.shape)) / 16
+        return layer.attend(q, k, v, np.exp(np.maximum(log_decay, layer.config.get("clamp_min", -np.inf))))
+
+    return fla(layer, h, attend)
+
+
+def retnet(layer, h):
+    def attend(layer, normal, q, k, v):
+        size = q.shape[1]
+        turn = np.exp(1j * layer.position * 10000.0 ** (-np.arange(0, size, 2) / size))
+        layer.position += 1
+        rotated = [(x[:, : size // 2] + 1j * x[:, size // 2 :]) * turn for x in (q, k)]
+        q, k = (np.hstack([x.real, x.imag]) for x in rotated)
+        return layer.attend(q, k, v, 1 - 2.0 ** (-5.0 - np.arange(len(q)))[:, None])
+
+    return fla(layer, h, attend)
+
+
+def compute_logits(definition, config, tensors, tokens):
+    prefix = "backbone." if "backbone.norm_f.weight" in tensors else "model."
     table = next(value for name, value in tensors.items() if "embedding" in name)
     count = config.get("n_layer", config.get("num_hidden_layers"))
-    layers = [Weights(tensors, f"backbone.layers.{i}.") for i in range(count)]
-    heads, inner, shared = len(layers[0]["mixer.D"]), len(layers[0]["mixer.norm.weight"]), groups * state_size
-    taps = layers[0]["mixer.conv1d.weight"].shape[2]
-    windows = [np.zeros((taps - 1, inner + 2 * shared)) for _ in layers]
-    states = [np.zeros((heads, state_size, head_size)) for _ in layers]
+    layers = [Layer(config, tensors, f"{prefix}layers.{i}.") for i in range(count)]
+    last = Layer(config, tensors, prefix)
     logits = []
     for token in tokens:
         h = table[token]
-        for i, layer in enumerate(layers):
-            normal = rms_norm(h, layer["norm.weight"], epsilon)
-            z, xbc, dt = np.split(layer.linear(normal, "mixer.in_proj"), [inner, 2 * inner + 2 * shared])
-            xbc, windows[i] = causal_conv(windows[i], xbc, layer, "mixer.conv1d")
-            x, b, c = np.split(xbc, [inner, inner + shared])
-            x = x.reshape(heads, head_size)
-            b, c = (np.repeat(part.reshape(groups, state_size), heads // groups, 0) for part in (b, c))
-            dt = np.clip(np.logaddexp(0, dt + layer["mixer.dt_bias"]), least, most)
-            decay = np.exp(-np.exp(layer["mixer.A_log"]) * dt)
-            states[i] = decay[:, None, None] * states[i] + b[:, :, None] * (dt[:, None] * x)[:, None]
-            y = (c[:, :, None] * states[i]).sum(1) + layer["mixer.D"][:, None] * x
-            gated = (y.reshape(-1) * silu(z)).reshape(groups, -1)
-            y = rms_norm(gated, layer["mixer.norm.weight"].reshape(groups, -1), epsilon).reshape(-1)
-            h = h + layer.linear(y, "mixer.out_proj")
-        logits.append(tensors.get("lm_head.weight", table) @ rms_norm(h, tensors["backbone.norm_f.weight"], epsilon))
+        for layer in layers:
+            h = definition(layer, h)
+        logits.append(tensors.get("lm_head.weight", table) @ last.norm(h, "norm_f" if prefix == "backbone." else "norm"))
     return np.stack(logits)
 
 
 CASES = {
     "mamba2": (mamba2, ["--arch=mamba2", "--layers=2"]),
     "mamba2-hf": (mamba2, ["--arch=mamba2", "--hf", "--bias", "--untied", "--set=time_step_limit=[0.3, 0.9]"]),
+    "gla": (gla, ["--arch=gla", "--layers=2", "--short-conv", "--untied", "--set=clamp_min=-0.04"]),
+    "retnet": (retnet, ["--arch=retnet", "--layers=2"]),
 }
 
 
@@ -102,7 +150,7 @@ def case(request, linnetc, tmp_path_factory):
     tensors = {name: value.astype(np.float64) for name, value in load_file(folder / "model.safetensors").items()}
     # More than a block of time.
     tokens = np.random.default_rng(20260611).integers(0, 256, 300, dtype=np.int32)
-    return linnet.load(folder / "model.so", weights=folder), tokens, definition(config, tensors, tokens)
+    return linnet.load(folder / "model.so", weights=folder), tokens, compute_logits(definition, config, tensors, tokens)
 
 
 def assert_logits(got, want):
@@ -131,3 +179,14 @@ def test_steps(case):
         assert_logits(got[0], logits)
     got, _ = model.forward(tokens[None, 40:], states)
     assert_logits(got[0], want[40:])
+
+
+@pytest.mark.parametrize("case", ["retnet"], indirect=True)
+def test_only_distances_matter(case, threads):
+    """What a head of RetNet has forgotten has no influence, however far along the text is."""
+    linnet.set_num_threads(1)
+    model = case[0]
+    tokens = np.random.default_rng(1).integers(0, 256, (1, 50_000), dtype=np.int32)
+    whole, _ = model.forward(tokens, logits="last")
+    end, _ = model.forward(tokens[:, -4_000:], logits="last")
+    assert_logits(whole, end)

@@ -4,6 +4,7 @@
 
 import json
 import math
+import os
 import pathlib
 
 import linnet
@@ -162,6 +163,23 @@ def test_threads(fast, expected, threads):
         linnet.set_num_threads(count)
         results.append(fast.forward(tokens)[0])
     assert np.array_equal(results[0], results[1]) and np.array_equal(results[0], results[2])
+
+
+def test_memory_is_flat(fast, threads):
+    """Neither tokens one by one nor a longer text take more memory: what is carried has one size."""
+    linnet.set_num_threads(1)
+
+    def resident():
+        return int(pathlib.Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    session = fast.session()
+    session.forward(np.full((1, 1000), 65), logits="last")
+    session.step([65])
+    before = resident()
+    for _ in range(3000):
+        session.step([65])
+    session.forward(np.full((1, 8000), 65), logits="last")
+    assert resident() - before < 2**20
 
 
 @one_model

@@ -248,6 +248,48 @@ func.func @padded_channels(
 
 // -----
 
+// Two halves of channels, side by side.
+// CHECK-LABEL: func.func @inserted_channels(
+// CHECK:         scf.for
+// CHECK:           tensor.insert_slice %{{.*}} into %{{.*}}[0, 0] [%{{.*}}, 8] [1, 1] : tensor<?x8xf32> into tensor<?x16xf32>
+func.func @inserted_channels(
+    %x: tensor<?x8xf32> {linnet.name = "x", linnet.role = "input", linnet.symbols = ["T"]})
+    -> (tensor<?x16xf32> {linnet.name = "y", linnet.role = "output", linnet.symbols = ["T"]}) {
+  %c0 = arith.constant 0 : index
+  %t = tensor.dim %x, %c0 : tensor<?x8xf32>
+  %init = tensor.empty(%t) : tensor<?x16xf32>
+  %0 = tensor.insert_slice %x into %init[0, 0] [%t, 8] [1, 1] : tensor<?x8xf32> into tensor<?x16xf32>
+  %1 = tensor.insert_slice %x into %0[0, 8] [%t, 8] [1, 1] : tensor<?x8xf32> into tensor<?x16xf32>
+  %2 = linalg.exp ins(%1 : tensor<?x16xf32>) outs(%init : tensor<?x16xf32>) -> tensor<?x16xf32>
+  return %2 : tensor<?x16xf32>
+}
+
+// -----
+
+func.func @inserted_time(
+    %x: tensor<?x8xf32> {linnet.name = "x", linnet.role = "input", linnet.symbols = ["T"]},
+    %whole: tensor<9x8xf32> {linnet.name = "w", linnet.role = "weight"}) -> tensor<9x8xf32> {
+  %c0 = arith.constant 0 : index
+  %t = tensor.dim %x, %c0 : tensor<?x8xf32>
+  // expected-remark @below {{not run in blocks of time: operands run through time differently (tensor.insert_slice)}}
+  %0 = tensor.insert_slice %x into %whole[0, 0] [%t, 8] [1, 1] : tensor<?x8xf32> into tensor<9x8xf32>
+  return %0 : tensor<9x8xf32>
+}
+
+// -----
+
+func.func @inserted_elsewhere(
+    %x: tensor<?x8xf32> {linnet.name = "x", linnet.role = "input", linnet.symbols = ["T"]}, %at: index)
+    -> tensor<?x8xf32> {
+  %c0 = arith.constant 0 : index
+  %t = tensor.dim %x, %c0 : tensor<?x8xf32>
+  // expected-remark @below {{not run in blocks of time: a slice cuts time (tensor.insert_slice)}}
+  %0 = tensor.insert_slice %x into %x[%at, 0] [%t, 8] [1, 1] : tensor<?x8xf32> into tensor<?x8xf32>
+  return %0 : tensor<?x8xf32>
+}
+
+// -----
+
 // A state may pass through reshapes that are undone behind the scan, as linnet-normalize-layout makes them.
 // CHECK-LABEL: func.func @transposed_state(
 // CHECK:         scf.for {{.*}} iter_args(%{{.*}} = %{{.*}}, %[[S:.*]] = %{{.*}})

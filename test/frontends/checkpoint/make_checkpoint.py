@@ -156,7 +156,66 @@ def lightning_shapes(options):
         yield "lm_head.weight", [256, 8]
 
 
-ARCHITECTURES = {"mamba": mamba, "mamba2": mamba2, "lightning": lightning}
+def gla(options):
+    """2 heads with keys of 2 and values of 4."""
+    config = fla_config(options, "gla", "GLAForCausalLM", expand_k=0.5, expand_v=1, use_short_conv=options.short_conv)
+    return config, fla_shapes(options, 4, 8)
+
+
+def retnet(options):
+    """2 heads with keys of 4 and values of 8."""
+    return fla_config(options, "retnet", "RetNetForCausalLM", expand_k=1, expand_v=2), fla_shapes(options, 8, 16)
+
+
+def fla_config(options, model_type, name, **changes):
+    return {
+        "architectures": [name],
+        "model_type": model_type,
+        "hidden_size": 8,
+        "num_hidden_layers": options.layers,
+        "vocab_size": 256,
+        "num_heads": 2,
+        "num_kv_heads": None,
+        "feature_map": None,
+        "hidden_act": "swish",
+        "conv_size": 3,
+        "intermediate_size": 12,
+        "elementwise_affine": True,
+        "norm_eps": 1e-6,
+        "use_output_gate": True,
+        "attn": None,
+        "fuse_norm": True,
+        "tie_word_embeddings": not options.untied,
+        **changes,
+    }
+
+
+def fla_shapes(options, keys, values):
+    yield "model.embeddings.weight", [256, 8]
+    for i in range(options.layers):
+        layer = f"model.layers.{i}."
+        yield layer + "attn_norm.weight", [8]
+        for part, size in ("q", keys), ("k", keys), ("v", values):
+            yield layer + f"attn.{part}_proj.weight", [size, 8]
+            if options.short_conv:
+                yield layer + f"attn.{part}_conv1d.weight", [size, 1, 3]
+        yield layer + "attn.g_proj.weight", [values, 8]
+        yield layer + "attn.g_norm_swish_gate.weight", [values // 2]
+        yield layer + "attn.o_proj.weight", [8, values]
+        if options.arch == "gla":
+            yield layer + "attn.gk_proj.0.weight", [16, 8]
+            yield layer + "attn.gk_proj.1.weight", [keys, 16]
+            yield layer + "attn.gk_proj.1.bias", [keys]
+        yield layer + "mlp_norm.weight", [8]
+        yield layer + "mlp.gate_proj.weight", [12, 8]
+        yield layer + "mlp.up_proj.weight", [12, 8]
+        yield layer + "mlp.down_proj.weight", [8, 12]
+    yield "model.norm.weight", [8]
+    if options.untied:
+        yield "lm_head.weight", [256, 8]
+
+
+ARCHITECTURES = {"mamba": mamba, "mamba2": mamba2, "lightning": lightning, "gla": gla, "retnet": retnet}
 
 
 def values(name, shape, rng):
@@ -193,6 +252,7 @@ def main():
     parser.add_argument("--untied", action="store_true")
     parser.add_argument("--bias", action="store_true")
     parser.add_argument("--no-conv-bias", action="store_true")
+    parser.add_argument("--short-conv", action="store_true", help="convolutions of q, k and v (gla)")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=JSON", help="change the configuration")
     parser.add_argument("--unset", action="append", default=[], metavar="KEY")
     parser.add_argument("--shape", action="append", default=[], metavar="NAME=A,B", help="change or add a tensor")
