@@ -63,11 +63,11 @@ def LinnetArrangeScans : Pass<"linnet-arrange-scans"> {
   let summary = "Give elementwise scans one of the two shapes that have vector code";
   let description = [{
     A scan of scalars over many lanes runs across lanes, its last dimension not
-    time: [T, lanes], or as it is where the last dimension fills a vector. One
-    of fewer than `min-lanes` lanes runs along time inside a vector: [lanes, T].
-    A remark (category `linnet`) says which form was taken and why.
+    time: [T, lanes], or as it is where the last dimension fills a vector. Where
+    time is last it stays there: [.., lanes, T]. A scan of fewer than 8 lanes
+    runs along time inside a vector: [lanes, T]. A remark (category `linnet`)
+    says which form was taken and why.
   }];
-  let options = [Option<"minLanes", "min-lanes", "int64_t", "8", "Lanes from which a scan runs across lanes">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
 }
@@ -75,14 +75,12 @@ def LinnetArrangeScans : Pass<"linnet-arrange-scans"> {
 def LinnetSplitScans : Pass<"linnet-split-scans", "::mlir::func::FuncOp"> {
   let summary = "Cut scans of few lanes along time: reduce, then scan";
   let description = [{
-    With fewer than `max-lanes` lanes there is not enough parallel work beside
-    time. Time is cut into chunks: all but the last are reduced in parallel, the
+    A scan along time inside a vector has not enough parallel work beside time. Time is cut into chunks: all but the last are reduced in parallel, the
     chunk totals are scanned from the initial state, and every chunk is scanned
     from its prefix. The chunks depend on T alone, so results are the same bits
     for any number of threads. A remark (category `linnet`) says so.
   }];
-  let options = [Option<"chunk", "chunk", "int64_t", "16384", "Elements of a chunk along time">,
-                 Option<"maxLanes", "max-lanes", "int64_t", "32", "Lanes from which a scan is not cut">];
+  let options = [Option<"chunk", "chunk", "int64_t", "16384", "Elements of a chunk along time">];
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
                            "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
 }

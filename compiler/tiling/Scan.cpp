@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/ScanForm.h"
 #include "compiler/tiling/Tiling.h"
 #include "dialects/linnet/Linnet.h"
 
@@ -274,7 +275,8 @@ static int64_t getTileChannels(Operation *op, int64_t lanes, int64_t channelDim)
   if (auto elements = dyn_cast<ScanOp>(op); isa<AffineScanOp>(op) || elements) {
     int64_t channels = cast<RankedTensorType>(op->getOperand(0).getType()).getDimSize(channelDim);
     bool isScalar = elements ? elements.getKind() != ScanKind::Custom : !cast<AffineScanOp>(op).getComplex();
-    if (!isScalar || ShapedType::isDynamic(channels))
+    bool isLast = channelDim == static_cast<int64_t>(cast<RankedTensorType>(op->getOperand(0).getType()).getRank()) - 1;
+    if (!isScalar || !isLast || ShapedType::isDynamic(channels))
       return lanes;
     for (int64_t vectors : {16, 8, 4, 2})
       if (channels % (vectors * lanes) == 0)
@@ -309,8 +311,9 @@ LogicalResult linnet::tileScan(RewriterBase &rewriter, TilingInterface op, int64
           [&](auto scan) { space = getSpace(scan); });
   SmallVector<OpFoldResult> tileSizes(space.rank, rewriter.getIndexAttr(1));
   tileSizes[space.timeDim] = rewriter.getIndexAttr(0);
-  // A recurrence has no lanes: its step is one unit of work. Where time is last, the lanes of a vector are along it.
-  if (space.channelDim >= 0 && space.timeDim != space.rank - 1 && !isa<RecurrenceOp>(op))
+  // A recurrence has no lanes: its step is one unit of work. Where time is last and there is little beside it, the
+  // lanes of a vector are along time.
+  if (space.channelDim >= 0 && !runsAlongTime(op) && !isa<RecurrenceOp>(op))
     tileSizes[space.channelDim] = rewriter.getIndexAttr(getTileChannels(op, lanes, space.channelDim));
   if (space.rank == 1)
     return success(); // nothing but time: the op is its own tile

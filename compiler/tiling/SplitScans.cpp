@@ -7,6 +7,7 @@
 
 #include "compiler/Combine.h"
 #include "compiler/Passes.h"
+#include "compiler/ScanForm.h"
 #include "compiler/reference/Reference.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -42,7 +43,7 @@ struct LinnetSplitScans : impl::LinnetSplitScansBase<LinnetSplitScans> {
     });
     for (Operation *op : scans) {
       remark::passed(op->getLoc(), remark::RemarkOpts::name("scan-split").category("linnet"))
-          << "cut along time into chunks of " << std::to_string(chunk) << ": fewer than " << std::to_string(maxLanes)
+          << "cut along time into chunks of " << std::to_string(chunk) << ": fewer than " << std::to_string(kMinLanes)
           << " lanes";
       split(op);
     }
@@ -52,8 +53,7 @@ struct LinnetSplitScans : impl::LinnetSplitScansBase<LinnetSplitScans> {
   /// carry of single elements: they stay whole, and so do unseeded ones, whose chunks have no neutral start.
   bool isFew(Operation *op) {
     auto type = cast<RankedTensorType>(op->getOperand(0).getType());
-    if (type.getRank() != 2 || cast<TimeOpInterface>(op).getResultTimeDim(0) != 1 || op->hasAttr("reverse") ||
-        type.isDynamicDim(0) || type.getDimSize(0) >= maxLanes)
+    if (!runsAlongTime(op) || op->hasAttr("reverse"))
       return false;
     if (!type.isDynamicDim(1) && type.getDimSize(1) <= chunk)
       return false;

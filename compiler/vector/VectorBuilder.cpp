@@ -121,7 +121,6 @@ Value VectorBuilder::writeElements(ValueRange components, Value tensor, ValueRan
   if (rank == 0)
     return write(components[0], tensor, indices);
   int64_t laneDim = rankOf(tensor) - rank - 1;
-  bool wide = isWide(tensor, laneDim);
   VectorType element = elementType(tensor, rank);
   int64_t count = element.getNumElements();
   // Per lane its components, in parts of as many as there are lanes.
@@ -145,22 +144,50 @@ Value VectorBuilder::writeElements(ValueRange components, Value tensor, ValueRan
     SmallVector<Value> at(indices);
     at.back() = arith::AddIOp::create(*this, at.back(), index(lane));
     at.append(rank, index(0));
-    auto writeRow = [&](ImplicitLocOpBuilder &b) -> Value {
+    tensor = writeLane(tensor, laneDim, index(lane), [&](VectorBuilder &b) -> Value {
       return vector::TransferWriteOp::create(b, value, tensor, at, SmallVector<bool>(rank, true)).getResult();
-    };
-    if (wide) {
-      tensor = writeRow(*this);
-      continue;
+    });
+  }
+  return tensor;
+}
+
+Value VectorBuilder::writeLane(Value tensor, int64_t laneDim, Value position,
+                               llvm::function_ref<Value(VectorBuilder &)> write) {
+  if (isWide(tensor, laneDim))
+    return write(*this);
+  Value exists = arith::CmpIOp::create(*this, arith::CmpIPredicate::slt, position, dim(tensor, laneDim));
+  auto branch = scf::IfOp::create(
+      *this, exists,
+      [&](OpBuilder &builder, Location loc) {
+        VectorBuilder inner = at(builder);
+        scf::YieldOp::create(inner, write(inner));
+      },
+      [&](OpBuilder &builder, Location loc) { scf::YieldOp::create(builder, loc, tensor); });
+  return branch.getResult(0);
+}
+
+SmallVector<Value> VectorBuilder::readTurned(Value tensor, ValueRange indices, int64_t laneDim, bool isWhole) {
+  SmallVector<Value> rows;
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    SmallVector<Value> at(indices);
+    at[laneDim] = arith::AddIOp::create(*this, at[laneDim], index(lane));
+    if (!isWide(tensor, laneDim)) {
+      Value last = arith::SubIOp::create(*this, dim(tensor, laneDim), index(1));
+      at[laneDim] = arith::MinSIOp::create(*this, at[laneDim], last);
     }
-    Value exists = arith::CmpIOp::create(*this, arith::CmpIPredicate::slt, index(lane), dim(tensor, laneDim));
-    auto branch = scf::IfOp::create(
-        *this, exists,
-        [&](OpBuilder &builder, Location loc) {
-          ImplicitLocOpBuilder inner(loc, builder);
-          scf::YieldOp::create(inner, writeRow(inner));
-        },
-        [&](OpBuilder &builder, Location loc) { scf::YieldOp::create(builder, loc, tensor); });
-    tensor = branch.getResult(0);
+    rows.push_back(vector::TransferReadOp::create(*this, vectorOf(tensor.getType()), tensor, at, padding(tensor),
+                                                  ArrayRef{isWhole}));
+  }
+  return transpose(rows);
+}
+
+Value VectorBuilder::writeTurned(ValueRange columns, Value tensor, ValueRange indices, int64_t laneDim, bool isWhole) {
+  for (auto [lane, row] : llvm::enumerate(transpose(llvm::to_vector(columns)))) {
+    SmallVector<Value> at(indices);
+    at[laneDim] = arith::AddIOp::create(*this, at[laneDim], index(lane));
+    tensor = writeLane(tensor, laneDim, at[laneDim], [&, row = row](VectorBuilder &b) -> Value {
+      return vector::TransferWriteOp::create(b, row, tensor, at, ArrayRef{isWhole}).getResult();
+    });
   }
   return tensor;
 }

@@ -53,6 +53,14 @@ public:
   llvm::SmallVector<mlir::Value> readElements(mlir::Value tensor, mlir::ValueRange indices, int64_t rank);
   mlir::Value writeElements(mlir::ValueRange components, mlir::Value tensor, mlir::ValueRange indices, int64_t rank);
 
+  /// A square block of `tensor` from `indices` on, turned in registers: its rows lie along `laneDim` and belong to
+  /// lanes, its columns along the last dimension. One vector per column. Rows beyond the tensor repeat its last one,
+  /// columns beyond it are open; `isWhole` promises that all columns are there.
+  llvm::SmallVector<mlir::Value> readTurned(mlir::Value tensor, mlir::ValueRange indices, int64_t laneDim,
+                                            bool isWhole);
+  mlir::Value writeTurned(mlir::ValueRange columns, mlir::Value tensor, mlir::ValueRange indices, int64_t laneDim,
+                          bool isWhole);
+
   mlir::Value add(mlir::Value x, mlir::Value y);
   mlir::Value mul(mlir::Value x, mlir::Value y);
   /// x * y + z, fused where the target can.
@@ -66,6 +74,9 @@ public:
 private:
   mlir::Value padding(mlir::Value tensor);
   bool isWide(mlir::Value tensor, int64_t dim) const;
+  /// `tensor` from `write` where a lane exists along `laneDim` (it always does where that is wide), as it is elsewhere.
+  mlir::Value writeLane(mlir::Value tensor, int64_t laneDim, mlir::Value position,
+                        llvm::function_ref<mlir::Value(VectorBuilder &)> write);
   /// As many rows as there are lanes, in registers; the number of lanes is a power of two. Written as shuffles because
   /// rows gathered in one two-dimensional vector are taken apart element by element when the IR is canonicalised.
   llvm::SmallVector<mlir::Value> transpose(llvm::ArrayRef<mlir::Value> rows);

@@ -39,6 +39,10 @@ mlir::LogicalResult vectorizeElementScanTile(mlir::RewriterBase &rewriter, mlir:
 /// scanned in registers by log-steps. Fails on anything else.
 mlir::LogicalResult vectorizeAlongTime(mlir::RewriterBase &rewriter, mlir::Operation *op, int64_t lanes);
 
+/// Replaces a tile of affine_scan or scan with scalar elements, one vector of lanes by all of time and time last, by a
+/// loop over square blocks that are turned in registers. Fails on anything else.
+mlir::LogicalResult vectorizeTimeLast(mlir::RewriterBase &rewriter, mlir::Operation *op, int64_t lanes);
+
 /// Replaces a tile of a packed contraction (static rows and panels) by a loop over k with its accumulators in vectors.
 mlir::LogicalResult vectorizeContractionTile(mlir::RewriterBase &rewriter, mlir::linalg::GenericOp op, int64_t lanes);
 
