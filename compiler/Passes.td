@@ -54,8 +54,10 @@ def LinnetNormalizeLayout : Pass<"linnet-normalize-layout"> {
   let summary = "Bring scans to the layout that the fast path takes";
   let description = [{
     Rewrites ops of layout `bdt` to layout `btd` between transposes, so that
-    vector lanes are neighbouring channels.
+    vector lanes are neighbouring channels. A selective_scan of real numbers
+    whose channels are whole vectors stays: its vector code turns blocks of both.
   }];
+  let options = [Option<"lanes", "lanes", "int64_t", "16", "Elements of a vector">];
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }
 
@@ -150,7 +152,8 @@ def LinnetVectorizeTiles : Pass<"linnet-vectorize-tiles", "::mlir::func::FuncOp"
     loops.
   }];
   let options = [Option<"lanes", "lanes", "int64_t", "16", "Elements of a vector">];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
+                           "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
                            "::mlir::tensor::TensorDialect", "::mlir::ub::UBDialect", "::mlir::vector::VectorDialect"];
 }
 
@@ -207,6 +210,20 @@ def LinnetApproximateMath : Pass<"linnet-approximate-math"> {
 //===----------------------------------------------------------------------===//
 // Stage llvm
 //===----------------------------------------------------------------------===//
+
+def LinnetStreamStores : Pass<"linnet-stream-stores", "::mlir::func::FuncOp"> {
+  let summary = "Write large results past the caches";
+  let description = [{
+    A loop that writes whole cache lines of a result, which the function does
+    not read, gets a second version with non-temporal stores and a fence behind
+    it. It is taken where the result has at least `bytes` bytes and its rows
+    begin on cache lines: the memory then need not be read before it is written,
+    and what is in the caches stays there.
+  }];
+  let options = [Option<"bytes", "bytes", "int64_t", "16 * 1024 * 1024", "Size of a result from which it is streamed">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
+}
 
 def LinnetOutlineParallel : Pass<"linnet-outline-parallel", "::mlir::ModuleOp"> {
   let summary = "Turn parallel loops into calls of the runtime";

@@ -212,6 +212,10 @@ struct LinnetOutlineParallel : impl::LinnetOutlineParallelBase<LinnetOutlinePara
         }
         Value cost = b.createOrFold<arith::MulIOp>(emitBlockCost(b, *inner.getBody(), loop), trips);
         sum = b.createOrFold<arith::AddIOp>(sum, cost);
+      } else if (auto branch = dyn_cast<scf::IfOp>(op)) {
+        // Versions of one loop, or what is seldom done.
+        Block *likely = branch.elseBlock() ? branch.elseBlock() : branch.thenBlock();
+        sum = b.createOrFold<arith::AddIOp>(sum, emitBlockCost(b, *likely, loop));
       } else {
         constant += getOpCost(op);
       }

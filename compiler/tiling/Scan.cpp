@@ -284,9 +284,9 @@ static int64_t getTileChannels(Operation *op, int64_t lanes, int64_t channelDim)
     return lanes;
   }
   auto scan = dyn_cast<SelectiveScanOp>(op);
-  if (!scan || scan.getLayout() != Layout::BTD)
+  if (!scan)
     return lanes;
-  int64_t channels = cast<RankedTensorType>(scan.getU().getType()).getDimSize(2), group = channels;
+  int64_t channels = cast<RankedTensorType>(scan.getU().getType()).getDimSize(channelDim), group = channels;
   bool isConstant = false;
   for (Value coefficients : {scan.getB(), scan.getC()}) {
     isConstant |= scan.isConstantInTime(coefficients);
@@ -298,8 +298,11 @@ static int64_t getTileChannels(Operation *op, int64_t lanes, int64_t channelDim)
     --lanes;
   if (isConstant || scan.getComplex() || ShapedType::isDynamic(channels))
     return lanes;
+  // The states of a tile, and A, lie on the stack of its thread.
+  constexpr int64_t kMaxStates = 16 * 1024;
+  int64_t states = cast<RankedTensorType>(scan.getA().getType()).getDimSize(1);
   for (int64_t vectors : {16, 8, 4})
-    if (group % (vectors * lanes) == 0 && channels >= 4 * vectors * lanes)
+    if (group % (vectors * lanes) == 0 && channels >= 4 * vectors * lanes && vectors * lanes * states <= kMaxStates)
       return vectors * lanes;
   return lanes;
 }

@@ -10,7 +10,9 @@
 #include "compiler/Combine.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
@@ -46,30 +48,55 @@ Value VectorBuilder::write(Value vector, Value tensor, ValueRange indices) {
       .getResult();
 }
 
+void VectorBuilder::prefetch(Value tensor, ValueRange indices) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  SmallVector<int64_t> strides(type.getRank(), ShapedType::kDynamic);
+  auto layout = StridedLayoutAttr::get(getContext(), ShapedType::kDynamic, strides);
+  auto bufferType = MemRefType::get(type.getShape(), type.getElementType(), layout);
+  Value buffer = bufferization::ToBufferOp::create(*this, bufferType, tensor, /*read_only=*/true);
+  // Into the second cache: between now and then lie more lines than the first one keeps.
+  memref::PrefetchOp::create(*this, buffer, indices, /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+}
+
 Value VectorBuilder::broadcast(Value tensor, ValueRange indices) {
   return vector::BroadcastOp::create(*this, vectorOf(tensor.getType()),
                                      tensor::ExtractOp::create(*this, tensor, indices));
 }
 
 SmallVector<Value> VectorBuilder::transpose(ArrayRef<Value> rows) {
-  // Exchanges blocks off the diagonal, of half the size in every round: 64 shuffles for 16 rows.
+  assert(llvm::isPowerOf2_64(lanes) && lanes >= 4 && "expected whole quarters");
   SmallVector<Value> block(rows);
-  for (int64_t distance = lanes / 2; distance >= 1; distance /= 2) {
-    SmallVector<int64_t> upper, lower;
-    for (int64_t k = 0; k < lanes; ++k) {
-      bool right = k & distance;
-      upper.push_back(right ? lanes + k - distance : k);
-      lower.push_back(right ? lanes + k : k + distance);
+  // One round exchanges one bit of the number of a row with one bit of the place in it. Each combines the rows whose
+  // numbers differ in `bit`.
+  auto exchange = [&](int64_t bit, llvm::function_ref<int64_t(int64_t place, bool second)> source) {
+    SmallVector<int64_t> first, second;
+    for (int64_t place = 0; place < lanes; ++place) {
+      first.push_back(source(place, false));
+      second.push_back(source(place, true));
     }
     for (int64_t i = 0; i < lanes; ++i) {
-      if (i & distance)
+      if (i & bit)
         continue;
-      Value a = block[i], b = block[i + distance];
-      block[i] = vector::ShuffleOp::create(*this, a, b, upper);
-      block[i + distance] = vector::ShuffleOp::create(*this, a, b, lower);
+      Value a = block[i], b = block[i + bit];
+      block[i] = vector::ShuffleOp::create(*this, a, b, first);
+      block[i + bit] = vector::ShuffleOp::create(*this, a, b, second);
     }
-  }
-  return block;
+  };
+  // Within quarters of 4: single elements of both rows in turn, then pairs.
+  exchange(1, [&](int64_t place, bool second) {
+    return place / 4 * 4 + 2 * second + place % 4 / 2 + (place % 2 ? lanes : 0);
+  });
+  exchange(2, [&](int64_t place, bool second) {
+    return place / 4 * 4 + 2 * second + place % 2 + (place % 4 >= 2 ? lanes : 0);
+  });
+  // Every other quarter of both rows.
+  for (int64_t bit = 4; bit < lanes; bit *= 2)
+    exchange(bit, [&](int64_t place, bool second) { return (place / 4 * 2 + second) * 4 + place % 4; });
+  // The first two rounds leave their bits of the number of a column in each other's place.
+  SmallVector<Value> columns;
+  for (int64_t i = 0; i < lanes; ++i)
+    columns.push_back(block[i / 4 * 4 + i % 2 * 2 + i % 4 / 2]);
+  return columns;
 }
 
 /// Numbers first, first + 1, ..., and 0 from `count` on.

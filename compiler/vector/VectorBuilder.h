@@ -40,6 +40,8 @@ public:
   mlir::Value read(mlir::Value tensor, mlir::ValueRange indices);
   /// The new tensor.
   mlir::Value write(mlir::Value vector, mlir::Value tensor, mlir::ValueRange indices);
+  /// Asks the machine for the cache line of `tensor` at `indices`, which may lie beyond the tensor.
+  void prefetch(mlir::Value tensor, mlir::ValueRange indices);
   /// All lanes hold the element of `tensor` at `indices`.
   mlir::Value broadcast(mlir::Value tensor, mlir::ValueRange indices);
 

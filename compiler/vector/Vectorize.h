@@ -31,6 +31,9 @@ llvm::SmallVector<mlir::Value> vectorizeAffineScan(VectorBuilder &b, AffineScanO
 llvm::SmallVector<mlir::Value> vectorizeCausalConv1d(VectorBuilder &b, CausalConv1dOp op);
 llvm::SmallVector<mlir::Value> vectorizeSelectiveScan(VectorBuilder &b, SelectiveScanOp op);
 
+/// Whether vectorizeSelectiveScan takes an op of layout bdt as it is, or a tile of it.
+bool turnsSelectiveScan(SelectiveScanOp op, int64_t lanes);
+
 /// The same two for linnet.scan and linnet.recurrence.
 std::string explainUncoveredElementScan(mlir::Operation *op);
 mlir::LogicalResult vectorizeElementScanTile(mlir::RewriterBase &rewriter, mlir::Operation *op, int64_t lanes);

@@ -249,3 +249,17 @@ def test_torch(rng, dim):
     assert torch.allclose(y, torch.cumsum(x, dim), atol=1e-5)
     y, _ = scan((x, x), lambda a, b: (torch.where(a[0] > b[0], a[0], b[0]), torch.minimum(a[1], b[1])), dim)
     assert torch.equal(y[0], torch.cummax(x, dim)[0]) and torch.equal(y[1], torch.cummin(x, dim)[0])
+
+
+@pytest.mark.parametrize("shape,dim", [((32768, 144), 0), ((144, 32768), 1), ((48, 3001, 32), 1), ((40, 110001), 1)])
+def test_results_larger_than_the_caches(shape, dim):
+    """They are written past the caches where their rows begin on cache lines."""
+    x = np.random.default_rng(3).integers(-4, 5, shape).astype(np.float32)
+    y, _ = scan(x, "add", dim=dim)
+    assert y.nbytes >= 16 * 2**20 and y.ctypes.data % 64 == 0 and y.flags.writeable and y.flags.c_contiguous
+    np.testing.assert_array_equal(y, np.cumsum(x, dim, np.float64))
+    threads = linnet.num_threads()
+    for other in (1, 2):
+        linnet.set_num_threads(other)
+        np.testing.assert_array_equal(scan(x, "add", dim=dim)[0], y)
+    linnet.set_num_threads(threads)

@@ -14,6 +14,9 @@
 using namespace mlir;
 using namespace linnet;
 
+/// How far in front of the computation memory is asked for.
+static constexpr int64_t kBlocksAhead = 4;
+
 namespace {
 
 /// A tile of one vector of lanes by all of time. Blocks as long as a vector is wide are turned in registers on the way
@@ -75,6 +78,8 @@ private:
   SmallVector<Value> runBlock(VectorBuilder &b, Value start, Value valid, ValueRange values) {
     SmallVector<Value> at(rank, b.index(0));
     at.back() = start;
+    if (!valid && !reverse)
+      prefetch(b, start);
     SmallVector<SmallVector<Value>> columns, shown(outputs.size(), SmallVector<Value>(b.getLanes()));
     for (Value input : inputs)
       columns.push_back(b.readTurned(input, at, laneDim, !valid));
@@ -101,6 +106,22 @@ private:
         result = b.writeTurned(block, result, at, laneDim, !valid);
     results.append(carried);
     return results;
+  }
+
+  /// The lines some blocks ahead: of the same rows, or behind their end those of the next tile. The machine would see
+  /// too many streams at once.
+  void prefetch(VectorBuilder &b, Value start) {
+    Value ahead = arith::AddIOp::create(b, start, b.index(kBlocksAhead * b.getLanes()));
+    Value isNext = arith::CmpIOp::create(b, arith::CmpIPredicate::sge, ahead, times);
+    Value behind = arith::SubIOp::create(b, ahead, times);
+    SmallVector<Value> at(rank, b.index(0));
+    at.back() = arith::SelectOp::create(b, isNext, behind, ahead);
+    Value row = arith::SelectOp::create(b, isNext, b.index(b.getLanes()), b.index(0));
+    for (Value input : inputs)
+      for (int64_t lane = 0; lane < b.getLanes(); ++lane) {
+        at[laneDim] = arith::AddIOp::create(b, row, b.index(lane));
+        b.prefetch(input, at);
+      }
   }
 
   /// Outputs and next states of all lanes at `time`.

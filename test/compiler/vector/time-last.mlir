@@ -8,6 +8,7 @@
 // CHECK:         %[[S0:.*]] = vector.transfer_read %[[S]][%c0], %{{.*}} {in_bounds = [true]} : tensor<16xf32>, vector<16xf32>
 // CHECK:         %[[LOOP:.*]]:2 = scf.for %[[T:.*]] = %c0 to %{{.*}} step %c16 iter_args(%{{.*}} = %[[H]], %{{.*}} = %[[S0]]) -> (tensor<16x?xf32>, vector<16xf32>)
 // CHECK-NOT:       %[[S]]{{\[}}
+// CHECK-COUNT-32:  memref.prefetch
 // CHECK-COUNT-16:  vector.transfer_read %[[A]]{{.*}} {in_bounds = [true]} : tensor<16x?xf32>, vector<16xf32>
 // CHECK-COUNT-64:  vector.shuffle
 // CHECK-COUNT-16:  vector.transfer_read %[[B]]{{.*}} {in_bounds = [true]} : tensor<16x?xf32>, vector<16xf32>
