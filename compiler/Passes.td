@@ -77,12 +77,16 @@ def LinnetArrangeScans : Pass<"linnet-arrange-scans"> {
 def LinnetSplitScans : Pass<"linnet-split-scans", "::mlir::func::FuncOp"> {
   let summary = "Cut scans of few lanes along time: reduce, then scan";
   let description = [{
-    A scan along time inside a vector has not enough parallel work beside time. Time is cut into chunks: all but the last are reduced in parallel, the
-    chunk totals are scanned from the initial state, and every chunk is scanned
-    from its prefix. The chunks depend on T alone, so results are the same bits
-    for any number of threads. A remark (category `linnet`) says so.
+    A scan along time inside a vector has not enough parallel work beside time.
+    Time is cut into chunks, and the chunks of a group are lanes: they are
+    reduced in parallel, the totals of all chunks are scanned from the initial
+    state, and every chunk is scanned from its prefix. What is left behind the
+    last whole group is scanned along time. The chunks depend on T alone, so
+    results are the same bits for any number of threads. A remark (category
+    `linnet`) says so.
   }];
-  let options = [Option<"chunk", "chunk", "int64_t", "16384", "Elements of a chunk along time">];
+  let options = [Option<"chunk", "chunk", "int64_t", "1040", "Elements of a chunk along time">,
+                 Option<"lanes", "lanes", "int64_t", "16", "Chunks of a group: the elements of a vector">];
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
                            "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
 }
