@@ -278,8 +278,9 @@ static int64_t getTileChannels(Operation *op, int64_t lanes, int64_t channelDim)
     bool isLast = channelDim == static_cast<int64_t>(cast<RankedTensorType>(op->getOperand(0).getType()).getRank()) - 1;
     if (!isScalar || !isLast || ShapedType::isDynamic(channels))
       return lanes;
+    // Two tiles or more of a wide row: work for a second thread.
     for (int64_t vectors : {16, 8, 4, 2})
-      if (channels % (vectors * lanes) == 0)
+      if (channels % (vectors * lanes) == 0 && (vectors <= 4 || channels >= 2 * vectors * lanes))
         return vectors * lanes;
     return lanes;
   }

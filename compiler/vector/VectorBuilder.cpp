@@ -54,8 +54,7 @@ void VectorBuilder::prefetch(Value tensor, ValueRange indices) {
   auto layout = StridedLayoutAttr::get(getContext(), ShapedType::kDynamic, strides);
   auto bufferType = MemRefType::get(type.getShape(), type.getElementType(), layout);
   Value buffer = bufferization::ToBufferOp::create(*this, bufferType, tensor, /*read_only=*/true);
-  // Into the second cache: between now and then lie more lines than the first one keeps.
-  memref::PrefetchOp::create(*this, buffer, indices, /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+  memref::PrefetchOp::create(*this, buffer, indices, /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
 }
 
 Value VectorBuilder::broadcast(Value tensor, ValueRange indices) {

@@ -133,8 +133,11 @@ private:
     SmallVector<Value> at = stateAt(b, vector);
     at.insert(at.begin() + op.getDimension(), t);
     SmallVector<Components> later;
-    for (auto [i, input] : llvm::enumerate(op.getInputs()))
+    for (auto [i, input] : llvm::enumerate(op.getInputs())) {
+      if (op.getElementRank(i) == 0)
+        prefetchAhead(b, input, at, op.getDimension(), op.getReverse() ? -kStepsAhead : kStepsAhead);
       later.push_back(b.readElements(input, at, op.getElementRank(i)));
+    }
     Value isStart;
     if (Value segments = op.getSegmentStart()) {
       Value start = b.read(segments, at);

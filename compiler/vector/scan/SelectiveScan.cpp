@@ -69,7 +69,11 @@ private:
   SmallVector<Value> decay(VectorBuilder &b, Value delta, ArrayRef<Value> a, int64_t n);
   SmallVector<Value> runOneVector(VectorBuilder &b);
   SmallVector<Value> runInBlocks(VectorBuilder &b, int64_t vectors);
-  void prefetch(VectorBuilder &b, Value t, const Rows &rows, Value offset);
+  static void prefetchTokens(VectorBuilder &b, Value t, const Rows &rows, Value offset) {
+    for (Value tensor : {rows.u, rows.delta, rows.z})
+      if (tensor)
+        prefetchAhead(b, tensor, {b.index(0), t, offset}, 1, kTimeBlock);
+  }
   void prefetchTurned(VectorBuilder &b, Value t, Value offset, Value start);
   Value turn(VectorBuilder &b, Value tensor, Value first, Value start, Value count, int64_t width);
   Value turnBack(VectorBuilder &b, Value block, Value y, Value first, Value start, Value stop);
@@ -264,7 +268,7 @@ SmallVector<Value> SelectiveScanBuilder::runInBlocks(VectorBuilder &b, int64_t v
                                            if (turns)
                                              prefetchTurned(inner, t, nextOffset, nextStart);
                                            else
-                                             prefetch(inner, t, own, offset);
+                                             prefetchTokens(inner, t, own, offset);
                                            Value y = values[0];
                                            SmallVector<Value> states(values.drop_front());
                                            step(inner, t, own, withA, y, states);
@@ -291,15 +295,7 @@ SmallVector<Value> SelectiveScanBuilder::runInBlocks(VectorBuilder &b, int64_t v
   return {blocks.getResult(0), unpacked.getResult(0)};
 }
 
-/// The rows of the token one block of time ahead: they lie D numbers apart, too far for the machine to see them coming.
-void SelectiveScanBuilder::prefetch(VectorBuilder &b, Value t, const Rows &rows, Value offset) {
-  Value ahead = arith::AddIOp::create(b, t, b.index(kTimeBlock));
-  for (Value tensor : {rows.u, rows.delta, rows.z})
-    if (tensor)
-      b.prefetch(tensor, {b.index(0), ahead, offset});
-}
-
-/// The same with time last, one line of each input for each token: what the next vector of channels will turn.
+/// With time last, one line of each input for each token: what the next vector of channels will turn.
 void SelectiveScanBuilder::prefetchTurned(VectorBuilder &b, Value t, Value offset, Value start) {
   Value lanes = b.index(b.getLanes()), row = arith::RemUIOp::create(b, t, lanes);
   Value column = arith::SubIOp::create(b, t, row);

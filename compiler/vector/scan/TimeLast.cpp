@@ -15,7 +15,7 @@ using namespace mlir;
 using namespace linnet;
 
 /// How far in front of the computation memory is asked for.
-static constexpr int64_t kBlocksAhead = 4;
+static constexpr int64_t kBlocksAhead = 3;
 
 namespace {
 
@@ -117,11 +117,11 @@ private:
     SmallVector<Value> at(rank, b.index(0));
     at.back() = arith::SelectOp::create(b, isNext, behind, ahead);
     Value row = arith::SelectOp::create(b, isNext, b.index(b.getLanes()), b.index(0));
-    for (Value input : inputs)
-      for (int64_t lane = 0; lane < b.getLanes(); ++lane) {
-        at[laneDim] = arith::AddIOp::create(b, row, b.index(lane));
+    for (int64_t lane = 0; lane < b.getLanes(); ++lane) {
+      at[laneDim] = arith::AddIOp::create(b, row, b.index(lane));
+      for (Value input : inputs)
         b.prefetch(input, at);
-      }
+    }
   }
 
   /// Outputs and next states of all lanes at `time`.
