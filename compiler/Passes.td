@@ -65,8 +65,10 @@ def LinnetNormalizeLayout : Pass<"linnet-normalize-layout"> {
   let summary = "Bring scans to the layout that the fast path takes";
   let description = [{
     Rewrites ops of layout `bdt` to layout `btd` between transposes, so that
-    vector lanes are neighbouring channels.
+    vector lanes are neighbouring channels. A selective_scan of real numbers
+    whose channels are whole vectors stays: its vector code turns blocks of both.
   }];
+  let options = [Option<"lanes", "lanes", "int64_t", "16", "Elements of a vector">];
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }
 
@@ -74,11 +76,11 @@ def LinnetArrangeScans : Pass<"linnet-arrange-scans"> {
   let summary = "Give elementwise scans one of the two shapes that have vector code";
   let description = [{
     A scan of scalars over many lanes runs across lanes, its last dimension not
-    time: [T, lanes], or as it is where the last dimension fills a vector. One
-    of fewer than `min-lanes` lanes runs along time inside a vector: [lanes, T].
-    A remark (category `linnet`) says which form was taken and why.
+    time: [T, lanes], or as it is where the last dimension fills a vector. Where
+    time is last it stays there: [.., lanes, T]. A scan of fewer than 8 lanes
+    runs along time inside a vector: [lanes, T]. A remark (category `linnet`)
+    says which form was taken and why.
   }];
-  let options = [Option<"minLanes", "min-lanes", "int64_t", "8", "Lanes from which a scan runs across lanes">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
 }
@@ -86,14 +88,16 @@ def LinnetArrangeScans : Pass<"linnet-arrange-scans"> {
 def LinnetSplitScans : Pass<"linnet-split-scans", "::mlir::func::FuncOp"> {
   let summary = "Cut scans of few lanes along time: reduce, then scan";
   let description = [{
-    With fewer than `max-lanes` lanes there is not enough parallel work beside
-    time. Time is cut into chunks: all but the last are reduced in parallel, the
-    chunk totals are scanned from the initial state, and every chunk is scanned
-    from its prefix. The chunks depend on T alone, so results are the same bits
-    for any number of threads. A remark (category `linnet`) says so.
+    A scan along time inside a vector has not enough parallel work beside time.
+    Time is cut into chunks, and the chunks of a group are lanes: they are
+    reduced in parallel, the totals of all chunks are scanned from the initial
+    state, and every chunk is scanned from its prefix. What is left behind the
+    last whole group is scanned along time. The chunks depend on T alone, so
+    results are the same bits for any number of threads. A remark (category
+    `linnet`) says so.
   }];
-  let options = [Option<"chunk", "chunk", "int64_t", "16384", "Elements of a chunk along time">,
-                 Option<"maxLanes", "max-lanes", "int64_t", "32", "Lanes from which a scan is not cut">];
+  let options = [Option<"chunk", "chunk", "int64_t", "1040", "Elements of a chunk along time">,
+                 Option<"lanes", "lanes", "int64_t", "16", "Chunks of a group: the elements of a vector">];
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
                            "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
 }
@@ -163,8 +167,8 @@ def LinnetVectorizeTiles : Pass<"linnet-vectorize-tiles", "::mlir::func::FuncOp"
     loops.
   }];
   let options = [Option<"lanes", "lanes", "int64_t", "16", "Elements of a vector">];
-  let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect",
-                           "::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
+                           "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
                            "::mlir::tensor::TensorDialect", "::mlir::ub::UBDialect", "::mlir::vector::VectorDialect"];
 }
 
@@ -221,6 +225,20 @@ def LinnetApproximateMath : Pass<"linnet-approximate-math"> {
 //===----------------------------------------------------------------------===//
 // Stage llvm
 //===----------------------------------------------------------------------===//
+
+def LinnetStreamStores : Pass<"linnet-stream-stores", "::mlir::func::FuncOp"> {
+  let summary = "Write large results past the caches";
+  let description = [{
+    A loop that writes whole cache lines of a result, which the function does
+    not read, gets a second version with non-temporal stores and a fence behind
+    it. It is taken where the result has at least `bytes` bytes and its rows
+    begin on cache lines: the memory then need not be read before it is written,
+    and what is in the caches stays there.
+  }];
+  let options = [Option<"bytes", "bytes", "int64_t", "16 * 1024 * 1024", "Size of a result from which it is streamed">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
+}
 
 def LinnetOutlineParallel : Pass<"linnet-outline-parallel", "::mlir::ModuleOp"> {
   let summary = "Turn parallel loops into calls of the runtime";

@@ -151,7 +151,7 @@ struct LinnetOutlineParallel : impl::LinnetOutlineParallelBase<LinnetOutlinePara
     Value begin = toIndex(body.getArgument(1)), end = toIndex(body.getArgument(2));
     Value one = arith::ConstantIndexOp::create(b, 1);
     auto range = scf::ForOp::create(b, begin, end, one);
-    func::ReturnOp::create(b);
+    func::ReturnOp last = func::ReturnOp::create(b);
     b.setInsertionPointToStart(range.getBody());
     Value rest = range.getInductionVar();
     SmallVector<Value> inductions = loop.getInductionVars();
@@ -169,6 +169,11 @@ struct LinnetOutlineParallel : impl::LinnetOutlineParallelBase<LinnetOutlinePara
       b.clone(op, mapping);
     // Stack buffers of an iteration are reused by the next one.
     range.walk([&](memref::AllocaOp alloca) { alloca->moveBefore(&body.getBody().front().front()); });
+    // Their fences wait for stores past the caches: once for the whole range.
+    SmallVector<LLVM::FenceOp> fences;
+    range.walk([&](LLVM::FenceOp fence) { fences.push_back(fence); });
+    for (LLVM::FenceOp fence : fences)
+      fence == fences.front() ? fence->moveBefore(last) : fence->erase();
     return body;
   }
 
@@ -212,6 +217,10 @@ struct LinnetOutlineParallel : impl::LinnetOutlineParallelBase<LinnetOutlinePara
         }
         Value cost = b.createOrFold<arith::MulIOp>(emitBlockCost(b, *inner.getBody(), loop), trips);
         sum = b.createOrFold<arith::AddIOp>(sum, cost);
+      } else if (auto branch = dyn_cast<scf::IfOp>(op)) {
+        // Versions of one loop, or what is seldom done.
+        Block *likely = branch.elseBlock() ? branch.elseBlock() : branch.thenBlock();
+        sum = b.createOrFold<arith::AddIOp>(sum, emitBlockCost(b, *likely, loop));
       } else {
         constant += getOpCost(op);
       }

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Passes.h"
+#include "compiler/ScanForm.h"
 #include "compiler/reference/Reference.h"
 #include "dialects/linnet/Linnet.h"
 
@@ -48,7 +49,7 @@ public:
     order.insert(timeLast ? order.end() : flat ? order.begin() : std::prev(order.end()), time);
   }
 
-  int64_t getTime() const { return !flat ? rank() - 2 : timeLast ? 1 : 0; }
+  int64_t getTime() const { return timeLast ? (flat ? 1 : rank() - 1) : flat ? 0 : rank() - 2; }
 
   /// [.., T, ..] to [T, lanes] or [lanes, T].
   Value arrange(Value tensor) {
@@ -236,26 +237,26 @@ struct LinnetArrangeScans : impl::LinnetArrangeScansBase<LinnetArrangeScans> {
     int64_t rank = type.getRank() - getElementRank(scan, 0), time = *scan.getResultTimeDim(0), lanes = 1;
     for (int64_t i = 0; i < rank; ++i)
       if (i != time)
-        lanes = type.isDynamicDim(i) || lanes >= minLanes ? minLanes : lanes * type.getDimSize(i);
+        lanes = fillsLanes(lanes) || type.isDynamicDim(i) ? kMinLanes : lanes * type.getDimSize(i);
     // Elements of several numbers stay whole: they run across lanes, however few.
-    bool alongTime = lanes < minLanes && !hasElements;
-    int64_t last = type.getDimSize(rank - 1);
-    bool fills = time != rank - 1 && (ShapedType::isDynamic(last) || last >= minLanes);
+    bool alongTime = !fillsLanes(lanes) && !hasElements;
     remark::analysis(scan->getLoc(), remark::RemarkOpts::name("scan-form").category("linnet"))
-        << (alongTime ? "scan along time inside a vector: fewer than " + std::to_string(minLanes) + " lanes"
+        << (alongTime ? "scan along time inside a vector: fewer than " + std::to_string(kMinLanes) + " lanes"
                       : std::string("scan across lanes: enough of them to fill a vector"));
-    if (alongTime ? rank == 2 && time == 1 && !isReverse(scan) : fills)
+    // Scalars may have time last: their vector code turns blocks of it in registers.
+    bool timeLast = alongTime || (time == rank - 1 && !hasElements);
+    if (alongTime ? rank == 2 && time == 1 && !isReverse(scan)
+                  : fillsLanes(type.getDimSize(timeLast ? rank - 2 : rank - 1)) && (timeLast || time != rank - 1))
       return;
-    rewrite(scan, rank, time, alongTime);
+    rewrite(scan, rank, time, timeLast, /*flips=*/alongTime && isReverse(scan));
   }
 
   static bool isReverse(Operation *op) { return op->getAttrOfType<UnitAttr>("reverse") != nullptr; }
 
-  void rewrite(TimeOpInterface scan, int64_t rank, int64_t time, bool alongTime) {
+  /// `flips`: vectors along time go forward only.
+  void rewrite(TimeOpInterface scan, int64_t rank, int64_t time, bool timeLast, bool flips) {
     ImplicitLocOpBuilder b(scan.getLoc(), scan);
-    Arranger arranger(b, scan->getOperand(0), rank, time, alongTime);
-    // Along time vectors go forward only.
-    bool flips = alongTime && isReverse(scan);
+    Arranger arranger(b, scan->getOperand(0), rank, time, timeLast);
     auto dps = cast<DestinationStyleOpInterface>(scan.getOperation());
     SmallVector<Value> operands;
     for (OpOperand &operand : scan->getOpOperands()) {

@@ -7,6 +7,7 @@
 
 #include "compiler/Passes.h"
 #include "compiler/reference/Reference.h"
+#include "compiler/vector/Vectorize.h"
 #include "dialects/linnet/Linnet.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -49,8 +50,8 @@ Value emptyLike(OpBuilder &builder, Location loc, Value transposed) {
                                  getElementTypeOrSelf(transposed.getType()));
 }
 
-void normalize(SelectiveScanOp op, IRRewriter &rewriter) {
-  if (op.getLayout() == Layout::BTD)
+void normalize(SelectiveScanOp op, int64_t lanes, IRRewriter &rewriter) {
+  if (op.getLayout() == Layout::BTD || turnsSelectiveScan(op, lanes))
     return;
   Location loc = op.getLoc();
   rewriter.setInsertionPoint(op);
@@ -95,13 +96,17 @@ void normalize(LinearAttentionOp op, IRRewriter &rewriter) {
 }
 
 struct LinnetNormalizeLayout : impl::LinnetNormalizeLayoutBase<LinnetNormalizeLayout> {
+  using LinnetNormalizeLayoutBase::LinnetNormalizeLayoutBase;
+
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
     getOperation()->walk([&](Operation *op) {
       if (op->hasAttr(kPathAttrName)) // the reference path takes any layout
         return;
-      llvm::TypeSwitch<Operation *>(op).Case<CausalConv1dOp, LinearAttentionOp, SelectiveScanOp>(
-          [&](auto scan) { normalize(scan, rewriter); });
+      llvm::TypeSwitch<Operation *>(op)
+          .Case([&](CausalConv1dOp conv) { normalize(conv, rewriter); })
+          .Case([&](LinearAttentionOp attention) { normalize(attention, rewriter); })
+          .Case([&](SelectiveScanOp scan) { normalize(scan, lanes, rewriter); });
     });
   }
 };

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/ScanForm.h"
 #include "compiler/tiling/Tiling.h"
 #include "compiler/tiling/TimeTiling.h"
 #include "dialects/linnet/Linnet.h"
@@ -128,17 +129,19 @@ static int64_t getTileChannels(Operation *op, int64_t lanes, int64_t channelDim)
   if (auto elements = dyn_cast<ScanOp>(op); isa<AffineScanOp>(op) || elements) {
     int64_t channels = cast<RankedTensorType>(op->getOperand(0).getType()).getDimSize(channelDim);
     bool isScalar = elements ? elements.getKind() != ScanKind::Custom : !cast<AffineScanOp>(op).getComplex();
-    if (!isScalar || ShapedType::isDynamic(channels))
+    bool isLast = channelDim == static_cast<int64_t>(cast<RankedTensorType>(op->getOperand(0).getType()).getRank()) - 1;
+    if (!isScalar || !isLast || ShapedType::isDynamic(channels))
       return lanes;
+    // Two tiles or more of a wide row: work for a second thread.
     for (int64_t vectors : {16, 8, 4, 2})
-      if (channels % (vectors * lanes) == 0)
+      if (channels % (vectors * lanes) == 0 && (vectors <= 4 || channels >= 2 * vectors * lanes))
         return vectors * lanes;
     return lanes;
   }
   auto scan = dyn_cast<SelectiveScanOp>(op);
-  if (!scan || scan.getLayout() != Layout::BTD)
+  if (!scan)
     return lanes;
-  int64_t channels = cast<RankedTensorType>(scan.getU().getType()).getDimSize(2), group = channels;
+  int64_t channels = cast<RankedTensorType>(scan.getU().getType()).getDimSize(channelDim), group = channels;
   bool isConstant = false;
   for (Value coefficients : {scan.getB(), scan.getC()}) {
     isConstant |= scan.isConstantInTime(coefficients);
@@ -150,8 +153,11 @@ static int64_t getTileChannels(Operation *op, int64_t lanes, int64_t channelDim)
     --lanes;
   if (isConstant || scan.getComplex() || ShapedType::isDynamic(channels))
     return lanes;
+  // The states of a tile, and A, lie on the stack of its thread.
+  constexpr int64_t kMaxStates = 16 * 1024;
+  int64_t states = cast<RankedTensorType>(scan.getA().getType()).getDimSize(1);
   for (int64_t vectors : {16, 8, 4})
-    if (group % (vectors * lanes) == 0 && channels >= 4 * vectors * lanes)
+    if (group % (vectors * lanes) == 0 && channels >= 4 * vectors * lanes && vectors * lanes * states <= kMaxStates)
       return vectors * lanes;
   return lanes;
 }
@@ -163,8 +169,9 @@ LogicalResult linnet::tileScan(RewriterBase &rewriter, TilingInterface op, int64
           [&](auto scan) { space = getSpace(scan); });
   SmallVector<OpFoldResult> tileSizes(space.getRank(), rewriter.getIndexAttr(1));
   tileSizes[space.timeDim] = rewriter.getIndexAttr(0);
-  // A recurrence has no lanes: its step is one unit of work. Where time is last, the lanes of a vector are along it.
-  if (space.channelDim >= 0 && space.timeDim != space.getRank() - 1 && !isa<RecurrenceOp>(op))
+  // A recurrence has no lanes: its step is one unit of work. Where time is last and there is little beside it, the
+  // lanes of a vector are along time.
+  if (space.channelDim >= 0 && !runsAlongTime(op) && !isa<RecurrenceOp>(op))
     tileSizes[space.channelDim] = rewriter.getIndexAttr(getTileChannels(op, lanes, space.channelDim));
   if (space.getRank() == 1)
     return success(); // nothing but time: the op is its own tile

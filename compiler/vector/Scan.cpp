@@ -67,19 +67,21 @@ std::string linnet::explainUncoveredScan(Operation *op) {
       .Default([](Operation *op) { return ("no vector code for " + op->getName().getStringRef()).str(); });
 }
 
-/// One of everything but time and the last dimension, which is a vector or, for some scans, several whole ones.
+/// One of everything but time and the channels, which are a vector or, for some scans, several whole ones.
 static bool isTile(Operation *op, int64_t timeDim, int64_t lanes) {
   ArrayRef<int64_t> shape = tensorType(op->getOperand(0)).getShape();
   if (auto affine = dyn_cast<AffineScanOp>(op); affine && affine.getComplex())
     shape = shape.drop_back(); // the parts of a number
   if (shape.empty())
     return false;
-  for (auto [dim, size] : llvm::enumerate(shape.drop_back()))
-    if (static_cast<int64_t>(dim) != timeDim && size != 1)
+  auto selective = dyn_cast<SelectiveScanOp>(op);
+  int64_t channelDim = selective ? selective.getChannelDim() : shape.size() - 1, channels = shape[channelDim];
+  for (auto [dim, size] : llvm::enumerate(shape))
+    if (static_cast<int64_t>(dim) != timeDim && static_cast<int64_t>(dim) != channelDim && size != 1)
       return false;
   // A dynamic size is that of a last, narrower tile; some scans take several whole vectors.
-  return ShapedType::isDynamic(shape.back()) || shape.back() <= lanes ||
-         (isa<AffineScanOp, SelectiveScanOp>(op) && shape.back() % lanes == 0);
+  return ShapedType::isDynamic(channels) || channels <= lanes ||
+         (isa<AffineScanOp, SelectiveScanOp>(op) && channels % lanes == 0);
 }
 
 LogicalResult linnet::vectorizeScanTile(RewriterBase &rewriter, Operation *op, int64_t lanes) {

@@ -7,10 +7,17 @@
 
 #include "compiler/vector/TimeLoop.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace linnet;
+
+void linnet::prefetchAhead(VectorBuilder &b, Value tensor, ArrayRef<Value> at, int64_t time, int64_t steps) {
+  SmallVector<Value> later(at);
+  later[time] = arith::AddIOp::create(b, at[time], b.index(steps));
+  b.prefetch(tensor, later);
+}
 
 TimeLoopResults linnet::buildTimeLoop(VectorBuilder &b, Value times, ValueRange outputs, ValueRange carried,
                                       TimeLoopBody body) {

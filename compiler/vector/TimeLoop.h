@@ -24,6 +24,12 @@ using TimeLoopBody =
 TimeLoopResults buildTimeLoop(VectorBuilder &b, mlir::Value times, mlir::ValueRange outputs, mlir::ValueRange carried,
                               TimeLoopBody body);
 
+/// Prefetches what a loop over time, dimension `time`, will read `steps` after `at`; below 0 where it runs backwards. A
+/// tile is part of a row, and the parts of rows that it reads one after the other are no stream that machines follow.
+void prefetchAhead(VectorBuilder &b, mlir::Value tensor, mlir::ArrayRef<mlir::Value> at, int64_t time, int64_t steps);
+/// Steps for scans that do nothing with an element but combine it.
+inline constexpr int64_t kStepsAhead = 64;
+
 } // namespace linnet
 
 #endif // LINNET_COMPILER_VECTOR_TIMELOOP_H

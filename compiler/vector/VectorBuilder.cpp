@@ -60,28 +60,43 @@ void VectorBuilder::prefetch(Value tensor, ValueRange indices, bool isWrite) {
   auto layout = StridedLayoutAttr::get(getContext(), ShapedType::kDynamic, strides);
   Value buffer = bufferization::ToBufferOp::create(
       *this, MemRefType::get(type.getShape(), type.getElementType(), layout), tensor, /*read_only=*/true);
-  memref::PrefetchOp::create(*this, buffer, indices, isWrite, /*localityHint=*/2, /*isDataCache=*/true);
+  memref::PrefetchOp::create(*this, buffer, indices, isWrite, /*localityHint=*/3, /*isDataCache=*/true);
 }
 
 SmallVector<Value> VectorBuilder::transpose(ArrayRef<Value> rows) {
-  // Exchanges blocks off the diagonal, of half the size in every round: 64 shuffles for 16 rows.
+  assert(llvm::isPowerOf2_64(lanes) && lanes >= 4 && "expected whole quarters");
   SmallVector<Value> block(rows);
-  for (int64_t distance = lanes / 2; distance >= 1; distance /= 2) {
-    SmallVector<int64_t> upper, lower;
-    for (int64_t k = 0; k < lanes; ++k) {
-      bool right = k & distance;
-      upper.push_back(right ? lanes + k - distance : k);
-      lower.push_back(right ? lanes + k : k + distance);
+  // One round exchanges one bit of the number of a row with one bit of the place in it. Each combines the rows whose
+  // numbers differ in `bit`.
+  auto exchange = [&](int64_t bit, llvm::function_ref<int64_t(int64_t place, bool second)> source) {
+    SmallVector<int64_t> first, second;
+    for (int64_t place = 0; place < lanes; ++place) {
+      first.push_back(source(place, false));
+      second.push_back(source(place, true));
     }
     for (int64_t i = 0; i < lanes; ++i) {
-      if (i & distance)
+      if (i & bit)
         continue;
-      Value a = block[i], b = block[i + distance];
-      block[i] = vector::ShuffleOp::create(*this, a, b, upper);
-      block[i + distance] = vector::ShuffleOp::create(*this, a, b, lower);
+      Value a = block[i], b = block[i + bit];
+      block[i] = vector::ShuffleOp::create(*this, a, b, first);
+      block[i + bit] = vector::ShuffleOp::create(*this, a, b, second);
     }
-  }
-  return block;
+  };
+  // Within quarters of 4: single elements of both rows in turn, then pairs.
+  exchange(1, [&](int64_t place, bool second) {
+    return place / 4 * 4 + 2 * second + place % 4 / 2 + (place % 2 ? lanes : 0);
+  });
+  exchange(2, [&](int64_t place, bool second) {
+    return place / 4 * 4 + 2 * second + place % 2 + (place % 4 >= 2 ? lanes : 0);
+  });
+  // Every other quarter of both rows.
+  for (int64_t bit = 4; bit < lanes; bit *= 2)
+    exchange(bit, [&](int64_t place, bool second) { return (place / 4 * 2 + second) * 4 + place % 4; });
+  // The first two rounds leave their bits of the number of a column in each other's place.
+  SmallVector<Value> columns;
+  for (int64_t i = 0; i < lanes; ++i)
+    columns.push_back(block[i / 4 * 4 + i % 2 * 2 + i % 4 / 2]);
+  return columns;
 }
 
 /// Numbers first, first + 1, ..., and 0 from `count` on.
@@ -133,7 +148,6 @@ Value VectorBuilder::writeElements(ValueRange components, Value tensor, ValueRan
   if (rank == 0)
     return write(components[0], tensor, indices);
   int64_t laneDim = rankOf(tensor) - rank - 1;
-  bool wide = isWide(tensor, laneDim);
   VectorType element = elementType(tensor, rank);
   int64_t count = element.getNumElements();
   // Per lane its components, in parts of as many as there are lanes.
@@ -157,22 +171,50 @@ Value VectorBuilder::writeElements(ValueRange components, Value tensor, ValueRan
     SmallVector<Value> at(indices);
     at.back() = arith::AddIOp::create(*this, at.back(), index(lane));
     at.append(rank, index(0));
-    auto writeRow = [&](ImplicitLocOpBuilder &b) -> Value {
+    tensor = writeLane(tensor, laneDim, index(lane), [&](VectorBuilder &b) -> Value {
       return vector::TransferWriteOp::create(b, value, tensor, at, SmallVector<bool>(rank, true)).getResult();
-    };
-    if (wide) {
-      tensor = writeRow(*this);
-      continue;
+    });
+  }
+  return tensor;
+}
+
+Value VectorBuilder::writeLane(Value tensor, int64_t laneDim, Value position,
+                               llvm::function_ref<Value(VectorBuilder &)> write) {
+  if (isWide(tensor, laneDim))
+    return write(*this);
+  Value exists = arith::CmpIOp::create(*this, arith::CmpIPredicate::slt, position, dim(tensor, laneDim));
+  auto branch = scf::IfOp::create(
+      *this, exists,
+      [&](OpBuilder &builder, Location loc) {
+        VectorBuilder inner = at(builder);
+        scf::YieldOp::create(inner, write(inner));
+      },
+      [&](OpBuilder &builder, Location loc) { scf::YieldOp::create(builder, loc, tensor); });
+  return branch.getResult(0);
+}
+
+SmallVector<Value> VectorBuilder::readTurned(Value tensor, ValueRange indices, int64_t laneDim, bool isWhole) {
+  SmallVector<Value> rows;
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    SmallVector<Value> at(indices);
+    at[laneDim] = arith::AddIOp::create(*this, at[laneDim], index(lane));
+    if (!isWide(tensor, laneDim)) {
+      Value last = arith::SubIOp::create(*this, dim(tensor, laneDim), index(1));
+      at[laneDim] = arith::MinSIOp::create(*this, at[laneDim], last);
     }
-    Value exists = arith::CmpIOp::create(*this, arith::CmpIPredicate::slt, index(lane), dim(tensor, laneDim));
-    auto branch = scf::IfOp::create(
-        *this, exists,
-        [&](OpBuilder &builder, Location loc) {
-          ImplicitLocOpBuilder inner(loc, builder);
-          scf::YieldOp::create(inner, writeRow(inner));
-        },
-        [&](OpBuilder &builder, Location loc) { scf::YieldOp::create(builder, loc, tensor); });
-    tensor = branch.getResult(0);
+    rows.push_back(vector::TransferReadOp::create(*this, vectorOf(tensor.getType()), tensor, at, padding(tensor),
+                                                  ArrayRef{isWhole}));
+  }
+  return transpose(rows);
+}
+
+Value VectorBuilder::writeTurned(ValueRange columns, Value tensor, ValueRange indices, int64_t laneDim, bool isWhole) {
+  for (auto [lane, row] : llvm::enumerate(transpose(llvm::to_vector(columns)))) {
+    SmallVector<Value> at(indices);
+    at[laneDim] = arith::AddIOp::create(*this, at[laneDim], index(lane));
+    tensor = writeLane(tensor, laneDim, at[laneDim], [&, row = row](VectorBuilder &b) -> Value {
+      return vector::TransferWriteOp::create(b, row, tensor, at, ArrayRef{isWhole}).getResult();
+    });
   }
   return tensor;
 }

@@ -43,7 +43,7 @@ public:
   /// All lanes hold the element of `tensor` at `indices`.
   mlir::Value broadcast(mlir::Value tensor, mlir::ValueRange indices);
 
-  /// Asks for the cache line at `indices` to be in the second-level cache when it is read, or written.
+  /// Asks the machine for the cache line of `tensor` at `indices`, which may lie beyond the tensor.
   void prefetch(mlir::Value tensor, mlir::ValueRange indices, bool isWrite = false);
 
   /// The columns of a row-major matrix whose rows belong to lanes: its last two dimensions are [lane, column], `prefix`
@@ -55,6 +55,14 @@ public:
   /// before, at `indices`: one vector per component, in row-major order.
   llvm::SmallVector<mlir::Value> readElements(mlir::Value tensor, mlir::ValueRange indices, int64_t rank);
   mlir::Value writeElements(mlir::ValueRange components, mlir::Value tensor, mlir::ValueRange indices, int64_t rank);
+
+  /// A square block of `tensor` from `indices` on, turned in registers: its rows lie along `laneDim` and belong to
+  /// lanes, its columns along the last dimension. One vector per column. Rows beyond the tensor repeat its last one,
+  /// columns beyond it are open; `isWhole` promises that all columns are there.
+  llvm::SmallVector<mlir::Value> readTurned(mlir::Value tensor, mlir::ValueRange indices, int64_t laneDim,
+                                            bool isWhole);
+  mlir::Value writeTurned(mlir::ValueRange columns, mlir::Value tensor, mlir::ValueRange indices, int64_t laneDim,
+                          bool isWhole);
 
   mlir::Value add(mlir::Value x, mlir::Value y);
   mlir::Value mul(mlir::Value x, mlir::Value y);
@@ -69,6 +77,9 @@ public:
 private:
   mlir::Value padding(mlir::Value tensor);
   bool isWide(mlir::Value tensor, int64_t dim) const;
+  /// `tensor` from `write` where a lane exists along `laneDim` (it always does where that is wide), as it is elsewhere.
+  mlir::Value writeLane(mlir::Value tensor, int64_t laneDim, mlir::Value position,
+                        llvm::function_ref<mlir::Value(VectorBuilder &)> write);
   /// As many rows as there are lanes, in registers; the number of lanes is a power of two. Written as shuffles because
   /// rows gathered in one two-dimensional vector are taken apart element by element when the IR is canonicalised.
   llvm::SmallVector<mlir::Value> transpose(llvm::ArrayRef<mlir::Value> rows);

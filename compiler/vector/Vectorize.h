@@ -31,6 +31,9 @@ llvm::SmallVector<mlir::Value> vectorizeAffineScan(VectorBuilder &b, AffineScanO
 llvm::SmallVector<mlir::Value> vectorizeCausalConv1d(VectorBuilder &b, CausalConv1dOp op);
 llvm::SmallVector<mlir::Value> vectorizeSelectiveScan(VectorBuilder &b, SelectiveScanOp op);
 
+/// Whether vectorizeSelectiveScan takes an op of layout bdt as it is, or a tile of it.
+bool turnsSelectiveScan(SelectiveScanOp op, int64_t lanes);
+
 /// The same two for linnet.scan and linnet.recurrence.
 std::string explainUncoveredElementScan(mlir::Operation *op);
 mlir::LogicalResult vectorizeElementScanTile(mlir::RewriterBase &rewriter, mlir::Operation *op, int64_t lanes);
@@ -38,6 +41,10 @@ mlir::LogicalResult vectorizeElementScanTile(mlir::RewriterBase &rewriter, mlir:
 /// Replaces a tile of affine_scan or scan that is one lane with time last by a loop over vectors along time, each
 /// scanned in registers by log-steps. Fails on anything else.
 mlir::LogicalResult vectorizeAlongTime(mlir::RewriterBase &rewriter, mlir::Operation *op, int64_t lanes);
+
+/// Replaces a tile of affine_scan or scan with scalar elements, one vector of lanes by all of time and time last, by a
+/// loop over square blocks that are turned in registers. Fails on anything else.
+mlir::LogicalResult vectorizeTimeLast(mlir::RewriterBase &rewriter, mlir::Operation *op, int64_t lanes);
 
 /// The same two for linnet.linear_attention; a tile is one head of one sequence.
 std::string explainUncoveredLinearAttention(LinearAttentionOp op);

@@ -40,7 +40,8 @@ struct LinnetVectorizeTiles : impl::LinnetVectorizeTilesBase<LinnetVectorizeTile
       // A contraction that is no tile of static shape becomes loops later on; a scan has no other lowering.
       if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
         (void)vectorizeContractionTile(rewriter, generic, lanes);
-      } else if (failed(vectorizeScanTile(rewriter, op, lanes)) && failed(vectorizeAlongTime(rewriter, op, lanes))) {
+      } else if (failed(vectorizeScanTile(rewriter, op, lanes)) && failed(vectorizeAlongTime(rewriter, op, lanes)) &&
+                 failed(vectorizeTimeLast(rewriter, op, lanes))) {
         op->emitError() << "expected a tile of one batch and at most " << lanes.getValue()
                         << " channels that the fast path covers; run linnet-select-path and linnet-tile-ops first";
         return signalPassFailure();

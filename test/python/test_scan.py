@@ -249,3 +249,41 @@ def test_torch(rng, dim):
     assert torch.allclose(y, torch.cumsum(x, dim), atol=1e-5)
     y, _ = scan((x, x), lambda a, b: (torch.where(a[0] > b[0], a[0], b[0]), torch.minimum(a[1], b[1])), dim)
     assert torch.equal(y[0], torch.cummax(x, dim)[0]) and torch.equal(y[1], torch.cummin(x, dim)[0])
+
+
+@pytest.mark.parametrize("shape,dim", [((32768, 144), 0), ((144, 32768), 1), ((48, 3001, 32), 1), ((40, 110001), 1)])
+def test_results_larger_than_the_caches(shape, dim):
+    """They are written past the caches where their rows begin on cache lines."""
+    x = np.random.default_rng(3).integers(-4, 5, shape).astype(np.float32)
+    y, _ = scan(x, "add", dim=dim)
+    assert y.nbytes >= 16 * 2**20 and y.ctypes.data % 64 == 0 and y.flags.writeable and y.flags.c_contiguous
+    np.testing.assert_array_equal(y, np.cumsum(x, dim, np.float64))
+    threads = linnet.num_threads()
+    for other in (1, 2):
+        linnet.set_num_threads(other)
+        np.testing.assert_array_equal(scan(x, "add", dim=dim)[0], y)
+    linnet.set_num_threads(threads)
+
+
+@pytest.mark.parametrize("length", [16639, 33279, 33280, 33281, 66559, 66561, 100003])
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_few_lanes_are_cut_along_time(lanes, length):
+    """Around the multiples of a group of chunks, from an initial state; the same bits for one thread and two."""
+    rng = np.random.default_rng(length)
+    x, init = rng.integers(-4, 5, (lanes, length)).astype(np.float32), rng.integers(-4, 5, lanes).astype(np.float32)
+    a = rng.choice(np.float32([0.5, -1, 1, 2, -0.5]), (lanes, length))
+    y, total = scan(x, "add", dim=1, init=init)
+    np.testing.assert_array_equal(y, np.cumsum(x, 1, np.float64) + init[:, None])
+    np.testing.assert_array_equal(total, y[:, -1])
+    h, last = affine_scan(a, x, init, dim=1)
+    want, state = np.empty((lanes, length)), np.float64(init)
+    for t in range(length):
+        state = a[:, t] * state + x[:, t]
+        want[:, t] = state
+    assert_close(h, want, 1e-5)
+    assert_close(last, state, 1e-5)
+    threads = linnet.num_threads()
+    for other in (1, 2):
+        linnet.set_num_threads(other)
+        np.testing.assert_array_equal(affine_scan(a, x, init, dim=1)[0], h)
+    linnet.set_num_threads(threads)

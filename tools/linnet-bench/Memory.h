@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <sys/mman.h>
 #include <vector>
 
 namespace linnet {
@@ -31,6 +32,10 @@ public:
     if (!array)
       llvm::report_bad_alloc_error("arrays of a workload");
     arrays.emplace_back(array);
+#ifdef MADV_HUGEPAGE
+    // As the buffers of the runtime and numpy's large arrays are.
+    (void)madvise(array, bytes, MADV_HUGEPAGE);
+#endif
     float *begin = reinterpret_cast<float *>(static_cast<char *>(array) + skew);
     for (int64_t i = 0; i < count; ++i)
       begin[i] = 0;

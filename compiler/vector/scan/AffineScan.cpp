@@ -37,6 +37,9 @@ SmallVector<Value> linnet::vectorizeAffineScan(VectorBuilder &b, AffineScanOp op
                       for (int64_t vector = 0; vector < vectors; ++vector) {
                         SmallVector<Value> at = stateAt(b, vector);
                         at.insert(at.begin() + time, t);
+                        if (!element)
+                          for (Value input : {op.getA(), op.getB()})
+                            prefetchAhead(b, input, at, time, op.getReverse() ? -kStepsAhead : kStepsAhead);
                         SmallVector<Value> a = b.readElements(op.getA(), at, element),
                                            x = b.readElements(op.getB(), at, element);
                         SmallVector<Value> h = b.mulNumbers(a, ArrayRef<Value>(carried).slice(vector * parts, parts));

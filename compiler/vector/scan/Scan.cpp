@@ -7,9 +7,9 @@
 
 #include "compiler/Combine.h"
 #include "compiler/reference/Reference.h"
-#include "compiler/vector/ElementRegion.h"
 #include "compiler/vector/TimeLoop.h"
 #include "compiler/vector/Vectorize.h"
+#include "compiler/vector/scan/ScanStep.h"
 #include "dialects/linnet/Linnet.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -53,6 +53,21 @@ static Components select(VectorBuilder &b, Value condition, ArrayRef<Value> yes,
   for (auto [x, y] : llvm::zip_equal(yes, no))
     chosen.push_back(arith::SelectOp::create(b, condition, x, y));
   return chosen;
+}
+
+ScanStep linnet::buildScanStep(VectorBuilder &b, ScanOp op, SmallVector<Components> before, ArrayRef<Components> later,
+                               Value isStart, Value isFirst) {
+  bool isCustom = op.getKind() == ScanKind::Custom;
+  if (isStart && !isCustom)
+    before[0] = select(b, isStart, {buildIdentity(b, op.getKind(), before[0][0].getType())}, before[0]);
+  SmallVector<Components> after = combine(b, op, before, later);
+  for (unsigned i = 0; i < later.size(); ++i) {
+    if (isStart && isCustom)
+      after[i] = select(b, isStart, later[i], after[i]);
+    if (isFirst)
+      after[i] = select(b, isFirst, later[i], after[i]);
+  }
+  return {op.getExclusive() ? before : after, after};
 }
 
 namespace {
@@ -118,28 +133,24 @@ private:
     SmallVector<Value> at = stateAt(b, vector);
     at.insert(at.begin() + op.getDimension(), t);
     SmallVector<Components> later;
-    for (auto [i, input] : llvm::enumerate(op.getInputs()))
+    for (auto [i, input] : llvm::enumerate(op.getInputs())) {
+      if (op.getElementRank(i) == 0)
+        prefetchAhead(b, input, at, op.getDimension(), op.getReverse() ? -kStepsAhead : kStepsAhead);
       later.push_back(b.readElements(input, at, op.getElementRank(i)));
+    }
     Value isStart;
     if (Value segments = op.getSegmentStart()) {
       Value start = b.read(segments, at);
       isStart = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, start, b.splat(0, segments.getType()));
     }
-    bool isCustom = op.getKind() == ScanKind::Custom;
-    if (isStart && !isCustom)
-      before[0] = select(b, isStart, {buildIdentity(b, op.getKind(), before[0][0].getType())}, before[0]);
-    SmallVector<Components> after = combine(b, op, before, later);
     Value isFirst;
     if (op.getUnseeded())
       isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, position, zero);
+    ScanStep next = buildScanStep(b, op, std::move(before), later, isStart, isFirst);
     Components carried;
     for (unsigned i = 0; i < later.size(); ++i) {
-      if (isStart && isCustom)
-        after[i] = select(b, isStart, later[i], after[i]);
-      if (isFirst)
-        after[i] = select(b, isFirst, later[i], after[i]);
-      outputs[i] = b.writeElements(op.getExclusive() ? before[i] : after[i], outputs[i], at, op.getElementRank(i));
-      carried.append(after[i]);
+      outputs[i] = b.writeElements(next.shown[i], outputs[i], at, op.getElementRank(i));
+      carried.append(next.carried[i]);
     }
     return carried;
   }

@@ -104,3 +104,28 @@ func.func @no_model(%x: memref<8xf32>, %v: f32) {
   }
   return
 }
+
+// -----
+
+// Stores past the caches are waited for once for the whole range, not in every iteration.
+// CHECK-LABEL: func.func private @stream_body_0(
+// CHECK:         scf.for
+// CHECK:           vector.store
+// CHECK-NOT:       llvm.fence
+// CHECK:         llvm.fence seq_cst
+// CHECK-NEXT:    return
+func.func @stream(%y: memref<?x16xf32> {linnet.name = "y", linnet.role = "output"}, %large: i1) {
+  %c0 = arith.constant 0 : index
+  %v = arith.constant dense<0.0> : vector<16xf32>
+  %t = memref.dim %y, %c0 : memref<?x16xf32>
+  scf.forall (%i) in (%t) {
+    scf.if %large {
+      vector.store %v, %y[%i, %c0] {alignment = 64 : i64, nontemporal = true} : memref<?x16xf32>, vector<16xf32>
+      llvm.fence seq_cst
+    }
+    scf.if %large {
+      llvm.fence seq_cst
+    }
+  }
+  return
+}

@@ -1,4 +1,5 @@
-// --linnet-normalize-layout makes channels the innermost dimension: layout bdt becomes btd between transposes.
+// --linnet-normalize-layout makes channels the innermost dimension: layout bdt becomes btd between transposes,
+// where the vector code does not turn blocks itself.
 
 // RUN: linnet-opt %s --linnet-normalize-layout --canonicalize --cse | FileCheck %s
 
@@ -42,7 +43,21 @@ func.func @selective_scan(%u: tensor<2x32x?xf32>, %a: tensor<32x4xf32>, %b: tens
   return %0#0, %0#1 : tensor<2x32x?xf32>, tensor<2x32x4xf32>
 }
 
-// Left alone: what has its channels last already, and what takes the reference path.
+// Left alone: what has its channels last already, a selective_scan whose vector code turns blocks, and what takes the
+// reference path.
+// CHECK-LABEL: func @selective_scan_turns(
+// CHECK-NOT:     linalg.transpose
+// CHECK:         linnet.selective_scan {{.*}} {layout = #linnet.layout<bdt>}
+// CHECK-NOT:     linalg.transpose
+func.func @selective_scan_turns(%u: tensor<2x32x?xf32>, %a: tensor<32x4xf32>, %b: tensor<2x2x4x?xf32>,
+                                %s: tensor<2x32x4xf32>) -> tensor<2x32x?xf32> {
+  %0:2 = linnet.selective_scan
+      ins(%u, %u, %a, %b, %b
+          : tensor<2x32x?xf32>, tensor<2x32x?xf32>, tensor<32x4xf32>, tensor<2x2x4x?xf32>, tensor<2x2x4x?xf32>)
+      outs(%u, %s : tensor<2x32x?xf32>, tensor<2x32x4xf32>) {layout = #linnet.layout<bdt>}
+  return %0#0 : tensor<2x32x?xf32>
+}
+
 // CHECK-LABEL: func @unchanged
 // CHECK-NOT:     linalg.transpose
 // CHECK:         linnet.causal_conv1d ins(%{{.*}}, %{{.*}} : tensor<2x?x16xf32>, tensor<16x3xf32>)

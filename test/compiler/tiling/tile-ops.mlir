@@ -37,6 +37,18 @@ func.func @selective_scan(%u: tensor<?x?x40xf32>, %a: tensor<40x16xf32>, %b: ten
   return %0#0, %0#1 : tensor<?x?x40xf32>, tensor<?x40x16xf32>
 }
 
+// Several vectors of channels, as long as their states fit the stack of a thread.
+// CHECK-LABEL: func @many_states(
+// CHECK:         scf.forall {{.*}} to (2, 2048) step (1, 128)
+func.func @many_states(%u: tensor<2x9x2048xf32>, %a: tensor<2048x100xf32>, %b: tensor<2x9x100xf32>,
+                       %s: tensor<2x2048x100xf32>) -> tensor<2x9x2048xf32> {
+  %0:2 = linnet.selective_scan
+      ins(%u, %u, %a, %b, %b
+          : tensor<2x9x2048xf32>, tensor<2x9x2048xf32>, tensor<2048x100xf32>, tensor<2x9x100xf32>, tensor<2x9x100xf32>)
+      outs(%u, %s : tensor<2x9x2048xf32>, tensor<2x2048x100xf32>)
+  return %0#0 : tensor<2x9x2048xf32>
+}
+
 // Each tile reads its group of B.
 // CHECK-LABEL: func @selective_scan_groups(
 // CHECK-SAME:    %{{.*}}: tensor<2x9x64xf32>, %{{.*}}: tensor<64x4xf32>, %[[B:.*]]: tensor<2x9x2x4xf32>

@@ -87,6 +87,26 @@ module attributes {linnet.symbols = ["B", "T"]} {
 
 // -----
 
+// 16 chunks of every 100 tokens and one more: at most 16 (T / 100 + 1).
+module attributes {linnet.symbols = ["T"]} {
+  func.func @chunks(%x: memref<?xf32> {linnet.name = "x", linnet.role = "output", linnet.symbols = ["T"]}) {
+    %c0 = arith.constant 0 : index
+    %t = memref.dim %x, %c0 : memref<?xf32>
+    %n = affine.apply affine_map<()[s0] -> ((s0 floordiv 100) * 16 + 1)>()[%t]
+    %0 = memref.alloc(%n) : memref<?xf32>
+    %1 = memref.load %0[%c0] : memref<?xf32>
+    memref.store %1, %x[%c0] : memref<?xf32>
+    return
+  }
+  // CHECK-LABEL: func.func @chunks_workspace_bytes(
+  // CHECK-SAME:    %[[T:.*]]: index) -> index
+  // CHECK-DAG:     %[[GROUPS:.*]] = arith.divui %[[T]], %c100
+  // CHECK-DAG:     %[[MORE:.*]] = arith.addi %[[GROUPS]], %c1
+  // CHECK-DAG:     arith.muli %[[MORE]], %c64
+}
+
+// -----
+
 // What an iteration of a parallel loop needs lies on the stack of its thread, at its bound.
 module attributes {linnet.symbols = []} {
   // CHECK-LABEL: func.func @in_a_parallel_loop(
