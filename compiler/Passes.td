@@ -61,6 +61,16 @@ def LinnetSelectPath : Pass<"linnet-select-path", "::mlir::func::FuncOp"> {
   let options = [Option<"path", "path", "std::string", "\"auto\"", "auto, fast or reference">];
 }
 
+def LinnetCheckOffsets : Pass<"linnet-check-offsets", "::mlir::func::FuncOp"> {
+  let summary = "Make model functions refuse offsets of packed sequences that are none";
+  let description = [{
+    Before an op with `cu_seqlens`: they begin at 0, never fall, and end at the
+    length of time, or the function returns with an error (`linnet.require`).
+    Functions of no model, which have no caller to tell, are left alone.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def LinnetNormalizeLayout : Pass<"linnet-normalize-layout"> {
   let summary = "Bring scans to the layout that the fast path takes";
   let description = [{
@@ -250,6 +260,15 @@ def LinnetOutlineParallel : Pass<"linnet-outline-parallel", "::mlir::ModuleOp"> 
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::scf::SCFDialect"];
+}
+
+def LinnetLowerRequirements : Pass<"linnet-lower-requirements", "::mlir::func::FuncOp"> {
+  let summary = "Turn linnet.require into a branch to a return with its code";
+  let description = [{
+    Runs on control flow between blocks, behind `linnet-emit-entry-points`,
+    which has given the function a code to return.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect"];
 }
 
 def LinnetEmitEntryPoints : Pass<"linnet-emit-entry-points", "::mlir::ModuleOp"> {

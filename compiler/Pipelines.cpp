@@ -43,6 +43,7 @@ void linnet::buildStageInput(OpPassManager &pm, const StageOptions &) {
 void linnet::buildStageGraph(OpPassManager &pm, const StageOptions &options) {
   pm.addPass(createLinnetExpandSsd());
   pm.addNestedPass<func::FuncOp>(createLinnetSelectPath({options.path}));
+  pm.addNestedPass<func::FuncOp>(createLinnetCheckOffsets());
   // The reference path shows each op as it was written.
   if (options.path != "reference") {
     pm.addPass(createLinnetNormalizeLayout());
@@ -104,6 +105,7 @@ void linnet::buildStageLLVM(OpPassManager &pm, const StageOptions &options) {
   pm.addPass(createLowerAffinePass());
   cleanUp(pm);
   pm.addPass(createSCFToControlFlowPass());
+  pm.addNestedPass<func::FuncOp>(createLinnetLowerRequirements());
   pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(createConvertComplexToLLVMPass());
   pm.addPass(createConvertMathToLLVMPass());

@@ -106,10 +106,13 @@ linnet_status Model::run(int32_t function, int32_t threads, void *const *buffers
   HostContext context = {&profile_, threads};
   linnet_host host = {LINNET_ABI_VERSION, 0, parallelFor, &context};
   ProfileTimer timer(profiling.load(std::memory_order_relaxed) ? &profile_.total() : nullptr);
-  int32_t code = info_->functions[function].run(&host, buffers, symbols, workspace);
+  const linnet_function &called = info_->functions[function];
+  int32_t code = called.run(&host, buffers, symbols, workspace);
+  if (code > 0 && code <= called.argument_count) // what our compiler makes: the place of an argument
+    return fail(LINNET_RUN_FAILED, "argument ", quote(called.arguments[code - 1].name), ": function ",
+                quote(called.name), " refused its values");
   if (code)
-    return fail(LINNET_RUN_FAILED, "function ", quote(info_->functions[function].name),
-                " refused its arguments with code ", code);
+    return fail(LINNET_RUN_FAILED, "function ", quote(called.name), " refused its arguments with code ", code);
   return LINNET_OK;
 }
 

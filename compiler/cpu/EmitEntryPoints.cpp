@@ -7,6 +7,7 @@
 
 #include "compiler/Model.h"
 #include "compiler/Passes.h"
+#include "dialects/linnet/Linnet.h"
 
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
@@ -34,6 +35,7 @@ struct LinnetEmitEntryPoints : impl::LinnetEmitEntryPointsBase<LinnetEmitEntryPo
       if (failed(description))
         return signalPassFailure();
       descriptions.push_back(*description);
+      returnCodes(function);
       emitRun(function);
       emitWorkspace(function);
       function.setPrivate();
@@ -102,6 +104,31 @@ struct LinnetEmitEntryPoints : impl::LinnetEmitEntryPointsBase<LinnetEmitEntryPo
     return LLVM::LoadOp::create(b, type, address);
   }
 
+  /// A function that may refuse its arguments returns a code: 0, or the place of what it refused, counted from 1.
+  void returnCodes(func::FuncOp function) {
+    SmallVector<RequireOp> requirements;
+    function.walk([&](RequireOp op) { requirements.push_back(op); });
+    if (requirements.empty())
+      return;
+    Builder builder(&getContext());
+    for (RequireOp op : requirements) {
+      int32_t place = 0, code = 0;
+      for (BlockArgument argument : function.getArguments()) {
+        if (!isa<MemRefType>(argument.getType()))
+          continue; // the host
+        ++place;
+        if (code == 0 && getArgName(function, argument.getArgNumber()) == op.getArgument())
+          code = place;
+      }
+      op.setCode(code);
+    }
+    function.setType(builder.getFunctionType(function.getArgumentTypes(), builder.getI32Type()));
+    function.walk([&](func::ReturnOp op) {
+      OpBuilder b(op);
+      op.getOperandsMutable().assign(arith::ConstantIntOp::create(b, op.getLoc(), builder.getI32Type(), 0).getResult());
+    });
+  }
+
   void emitRun(func::FuncOp function) {
     auto pointer = LLVM::LLVMPointerType::get(&getContext());
     Builder types(&getContext());
@@ -144,8 +171,9 @@ struct LinnetEmitEntryPoints : impl::LinnetEmitEntryPointsBase<LinnetEmitEntryPo
       }
       operands.push_back(UnrealizedConversionCastOp::create(b, type, Value(descriptor)).getResult(0));
     }
-    func::CallOp::create(b, function, operands);
-    func::ReturnOp::create(b, LLVM::ConstantOp::create(b, b.getI32Type(), b.getI32IntegerAttr(0)).getResult());
+    auto call = func::CallOp::create(b, function, operands);
+    Value none = LLVM::ConstantOp::create(b, b.getI32Type(), b.getI32IntegerAttr(0));
+    func::ReturnOp::create(b, call.getNumResults() ? call.getResult(0) : none);
   }
 
   void emitWorkspace(func::FuncOp function) {

@@ -740,3 +740,19 @@ def test_path(rng, monkeypatch):
     monkeypatch.setenv("LINNET_PATH", "quick")
     with pytest.raises(ValueError, match="LINNET_PATH: expected auto, fast or reference, got 'quick'"):
         linear_attention(**x)
+
+
+@pytest.mark.parametrize("offsets", [[0, 5, 3], [0, 9, 8], [1, 3, 8], [0, 3, 9], [-1, 3, 8], [0, 3, 7]], ids=str)
+def test_compiled_code_refuses_offsets_by_itself(path, offsets):
+    import sys
+
+    x, state = np.ones((1, 8, 2, 4), np.float32), np.zeros((2, 2, 4, 4), np.float32)
+    kernels = linnet._kernels.KernelFamily("linear_attention", sys.modules["linnet.ops.linear_attention"]._kernels.parameters)
+    options = (None, None, False, True, False, "post_update", None, False)
+    key = (2, 2, 2, 4, 4, None, False, False, False, "i64")
+    module = sys.modules["linnet.ops.linear_attention"]._module
+    kernel = kernels.get(options, key, path, lambda: module(options, *key))
+    arrays = [x, x, x, None, None, None, None, None]
+    kernel(*arrays, np.array([0, 3, 8]), state)
+    with pytest.raises(RuntimeError, match="argument 'cu_seqlens': function 'linear_attention' refused its values"):
+        kernel(*arrays, np.array(offsets), state)

@@ -85,7 +85,8 @@ typedef struct linnet_function {
   /* Bytes of scratch memory that `run` needs, 64-byte aligned. */
   int64_t (*workspace_bytes)(const int64_t *symbols);
   /* buffers[i] is the data of arguments[i]; symbols[k] the value of symbol k.
-     Returns 0, or a nonzero code when the arguments are refused. */
+     Returns 0, or a nonzero code when arguments are refused: the place of one
+     among them, counted from 1, or any other. */
   int32_t (*run)(const linnet_host *host, void *const *buffers, const int64_t *symbols, void *workspace);
 } linnet_function;
 

@@ -1,0 +1,51 @@
+// --linnet-check-offsets makes model functions refuse offsets that do not cut time into sequences.
+
+// RUN: linnet-opt %s --linnet-check-offsets --split-input-file --verify-diagnostics | FileCheck %s
+
+// Once for both operations: 0 first, the length of time last, and nothing falls in between.
+// CHECK-LABEL: func @packed(
+// CHECK-SAME:    %[[V:[^:]*]]: tensor<1x?x2x4xf32> {{{[^}]*}}}, %[[CU:[^:]*]]: tensor<?xi32>
+// CHECK-DAG:     %[[T:.*]] = tensor.dim %[[V]], %{{.*}} : tensor<1x?x2x4xf32>
+// CHECK-DAG:     %[[BEGINS:.*]] = arith.cmpi eq, %{{.*}}, %{{.*}} : index
+// CHECK-DAG:     %[[ENDS:.*]] = arith.cmpi eq, %{{.*}}, %[[T]] : index
+// CHECK:         %[[BOUNDED:.*]] = arith.andi %[[BEGINS]], %[[ENDS]]
+// CHECK:         %[[OK:.*]] = scf.for {{.*}} iter_args(%{{.*}} = %[[BOUNDED]]) -> (i1)
+// CHECK:           arith.cmpi sle
+// CHECK:         linnet.require %[[OK]] of "cu_seqlens"
+// CHECK-NEXT:    linnet.linear_attention
+// CHECK-NOT:     linnet.require
+func.func @packed(%v: tensor<1x?x2x4xf32> {linnet.role = "input", linnet.name = "v", linnet.symbols = ["T"]},
+                  %cu: tensor<?xi32> {linnet.role = "input", linnet.name = "cu_seqlens", linnet.symbols = ["P"]},
+                  %s: tensor<?x2x4x4xf32> {linnet.role = "state", linnet.name = "s", linnet.symbols = ["N"]})
+    -> (tensor<1x?x2x4xf32> {linnet.role = "output", linnet.name = "o", linnet.symbols = ["T"]},
+        tensor<?x2x4x4xf32> {linnet.role = "state", linnet.name = "s", linnet.symbols = ["N"]}) {
+  %0:2 = linnet.linear_attention ins(%v, %v, %v : tensor<1x?x2x4xf32>, tensor<1x?x2x4xf32>, tensor<1x?x2x4xf32>)
+      cu_seqlens(%cu : tensor<?xi32>) outs(%v, %s : tensor<1x?x2x4xf32>, tensor<?x2x4x4xf32>) {scale = 1.0 : f64}
+  %1:2 = linnet.linear_attention ins(%v, %v, %0#0 : tensor<1x?x2x4xf32>, tensor<1x?x2x4xf32>, tensor<1x?x2x4xf32>)
+      cu_seqlens(%cu : tensor<?xi32>) outs(%v, %0#1 : tensor<1x?x2x4xf32>, tensor<?x2x4x4xf32>) {scale = 1.0 : f64}
+  return %1#0, %1#1 : tensor<1x?x2x4xf32>, tensor<?x2x4x4xf32>
+}
+
+// Nobody to tell.
+// CHECK-LABEL: func @no_model(
+// CHECK-NOT:     linnet.require
+func.func @no_model(%v: tensor<1x?x2x4xf32>, %cu: tensor<?xi32>, %s: tensor<?x2x4x4xf32>) -> tensor<1x?x2x4xf32> {
+  %0:2 = linnet.linear_attention ins(%v, %v, %v : tensor<1x?x2x4xf32>, tensor<1x?x2x4xf32>, tensor<1x?x2x4xf32>)
+      cu_seqlens(%cu : tensor<?xi32>) outs(%v, %s : tensor<1x?x2x4xf32>, tensor<?x2x4x4xf32>) {scale = 1.0 : f64}
+  return %0#0 : tensor<1x?x2x4xf32>
+}
+
+// -----
+
+func.func @computed(%v: tensor<1x?x2x4xf32> {linnet.role = "input", linnet.name = "v", linnet.symbols = ["T"]},
+                    %cu: tensor<3xi32> {linnet.role = "input", linnet.name = "cu_seqlens"},
+                    %s: tensor<2x2x4x4xf32> {linnet.role = "state", linnet.name = "s"})
+    -> (tensor<1x?x2x4xf32> {linnet.role = "output", linnet.name = "o", linnet.symbols = ["T"]},
+        tensor<2x2x4x4xf32> {linnet.role = "state", linnet.name = "s"}) {
+  %empty = tensor.empty() : tensor<3xi32>
+  %twice = linalg.add ins(%cu, %cu : tensor<3xi32>, tensor<3xi32>) outs(%empty : tensor<3xi32>) -> tensor<3xi32>
+  // expected-error @below {{expected cu_seqlens to be an argument of the function: others cannot be checked when it is called}}
+  %0:2 = linnet.linear_attention ins(%v, %v, %v : tensor<1x?x2x4xf32>, tensor<1x?x2x4xf32>, tensor<1x?x2x4xf32>)
+      cu_seqlens(%twice : tensor<3xi32>) outs(%v, %s : tensor<1x?x2x4xf32>, tensor<2x2x4x4xf32>) {scale = 1.0 : f64}
+  return %0#0, %0#1 : tensor<1x?x2x4xf32>, tensor<2x2x4x4xf32>
+}
