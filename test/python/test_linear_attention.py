@@ -493,6 +493,16 @@ def test_extreme_decays(rng, path, form):
         check(x | {"log_decay": np.full_like(x["log_decay"], -np.inf)})
 
 
+@pytest.mark.parametrize("form", ["constant", "head", "key", "kda", "low_rank", "bonus"])
+def test_steady_decays(rng, path, form):
+    """Many tokens of one decay: their product leaves the range of float32 soon, what is remembered does not."""
+    x = make(rng, form, batch=1, length=300)
+    shape = x["log_decay"].shape
+    down_and_up = np.where(rng.random(shape) < 0.5, -4, np.where(rng.random(shape) < 0.2, 1, -0.1))
+    for decays in (-0.3, -1, -20, -88, 0.1, *([] if form == "kda" else [down_and_up])):
+        check(x | {"log_decay": np.broadcast_to(np.float32(decays), shape).copy()}, 2 * TOLERANCE)
+
+
 def test_growing_state(rng, path):
     """Decays above 1 are allowed."""
     x = make(rng, "key", length=20)
