@@ -36,7 +36,7 @@ config.name = "Linnet"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
 # Other runners' tests, and data.
-config.excludes = ["unit", "python", "models", "oracles", "benchmark", "exhaustive", "Inputs", "example-downstream"]
+config.excludes = ["unit", "python", "models", "oracles", "benchmark", "exhaustive", "fuzz", "Inputs", "example-downstream"]
 config.test_source_root = source_test_dir
 config.test_exec_root = os.path.join(config.linnet_binary_dir, "test")
 
