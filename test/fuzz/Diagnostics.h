@@ -34,6 +34,8 @@ public:
     }
     return *context;
   }
+  /// Leaves the context alone: it cannot even be destroyed.
+  void abandon() { (void)context.release(); }
 
 private:
   void (*prepare)(mlir::DialectRegistry &);

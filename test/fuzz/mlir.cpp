@@ -8,12 +8,10 @@
 #include "Diagnostics.h"
 
 #include "compiler/Pipelines.h"
+#include "compiler/package/ParseModule.h"
 
-#include "mlir/IR/BuiltinOps.h"
-#include "mlir/IR/OwningOpRef.h"
-#include "mlir/IR/Verifier.h"
-#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/Support/SourceMgr.h"
 
 #include <cstdint>
 
@@ -23,15 +21,20 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static RenewedContext contexts(linnet::registerCompilerDialects, 300);
   mlir::MLIRContext &context = contexts.get();
   Diagnostics diagnostics(context, /*allOwn=*/false);
-  mlir::OwningOpRef<mlir::ModuleOp> module =
-      mlir::parseSourceString<mlir::ModuleOp>({reinterpret_cast<const char *>(data), size}, &context);
-  if (!module) {
+  llvm::SourceMgr sources;
+  // The parser wants a zero behind the text, as there is behind a file.
+  sources.AddNewSourceBuffer(llvm::MemoryBuffer::getMemBufferCopy({reinterpret_cast<const char *>(data), size}),
+                             llvm::SMLoc());
+  linnet::ParsedModule parsed = linnet::parseModule(sources, context);
+  if (!parsed.module) {
     diagnostics.check(true);
+    if (parsed.crashed)
+      contexts.abandon();
     return 0;
   }
   mlir::PassManager pm(&context);
   linnet::buildStageInput(pm, linnet::StageOptions());
   linnet::buildStageGraph(pm, linnet::StageOptions());
-  diagnostics.check(failed(pm.run(*module)));
+  diagnostics.check(failed(pm.run(*parsed.module)));
   return 0;
 }

@@ -9,14 +9,15 @@
 #include "compiler/Pipelines.h"
 #include "compiler/package/Compile.h"
 #include "compiler/package/Manifest.h"
+#include "compiler/package/ParseModule.h"
 #include "compiler/package/Statistics.h"
 #include "compiler/package/WriteFile.h"
 #include "frontends/checkpoint/Checkpoint.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/MLIRContext.h"
-#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Support/FileUtilities.h"
 #include "mlir/Support/Timing.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
@@ -26,6 +27,7 @@
 #include "llvm/Support/SourceMgr.h"
 
 #include <csignal>
+#include <cstdlib>
 
 using namespace mlir;
 using namespace linnet;
@@ -82,7 +84,18 @@ static OwningOpRef<ModuleOp> load(MLIRContext &context, llvm::SourceMgr &sources
     FailureOr<OwningOpRef<ModuleOp>> module = importCheckpoint(context, input);
     return succeeded(module) ? std::move(*module) : OwningOpRef<ModuleOp>();
   }
-  return parseSourceFile<ModuleOp>(input, sources, &context);
+  std::string problem;
+  std::unique_ptr<llvm::MemoryBuffer> file = openInputFile(input, &problem);
+  if (!file) {
+    fail(problem);
+    return nullptr;
+  }
+  sources.AddNewSourceBuffer(std::move(file), llvm::SMLoc());
+  ParsedModule parsed = parseModule(sources, context);
+  // Not even ended in order.
+  if (parsed.crashed)
+    std::_Exit(1);
+  return std::move(parsed.module);
 }
 
 int main(int argc, char **argv) {
