@@ -49,7 +49,10 @@ linnet_status linnet::runtime::readWeightIndex(const std::string &path, std::str
   constexpr size_t mostBytes = 100'000'000;
   if (text.size() > mostBytes)
     return malformed("expected at most ", mostBytes, " bytes, got ", text.size());
-  nlohmann::json parsed = nlohmann::json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+  // What is deeper than the entries of weight_map is not kept: the text could ask for much more memory than it has
+  // bytes.
+  auto isShallow = [](int depth, nlohmann::json::parse_event_t, nlohmann::json &) { return depth <= 2; };
+  nlohmann::json parsed = nlohmann::json::parse(text.begin(), text.end(), isShallow, /*allow_exceptions=*/false);
   if (!parsed.is_object())
     return malformed("expected a JSON object, got ", parsed.is_discarded() ? "invalid JSON" : parsed.type_name());
   auto map = parsed.find("weight_map");

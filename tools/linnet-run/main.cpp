@@ -17,6 +17,7 @@
 
 #include <cmath>
 #include <csignal>
+#include <new>
 
 using namespace linnet;
 namespace cl = llvm::cl;
@@ -187,6 +188,15 @@ static llvm::Error run(const CommandLine &line) {
   return line.profile ? printProfile(opened) : llvm::Error::success();
 }
 
+/// A file may say that it holds more than there is memory for.
+static llvm::Error runGuarded(const CommandLine &line) {
+  try {
+    return run(line);
+  } catch (const std::bad_alloc &) {
+    return makeError("out of memory");
+  }
+}
+
 int main(int argc, char **argv) {
   llvm::InitLLVM initialised(argc, argv);
   std::signal(SIGXFSZ, SIG_IGN); // a file beyond the limit is an error of the write, not the end
@@ -195,7 +205,7 @@ int main(int argc, char **argv) {
   cl::HideUnrelatedOptions(line.category);
   cl::SetVersionPrinter([](llvm::raw_ostream &os) { os << "linnet-run " << linnet_version() << "\n"; });
   cl::ParseCommandLineOptions(argc, argv, "Runs compiled Linnet models\n");
-  llvm::Error error = run(line);
+  llvm::Error error = runGuarded(line);
   // Before the error, which comes after what was printed.
   if (llvm::Error flushed = flushStandardOutput()) {
     if (error)

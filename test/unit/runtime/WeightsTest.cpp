@@ -186,7 +186,10 @@ TEST_F(ShardsTest, BadIndexes) {
     EXPECT_FAILURE(load(directory.path), c.status, c.message) << c.text;
   }
   writeIndex(std::string(200000, '['));
-  EXPECT_FAILURE(load(directory.path), LINNET_MALFORMED, "JSON object");
+  EXPECT_FAILURE(load(directory.path), LINNET_MALFORMED, "JSON object, got invalid JSON");
+  // However deep, what stands for a name is no name.
+  writeIndex("{\"weight_map\":{\"a\":" + std::string(200000, '[') + std::string(200000, ']') + "}}");
+  EXPECT_FAILURE(load(directory.path), LINNET_MALFORMED, "'a': expected a file name, got array");
 }
 
 /*===- Tensors in memory --------------------------------------------------===*/
