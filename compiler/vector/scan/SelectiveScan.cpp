@@ -319,7 +319,7 @@ Value SelectiveScanBuilder::turn(VectorBuilder &b, Value tensor, Value first, Va
           SmallVector<Value> at(rowDim + 2, zero);
           at[rowDim] = arith::AddIOp::create(inner, first, inner.index(row));
           at.back() = arith::AddIOp::create(inner, start, t);
-          SmallVector<Value> columns = inner.readTurned(tensor, at, rowDim, /*isWhole=*/false);
+          SmallVector<Value> columns = inner.readTurned(tensor, at, rowDim, /*allRows=*/row + lanes <= width, false);
           for (auto [i, column] : llvm::enumerate(columns)) {
             Value time = arith::AddIOp::create(inner, t, inner.index(i));
             block = inner.write(column, block, {zero, time, inner.index(row)});
@@ -343,7 +343,7 @@ Value SelectiveScanBuilder::turnBack(VectorBuilder &b, Value block, Value y, Val
     auto write = [&](bool isWhole) {
       return [&, isWhole](OpBuilder &builder, Location) {
         VectorBuilder branch = b.at(builder);
-        scf::YieldOp::create(branch, branch.writeTurned(rows, args[0], {zero, first, t}, 1, isWhole));
+        scf::YieldOp::create(branch, branch.writeTurned(rows, args[0], {zero, first, t}, 1, /*allRows=*/true, isWhole));
       };
     };
     Value end = arith::AddIOp::create(inner, t, width);

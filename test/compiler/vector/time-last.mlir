@@ -44,8 +44,9 @@ func.func @reverse(%x: tensor<1x16x?xf32>, %s: tensor<1x16xf32>) -> tensor<1x16x
 // CHECK-LABEL: func @narrow(
 // CHECK:         arith.minsi
 // CHECK:         vector.transfer_read %{{.*}} {in_bounds = [true]} : tensor<?x32xf32>, vector<16xf32>
-// CHECK:         scf.if
-// CHECK-NEXT:      vector.transfer_write {{.*}} {in_bounds = [true]} : vector<16xf32>, tensor<?x32xf32>
+// CHECK:         %[[COUNT:.*]] = arith.select %{{.*}}, %c16, %c0
+// CHECK:         %[[MASK:.*]] = vector.create_mask %[[COUNT]]
+// CHECK:         vector.transfer_write %{{.*}}, %[[MASK]] {in_bounds = [true]} : vector<16xf32>, tensor<?x32xf32>
 func.func @narrow(%x: tensor<?x32xf32>, %s: tensor<?xf32>) -> tensor<?x32xf32> {
   %0:2 = linnet.scan max ins(%x : tensor<?x32xf32>) outs(%x : tensor<?x32xf32>) states(%s : tensor<?xf32>)
                      {dimension = 1 : i64}
