@@ -29,8 +29,8 @@ struct Loop {
   const float *result;
 };
 
-/// What a workload is meant to reach: the most its time may be, as a multiple of the fastest loop's and of the limit. 0:
-/// nothing was set.
+/// What a workload is meant to reach: the most its time may be, as a multiple of the fastest loop's and of the limit.
+/// 0: nothing was set.
 struct Goal {
   double overLoop = 0, overLimit = 0;
 };
