@@ -62,17 +62,15 @@ public:
   }
 
 private:
-  /// The last block, of `rest` steps, where there is one.
+  /// The last block, of `rest` steps, where there is one. A loop of at most one iteration and no branch: the results of
+  /// a loop have the sizes of what goes in, which the plan of the workspace relies on.
   SmallVector<Value> runRest(VectorBuilder &b, Value start, Value rest, ValueRange values) {
-    Value exists = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, rest, b.index(0));
-    auto branch = scf::IfOp::create(
-        b, exists,
-        [&](OpBuilder &builder, Location) {
-          VectorBuilder inner = b.at(builder);
-          scf::YieldOp::create(inner, runBlock(inner, start, rest, values));
-        },
-        [&](OpBuilder &builder, Location loc) { scf::YieldOp::create(builder, loc, values); });
-    return SmallVector<Value>(branch.getResults());
+    auto loop = scf::ForOp::create(b, start, times, b.index(b.getLanes()), values,
+                                   [&](OpBuilder &builder, Location, Value start, ValueRange args) {
+                                     VectorBuilder inner = b.at(builder);
+                                     scf::YieldOp::create(inner, runBlock(inner, start, rest, args));
+                                   });
+    return SmallVector<Value>(loop.getResults());
   }
 
   /// One block from `start` on, of `valid` steps, or of as many as there are lanes where that is no value.
