@@ -174,7 +174,7 @@ def LinnetVectorizeTiles : Pass<"linnet-vectorize-tiles", "::mlir::func::FuncOp"
     A scan tile becomes a loop over time that carries the state as one vector of
     channels per state index; a contraction tile a loop over k that carries one
     vector per accumulator register. No state is loaded or stored inside the
-    loops.
+    loops. A transpose becomes loops over blocks that are turned in registers.
   }];
   let options = [Option<"lanes", "lanes", "int64_t", "16", "Elements of a vector">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",

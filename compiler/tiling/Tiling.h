@@ -41,6 +41,9 @@ bool isPackedContraction(mlir::Operation *op);
 /// Tiles a packed contraction into an scf.forall over batch and panels around a loop over `rows` rows.
 mlir::LogicalResult tilePackedContraction(mlir::RewriterBase &rewriter, mlir::linalg::GenericOp op, int64_t rows);
 
+/// Tiles a transpose that exchanges the innermost dimension into an scf.forall over blocks that are wide in both.
+mlir::LogicalResult tileTranspose(mlir::RewriterBase &rewriter, mlir::linalg::TransposeOp op);
+
 /// Tiles any other linalg op along its outer parallel dimensions, with the linalg ops that feed it fused.
 mlir::LogicalResult tileAndFuseElementwise(mlir::RewriterBase &rewriter, mlir::TilingInterface op);
 
