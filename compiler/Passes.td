@@ -221,9 +221,8 @@ def LinnetPlanWorkspace : Pass<"linnet-plan-workspace", "::mlir::ModuleOp"> {
 def LinnetApproximateMath : Pass<"linnet-approximate-math"> {
   let summary = "Expand elementary functions into arithmetic";
   let description = [{
-    On f32 scalars and vectors: exp within 1 ULP over all inputs, and exp2
-    within 1 ULP where the target has fused multiply-add (1.08 where it has not),
-    by Linnet's own programs (docs/spec/math.md); log1p, log, log2, expm1, tanh, erf,
+    On f32 scalars and vectors: exp and exp2 within 1 ULP over all inputs, by
+    Linnet's own programs (docs/spec/math.md); log1p, log, log2, expm1, tanh, erf,
     sin and cos by MLIR's polynomials.
   }];
   let options = [Option<"avx512", "avx512", "bool", "false", "The target has AVX-512F and AVX-512DQ">,
