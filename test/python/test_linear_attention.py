@@ -637,6 +637,9 @@ def test_torch_arguments(rng):
     o, _ = linear_attention(**x)
     for offsets in (torch.tensor([0, 37]), torch.tensor([0, 37], dtype=torch.int32), np.array([0, 37]), [0, 37]):
         assert_close(linear_attention(**x, cu_seqlens=offsets)[0], o, TOLERANCE)
+    # A decay that is constant in time may come from numpy.
+    decay = x["log_decay"][0, 0]
+    assert same(linear_attention(**(x | {"log_decay": decay.numpy()})), linear_attention(**(x | {"log_decay": decay})))
     state, tokens = x.pop("initial_state"), {name: value[:, 0] for name, value in x.items()}
     assert_close(linear_attention_step(state=state, **tokens)[0], o[:, 0], TOLERANCE)
     with pytest.raises(TypeError, match="argument k: expected a torch tensor, as q is, got numpy array"):

@@ -55,7 +55,8 @@ def linear_attention(
         q                    [B, T, Hq, K]; Hq divides H, head h reads head h // (H / Hq)
         k                    [B, T, Hk, K]; likewise
         v                    [B, T, H, V]
-        log_decay            [H] constant in time, [B, T, H] per head, or [B, T, H, K] per key; natural logarithm, <= 0
+        log_decay            [H] constant in time, [B, T, H] per head, or [B, T, H, K] per key; natural logarithm, <= 0;
+                             of shape [H] it may be a numpy array beside tensors
         beta                 [B, T, H]
         erase, write         [B, T, H, K], both or none, not with beta
         bonus                [H, K], with read="pre_update" only
@@ -149,7 +150,8 @@ def _checked(q, k, v, log_decay, beta, erase, write, bonus, initial_state, cu_se
         if x.shape[2] != heads and (x.shape[2] == 0 or heads % x.shape[2]):
             raise fail(name, f"a number of heads (dimension 2) that divides the {heads} heads of v", str(x.shape[2]))
     if log_decay is not None:
-        log_decay = array("log_decay", log_decay)
+        # What is constant in time is often made with numpy, whatever q is.
+        log_decay = array("log_decay", log_decay, any_kind=getattr(log_decay, "ndim", 0) == 1)
         dims = {1: ("H",), 3: ("B", "T", "H"), 4: ("B", "T", "H", "K")}.get(log_decay.ndim)
         if dims is None:
             raise fail("log_decay", "1, 3 or 4 dimensions, [H], [B, T, H] or [B, T, H, K]", f"shape {list(log_decay.shape)}")
