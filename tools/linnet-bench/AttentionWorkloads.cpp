@@ -61,6 +61,7 @@ llvm::Expected<Case> linnet::makeLinearAttention(int64_t length, int64_t heads, 
   result.tolerance = 1e-5;
   // Two multiply-adds for every number of the state and token.
   result.bound.vectorOps = 2.0 * static_cast<double>(count) * static_cast<double>(size) / 16;
+  result.goal = Goal{0.8, 1.25};
   result.items = static_cast<double>(length);
   result.unit = "tokens";
   if (llvm::Error error = addLinnet(result, parts, linearAttentionText(heads, size)))
