@@ -119,6 +119,29 @@ def linear_attention(q, k, v, log_decay=None, beta=None, erase=None, write=None,
     return o, state
 
 
+def ssd(x, dt, A, B, C, D=None, z=None, dt_bias=None, dt_softplus=False, initial_state=None, dt_limit=None):
+    x, d, A = np.float64(x), np.float64(dt), np.float64(A)
+    batch, length, heads, values = x.shape
+    B, C = (np.float64(m).repeat(heads // max(m.shape[2], 1), axis=2) for m in (B, C))
+    if dt_bias is not None:
+        d = d + np.float64(dt_bias)
+    if dt_softplus:
+        d = np.logaddexp(0, d)
+    if dt_limit is not None:
+        d = np.clip(d, *dt_limit)
+    S = np.zeros((batch, heads, values, B.shape[3])) if initial_state is None else np.float64(initial_state)
+    y = np.empty_like(x)
+    for t in range(length):
+        step = d[:, t, :, None, None]
+        S = np.exp(step * A[:, None, None]) * S + step * x[:, t, :, :, None] * B[:, t, :, None]
+        y[:, t] = (S * C[:, t, :, None]).sum(axis=3)
+    if D is not None:
+        y += np.float64(D if D.ndim == 2 else D[:, None]) * x
+    if z is not None:
+        y *= silu(np.float64(z))
+    return y, S
+
+
 def assert_close(got, want, tolerance=2e-6):
     """Within `tolerance` of the largest value, which is what float32 keeps of sums."""
     got, want = np.asarray(got), np.asarray(want)
