@@ -177,7 +177,7 @@ def LinnetVectorizeTiles : Pass<"linnet-vectorize-tiles", "::mlir::func::FuncOp"
     A scan tile becomes a loop over time that carries the state as one vector of
     channels per state index; a contraction tile a loop over k that carries one
     vector per accumulator register. No state is loaded or stored inside the
-    loops.
+    loops. A transpose becomes loops over blocks that are turned in registers.
   }];
   let options = [Option<"lanes", "lanes", "int64_t", "16", "Elements of a vector">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
@@ -224,9 +224,8 @@ def LinnetPlanWorkspace : Pass<"linnet-plan-workspace", "::mlir::ModuleOp"> {
 def LinnetApproximateMath : Pass<"linnet-approximate-math"> {
   let summary = "Expand elementary functions into arithmetic";
   let description = [{
-    On f32 scalars and vectors: exp within 1 ULP over all inputs, and exp2
-    within 1 ULP where the target has fused multiply-add (1.08 where it has not),
-    by Linnet's own programs (docs/spec/math.md); log1p, log, log2, expm1, tanh, erf,
+    On f32 scalars and vectors: exp and exp2 within 1 ULP over all inputs, by
+    Linnet's own programs (docs/spec/math.md); log1p, log, log2, expm1, tanh, erf,
     sin and cos by MLIR's polynomials.
   }];
   let options = [Option<"avx512", "avx512", "bool", "false", "The target has AVX-512F and AVX-512DQ">,

@@ -32,7 +32,7 @@ static uint64_t readLength(const unsigned char *at) {
 static std::string checkTensor(StoredTensor &tensor, int64_t dataBytes) {
   const StoredDtype *type = findStoredDtype(tensor.dtypeName);
   if (!type)
-    return "unknown dtype " + quote(tensor.dtypeName);
+    return "expected a dtype of the format, got the unknown dtype " + quote(tensor.dtypeName);
   tensor.dtype = type->dtype;
   std::string offsets = "data_offsets [" + std::to_string(tensor.begin) + ", " + std::to_string(tensor.end) + "]";
   if (tensor.begin > tensor.end)
@@ -46,7 +46,7 @@ static std::string checkTensor(StoredTensor &tensor, int64_t dataBytes) {
     bits = 0;
   for (int64_t size : tensor.shape)
     if (__builtin_mul_overflow(bits, size, &bits))
-      return shown + " is too large";
+      return "expected less than 2^63 bits, got that " + shown + " is too large";
   if (bits % 8)
     return shown + ": expected a whole number of bytes, got " + std::to_string(bits) + " bits";
   if (bits / 8 != tensor.bytes())
@@ -67,12 +67,13 @@ linnet_status SafetensorsFile::checkLayout(int64_t dataBytes) {
   int64_t end = 0;
   const StoredTensor *before = nullptr;
   auto failGap = [&](int64_t until) {
-    return fail(LINNET_MALFORMED, quote(path_), ": bytes ", end, " to ", until, " of the data belong to no tensor");
+    return fail(LINNET_MALFORMED, quote(path_), ": expected tensors for all of the data, got that bytes ", end, " to ",
+                until, " of the data belong to no tensor");
   };
   for (const StoredTensor *tensor : order) {
     if (tensor->begin < end)
-      return fail(LINNET_MALFORMED, quote(path_), ": tensors ", quote(before->name), " and ", quote(tensor->name),
-                  " overlap at byte ", tensor->begin, " of the data");
+      return fail(LINNET_MALFORMED, quote(path_), ": expected tensors apart, got that ", quote(before->name), " and ",
+                  quote(tensor->name), " overlap at byte ", tensor->begin, " of the data");
     if (tensor->begin > end)
       return failGap(tensor->begin);
     end = tensor->end;

@@ -53,7 +53,7 @@ public:
   bool start_array(size_t);
   bool end_array();
   bool parse_error(size_t position, const std::string &, const nlohmann::detail::exception &) {
-    return stop("invalid JSON at byte " + std::to_string(position));
+    return stop("expected a header of JSON, got invalid JSON at byte " + std::to_string(position));
   }
 
 private:
@@ -139,11 +139,11 @@ bool HeaderReader::number_unsigned(uint64_t value) {
   if (place != Place::Shape && place != Place::Offsets)
     return unexpected("the number " + std::to_string(value));
   if (value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max()))
-    return stop(where() + ": " + std::to_string(value) + " is out of range");
+    return stop(where() + ": expected less than 2^63, got that " + std::to_string(value) + " is out of range");
   std::vector<int64_t> &list = place == Place::Shape ? tensor.shape : offsets;
   size_t most = place == Place::Shape ? mostDimensions : 2;
   if (list.size() == most)
-    return stop(where() + ": expected at most " + std::to_string(most) + " numbers");
+    return stop(where() + ": expected at most " + std::to_string(most) + " numbers, got more");
   list.push_back(static_cast<int64_t>(value));
   return true;
 }
@@ -202,7 +202,7 @@ bool HeaderReader::key(std::string &name) {
                : name == "data_offsets" ? &sawOffsets
                                         : nullptr;
   if (!seen)
-    return stop(where() + ": unknown member " + quote(name));
+    return stop(where() + ": expected dtype, shape and data_offsets, got the unknown member " + quote(name));
   if (*seen)
     return duplicate(name);
   *seen = true;

@@ -7,7 +7,9 @@
 
 #include "compiler/graph/ExpandSsd.h"
 
+#include "compiler/EmptyTensor.h"
 #include "compiler/Passes.h"
+#include "compiler/reference/ScalarBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -23,7 +25,7 @@ namespace linnet {
 
 namespace {
 
-using Body = llvm::function_ref<Value(ImplicitLocOpBuilder &, ValueRange)>;
+using Body = llvm::function_ref<Value(ScalarBuilder &, ValueRange)>;
 
 /// One linalg.generic of the sizes of `init` over inputs whose dimensions are dimensions of it.
 Value elementwise(ImplicitLocOpBuilder &b, ArrayRef<std::pair<Value, ArrayRef<int64_t>>> inputs, Value init,
@@ -42,25 +44,10 @@ Value elementwise(ImplicitLocOpBuilder &b, ArrayRef<std::pair<Value, ArrayRef<in
   SmallVector<utils::IteratorType> parallel(rank, utils::IteratorType::parallel);
   return linalg::GenericOp::create(b, init.getType(), values, init, maps, parallel,
                                    [&](OpBuilder &builder, Location loc, ValueRange elements) {
-                                     ImplicitLocOpBuilder inner(loc, builder);
+                                     ScalarBuilder inner(loc, builder);
                                      linalg::YieldOp::create(inner, body(inner, elements.drop_back()));
                                    })
       .getResult(0);
-}
-
-Value emptyLike(ImplicitLocOpBuilder &b, Value value) {
-  return tensor::EmptyOp::create(b, tensor::getMixedSizes(b, b.getLoc(), value), getElementTypeOrSelf(value.getType()));
-}
-
-Value constant(ImplicitLocOpBuilder &b, Type type, double value) {
-  return arith::ConstantOp::create(b, b.getFloatAttr(type, value));
-}
-
-/// x for x > 20, else log1p(exp(x)) (spec-linear 3)
-Value softplus(ImplicitLocOpBuilder &b, Value x) {
-  Value small = math::Log1pOp::create(b, math::ExpOp::create(b, x));
-  Value isLarge = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, x, constant(b, x.getType(), 20.0));
-  return arith::SelectOp::create(b, isLarge, x, small);
 }
 
 } // namespace
@@ -77,23 +64,23 @@ void expandSsd(RewriterBase &rewriter, SsdOp op) {
     SmallVector<std::pair<Value, ArrayRef<int64_t>>> inputs = {{d, perToken}};
     if (op.getDtBias())
       inputs.push_back({op.getDtBias(), perHead});
-    d = elementwise(b, inputs, emptyLike(b, d), [&](ImplicitLocOpBuilder &b, ValueRange x) {
-      Value d = op.getDtBias() ? Value(arith::AddFOp::create(b, x[0], x[1])) : x[0];
+    d = elementwise(b, inputs, emptyLike(b, b.getLoc(), d), [&](ScalarBuilder &b, ValueRange x) {
+      Value d = op.getDtBias() ? b.add(x[0], x[1]) : x[0];
       if (op.getDtSoftplus())
-        d = softplus(b, d);
+        d = b.softplus(d);
       if (op.getDtMin())
-        d = arith::MaximumFOp::create(b, d, constant(b, element, op.getDtMin()->convertToDouble()));
+        d = arith::MaximumFOp::create(b, d, b.constant(element, op.getDtMin()->convertToDouble()));
       if (op.getDtMax())
-        d = arith::MinimumFOp::create(b, d, constant(b, element, op.getDtMax()->convertToDouble()));
+        d = arith::MinimumFOp::create(b, d, b.constant(element, op.getDtMax()->convertToDouble()));
       return d;
     });
   }
-  auto product = [](ImplicitLocOpBuilder &b, ValueRange x) -> Value { return arith::MulFOp::create(b, x[0], x[1]); };
-  Value decay = elementwise(b, {{d, perToken}, {op.getA(), perHead}}, emptyLike(b, d), product);
-  Value v = elementwise(b, {{d, perToken}, {op.getX(), all}}, emptyLike(b, op.getX()), product);
+  auto product = [](ScalarBuilder &b, ValueRange x) -> Value { return b.mul(x[0], x[1]); };
+  Value decay = elementwise(b, {{d, perToken}, {op.getA(), perHead}}, emptyLike(b, b.getLoc(), d), product);
+  Value v = elementwise(b, {{d, perToken}, {op.getX(), all}}, emptyLike(b, b.getLoc(), op.getX()), product);
 
   bool isLast = !op.getD() && !op.getZ();
-  Value init = isLast ? op.getYInit() : emptyLike(b, op.getX());
+  Value init = isLast ? op.getYInit() : emptyLike(b, b.getLoc(), op.getX());
   auto attention = LinearAttentionOp::create(b, op.getC(), op.getB(), v, decay, init, op.getStateInit(), /*scale=*/1.0);
   attention.setStateLayout(StateLayout::VK);
   attention.setChunkSize(op.getChunkSize());
@@ -107,15 +94,12 @@ void expandSsd(RewriterBase &rewriter, SsdOp op) {
     }
     if (op.getZ())
       inputs.push_back({op.getZ(), all});
-    y = elementwise(b, inputs, op.getYInit(), [&](ImplicitLocOpBuilder &b, ValueRange x) {
+    y = elementwise(b, inputs, op.getYInit(), [&](ScalarBuilder &b, ValueRange x) {
       Value y = x[0];
       if (op.getD())
-        y = arith::AddFOp::create(b, y, arith::MulFOp::create(b, x[2], x[1]));
-      if (op.getZ()) { // silu(z) = z / (1 + exp(-z))
-        Value z = x.back(), one = constant(b, element, 1.0);
-        Value below = arith::AddFOp::create(b, one, math::ExpOp::create(b, arith::NegFOp::create(b, z)));
-        y = arith::MulFOp::create(b, y, arith::DivFOp::create(b, z, below));
-      }
+        y = b.add(y, b.mul(x[2], x[1]));
+      if (op.getZ())
+        y = b.mul(y, b.silu(x.back()));
       return y;
     });
   }

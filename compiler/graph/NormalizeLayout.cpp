@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/EmptyTensor.h"
 #include "compiler/Passes.h"
 #include "compiler/reference/Reference.h"
 #include "compiler/vector/Vectorize.h"
@@ -42,12 +43,6 @@ template <typename OpTy> OpTy cloneWith(OpBuilder &builder, OpTy op, ArrayRef<Va
   for (OpOperand &init : op.getDpsInitsMutable())
     types.push_back(operands[init.getOperandNumber()].getType());
   return cast<OpTy>(mlir::clone(builder, op, types, operands));
-}
-
-/// An init that is only written needs no transposed values.
-Value emptyLike(OpBuilder &builder, Location loc, Value transposed) {
-  return tensor::EmptyOp::create(builder, loc, tensor::getMixedSizes(builder, loc, transposed),
-                                 getElementTypeOrSelf(transposed.getType()));
 }
 
 void normalize(SelectiveScanOp op, int64_t lanes, IRRewriter &rewriter) {

@@ -55,17 +55,33 @@ void linnet::registerLinearAttentionTilingModels(DialectRegistry &registry) {
 /// Tiles below which the columns of a head are shared out too: enough for a few threads.
 static constexpr int64_t kFewTiles = 4;
 
-LogicalResult linnet::tileLinearAttention(RewriterBase &rewriter, LinearAttentionOp op, int64_t lanes) {
+int64_t linnet::getAttentionTileColumns(LinearAttentionOp op, int64_t lanes) {
   auto v = cast<RankedTensorType>(op.getV().getType());
-  int64_t sequences = cast<RankedTensorType>(op.getStateInit().getType()).getDimSize(0);
-  int64_t heads = v.getDimSize(kHead), columns = v.getDimSize(kColumn), tileColumns = 0;
+  int64_t keys = cast<RankedTensorType>(op.getQ().getType()).getDimSize(3), columns = v.getDimSize(kColumn);
+  auto fits = [&](int64_t size) {
+    // Two vectors at a time, one where that is enough.
+    int64_t all = size + op.getNormalize(), packed = all <= lanes ? lanes : llvm::alignTo(all, 2 * lanes);
+    return packed * keys * int64_t(sizeof(float)) <= kMaxTileStateBytes;
+  };
+  // The columns stay together where the sums of keys, the last one, divide all of them.
+  if (op.getNormalize())
+    return fits(columns) ? columns : 0;
   // A dynamic batch counts as one: that is what latency depends on.
-  int64_t tiles = heads * (ShapedType::isDynamic(sequences) ? 1 : sequences);
-  if (tiles < kFewTiles && !op.getNormalize())
-    for (int64_t size = 2 * lanes; size < columns && tileColumns == 0; size *= 2)
-      if (columns % size == 0 && (2 * size >= columns || tiles * (columns / (2 * size)) < kFewTiles))
-        tileColumns = size;
+  int64_t sequences = cast<RankedTensorType>(op.getStateInit().getType()).getDimSize(0);
+  int64_t tiles = v.getDimSize(kHead) * (ShapedType::isDynamic(sequences) ? 1 : sequences);
+  int64_t size = columns;
+  while (size % (4 * lanes) == 0 && tiles * (columns / size) < kFewTiles)
+    size /= 2;
+  // The greatest divisor that fits: all tiles have the same, static size.
+  while (size > 0 && (columns % size != 0 || !fits(size)))
+    --size;
+  return size;
+}
+
+LogicalResult linnet::tileLinearAttention(RewriterBase &rewriter, LinearAttentionOp op, int64_t lanes) {
+  int64_t columns = cast<RankedTensorType>(op.getV().getType()).getDimSize(kColumn);
+  int64_t tileColumns = getAttentionTileColumns(op, lanes);
   SmallVector<OpFoldResult> sizes = {rewriter.getIndexAttr(1), rewriter.getIndexAttr(0), rewriter.getIndexAttr(1),
-                                     rewriter.getIndexAttr(tileColumns)};
+                                     rewriter.getIndexAttr(tileColumns == columns ? 0 : tileColumns)};
   return tileToForall(rewriter, cast<TilingInterface>(op.getOperation()), sizes);
 }

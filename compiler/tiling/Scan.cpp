@@ -156,7 +156,7 @@ static int64_t getTileChannels(Operation *op, int64_t lanes, int64_t channelDim)
   // The states of a tile, and A, lie on the stack of its thread.
   constexpr int64_t kMaxStates = 16 * 1024;
   int64_t states = cast<RankedTensorType>(scan.getA().getType()).getDimSize(1);
-  for (int64_t vectors : {16, 8, 4})
+  for (int64_t vectors : {8, 4})
     if (group % (vectors * lanes) == 0 && channels >= 4 * vectors * lanes && vectors * lanes * states <= kMaxStates)
       return vectors * lanes;
   return lanes;

@@ -9,6 +9,7 @@
 #include "compiler/Passes.h"
 #include "compiler/reference/Reference.h"
 #include "compiler/tiling/Tiling.h"
+#include "compiler/vector/Vectorize.h"
 #include "dialects/linnet/Linnet.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -66,6 +67,10 @@ struct LinnetTileOps : impl::LinnetTileOpsBase<LinnetTileOps> {
       return tileScan(rewriter, cast<TilingInterface>(op), lanes);
     if (isPackedContraction(op))
       return tilePackedContraction(rewriter, cast<linalg::GenericOp>(op), rows);
+    // What feeds a transpose is better fused with it than read from memory.
+    if (auto transpose = dyn_cast<linalg::TransposeOp>(op);
+        transpose && turnsTranspose(transpose) && !transpose.getInput().getDefiningOp<linalg::LinalgOp>())
+      return tileTranspose(rewriter, transpose);
     // Elementwise work of fewer than two dimensions, and data movement of tensor ops, stay loops.
     if (isa<linalg::GenericOp, linalg::MapOp, linalg::TransposeOp, linalg::BroadcastOp>(op) &&
         cast<linalg::LinalgOp>(op).getNumLoops() >= 2)

@@ -26,6 +26,11 @@ mlir::LogicalResult tileScan(mlir::RewriterBase &rewriter, mlir::TilingInterface
 /// Tiles linear attention into an scf.forall over sequences and heads, and columns of v where those are few.
 mlir::LogicalResult tileLinearAttention(mlir::RewriterBase &rewriter, LinearAttentionOp op, int64_t lanes);
 
+/// Bytes of the packed state of a tile of linear attention: what a thread has on its stack.
+inline constexpr int64_t kMaxTileStateBytes = 64 * 1024;
+/// Columns of v that a tile of linear attention has; 0 where there is no tile whose state is small enough.
+int64_t getAttentionTileColumns(LinearAttentionOp op, int64_t lanes);
+
 /// Replaces `op` by tiles of the given sizes (0: whole) in an scf.forall.
 mlir::LogicalResult tileToForall(mlir::RewriterBase &rewriter, mlir::TilingInterface op,
                                  llvm::ArrayRef<mlir::OpFoldResult> sizes);
@@ -35,6 +40,9 @@ bool isPackedContraction(mlir::Operation *op);
 
 /// Tiles a packed contraction into an scf.forall over batch and panels around a loop over `rows` rows.
 mlir::LogicalResult tilePackedContraction(mlir::RewriterBase &rewriter, mlir::linalg::GenericOp op, int64_t rows);
+
+/// Tiles a transpose that exchanges the innermost dimension into an scf.forall over blocks that are wide in both.
+mlir::LogicalResult tileTranspose(mlir::RewriterBase &rewriter, mlir::linalg::TransposeOp op);
 
 /// Tiles any other linalg op along its outer parallel dimensions, with the linalg ops that feed it fused.
 mlir::LogicalResult tileAndFuseElementwise(mlir::RewriterBase &rewriter, mlir::TilingInterface op);

@@ -7,16 +7,13 @@
 
 #include "compiler/vector/InitialState.h"
 
+#include "compiler/EmptyTensor.h"
+
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace linnet;
-
-static Value emptyLike(RewriterBase &rewriter, Value tensor) {
-  return tensor::EmptyOp::create(rewriter, tensor.getLoc(), tensor::getMixedSizes(rewriter, tensor.getLoc(), tensor),
-                                 getElementTypeOrSelf(tensor.getType()));
-}
 
 /// Nothing but the tile reads the shared tensor, and the tile writes its slice back.
 static bool isOnlyOf(BlockArgument shared, tensor::ExtractSliceOp slice) {
@@ -43,7 +40,7 @@ TileState linnet::separateState(RewriterBase &rewriter, Value state) {
       return {state, state};
     OpBuilder::InsertionGuard guard(rewriter);
     rewriter.setInsertionPoint(forall);
-    Value empty = emptyLike(rewriter, initial);
+    Value empty = emptyLike(rewriter, state.getLoc(), initial);
     rewriter.modifyOpInPlace(forall, [&] { outer->set(empty); });
     rewriter.setInsertionPoint(slice);
     Value read =
@@ -53,6 +50,6 @@ TileState linnet::separateState(RewriterBase &rewriter, Value state) {
   }
   // No loop around it: a tile of one iteration.
   if (!forall && !isCarried(state) && !state.getParentRegion()->getParentOfType<scf::ForallOp>())
-    return {state, emptyLike(rewriter, state)};
+    return {state, emptyLike(rewriter, state.getLoc(), state)};
   return {state, state};
 }

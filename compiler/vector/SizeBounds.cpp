@@ -63,6 +63,8 @@ bool SizeBounds::multiplyDim(SizeBound &size, Value buffer, int64_t dim) {
     return init && multiplyDim(size, init->get(), dim);
   }
   Operation *op = buffer.getDefiningOp();
+  if (auto loop = dyn_cast<scf::ForOp>(op))
+    return multiplyDim(size, loop.getInits()[cast<OpResult>(buffer).getResultNumber()], dim);
   if (auto alloc = dyn_cast<memref::AllocOp>(op))
     return multiply(size, alloc.getDynamicSizes()[type.getDynamicDimIndex(dim)]);
   if (auto collapse = dyn_cast<memref::CollapseShapeOp>(op))

@@ -150,6 +150,7 @@ Value VectorBuilder::writeElements(ValueRange components, Value tensor, ValueRan
   int64_t laneDim = rankOf(tensor) - rank - 1;
   VectorType element = elementType(tensor, rank);
   int64_t count = element.getNumElements();
+  bool wide = isWide(tensor, laneDim);
   // Per lane its components, in parts of as many as there are lanes.
   SmallVector<SmallVector<Value>> parts(lanes);
   for (int64_t first = 0; first < count; first += lanes) {
@@ -161,8 +162,8 @@ Value VectorBuilder::writeElements(ValueRange components, Value tensor, ValueRan
   for (int64_t lane = 0; lane < lanes; ++lane) {
     Value row = parts[lane][0];
     for (Value part : ArrayRef<Value>(parts[lane]).drop_front()) {
-      int64_t size = cast<VectorType>(row.getType()).getDimSize(0);
-      SmallVector<int64_t> both = llvm::to_vector(llvm::seq<int64_t>(size + lanes));
+      int64_t width = cast<VectorType>(row.getType()).getDimSize(0);
+      SmallVector<int64_t> both = llvm::to_vector(llvm::seq<int64_t>(width + lanes));
       // The operands of a shuffle may differ in length.
       row = vector::ShuffleOp::create(*this, row, part, both);
     }
@@ -171,50 +172,75 @@ Value VectorBuilder::writeElements(ValueRange components, Value tensor, ValueRan
     SmallVector<Value> at(indices);
     at.back() = arith::AddIOp::create(*this, at.back(), index(lane));
     at.append(rank, index(0));
-    tensor = writeLane(tensor, laneDim, index(lane), [&](VectorBuilder &b) -> Value {
+    auto writeRow = [&](ImplicitLocOpBuilder &b) -> Value {
       return vector::TransferWriteOp::create(b, value, tensor, at, SmallVector<bool>(rank, true)).getResult();
-    });
+    };
+    if (wide) {
+      tensor = writeRow(*this);
+      continue;
+    }
+    Value exists = arith::CmpIOp::create(*this, arith::CmpIPredicate::slt, index(lane), dim(tensor, laneDim));
+    auto branch = scf::IfOp::create(
+        *this, exists,
+        [&](OpBuilder &builder, Location loc) {
+          ImplicitLocOpBuilder inner(loc, builder);
+          scf::YieldOp::create(inner, writeRow(inner));
+        },
+        [&](OpBuilder &builder, Location loc) { scf::YieldOp::create(builder, loc, tensor); });
+    tensor = branch.getResult(0);
   }
   return tensor;
 }
 
-Value VectorBuilder::writeLane(Value tensor, int64_t laneDim, Value position,
-                               llvm::function_ref<Value(VectorBuilder &)> write) {
-  if (isWide(tensor, laneDim))
-    return write(*this);
-  Value exists = arith::CmpIOp::create(*this, arith::CmpIPredicate::slt, position, dim(tensor, laneDim));
-  auto branch = scf::IfOp::create(
-      *this, exists,
-      [&](OpBuilder &builder, Location loc) {
-        VectorBuilder inner = at(builder);
-        scf::YieldOp::create(inner, write(inner));
-      },
-      [&](OpBuilder &builder, Location loc) { scf::YieldOp::create(builder, loc, tensor); });
-  return branch.getResult(0);
-}
-
-SmallVector<Value> VectorBuilder::readTurned(Value tensor, ValueRange indices, int64_t laneDim, bool isWhole) {
+SmallVector<Value> VectorBuilder::readTurned(Value tensor, ValueRange indices, int64_t laneDim, bool allRows,
+                                             bool allColumns) {
   SmallVector<Value> rows;
   for (int64_t lane = 0; lane < lanes; ++lane) {
     SmallVector<Value> at(indices);
     at[laneDim] = arith::AddIOp::create(*this, at[laneDim], index(lane));
-    if (!isWide(tensor, laneDim)) {
+    if (!allRows) {
       Value last = arith::SubIOp::create(*this, dim(tensor, laneDim), index(1));
       at[laneDim] = arith::MinSIOp::create(*this, at[laneDim], last);
     }
     rows.push_back(vector::TransferReadOp::create(*this, vectorOf(tensor.getType()), tensor, at, padding(tensor),
-                                                  ArrayRef{isWhole}));
+                                                  ArrayRef{allColumns}));
   }
   return transpose(rows);
 }
 
-Value VectorBuilder::writeTurned(ValueRange columns, Value tensor, ValueRange indices, int64_t laneDim, bool isWhole) {
-  for (auto [lane, row] : llvm::enumerate(transpose(llvm::to_vector(columns)))) {
+Value VectorBuilder::writeTurned(ValueRange columns, Value tensor, ValueRange indices, int64_t laneDim, bool allRows,
+                                 bool allColumns) {
+  return writeRows(transpose(llvm::to_vector(columns)), tensor, indices, laneDim, allRows, allColumns);
+}
+
+Value VectorBuilder::writeRows(ValueRange rows, Value tensor, ValueRange indices, int64_t rowDim, bool allRows,
+                               bool allColumns) {
+  if (allRows) {
+    for (auto [i, row] : llvm::enumerate(rows)) {
+      SmallVector<Value> at(indices);
+      at[rowDim] = arith::AddIOp::create(*this, at[rowDim], index(i));
+      tensor = vector::TransferWriteOp::create(*this, row, tensor, at, ArrayRef{allColumns}).getResult();
+    }
+    return tensor;
+  }
+  // Masks, and none of the lanes for a row that is not there: bufferization takes exponential time for branches that
+  // hand a tensor from one to the next.
+  Value size = dim(tensor, rowDim), last = arith::SubIOp::create(*this, size, index(1)), columns = index(lanes);
+  if (!allColumns) {
+    Value left = arith::SubIOp::create(*this, dim(tensor, rankOf(tensor) - 1), indices.back());
+    columns = arith::MinSIOp::create(*this, columns, left);
+  }
+  auto map = AffineMapAttr::get(AffineMap::getMinorIdentityMap(rankOf(tensor), 1, getContext()));
+  for (auto [i, row] : llvm::enumerate(rows)) {
     SmallVector<Value> at(indices);
-    at[laneDim] = arith::AddIOp::create(*this, at[laneDim], index(lane));
-    tensor = writeLane(tensor, laneDim, at[laneDim], [&, row = row](VectorBuilder &b) -> Value {
-      return vector::TransferWriteOp::create(b, row, tensor, at, ArrayRef{isWhole}).getResult();
-    });
+    Value position = arith::AddIOp::create(*this, at[rowDim], index(i));
+    Value exists = arith::CmpIOp::create(*this, arith::CmpIPredicate::slt, position, size);
+    Value count = arith::SelectOp::create(*this, exists, columns, index(0));
+    Value mask = vector::CreateMaskOp::create(*this, VectorType::get(lanes, getI1Type()), count);
+    at[rowDim] = arith::MinSIOp::create(*this, position, last);
+    tensor =
+        vector::TransferWriteOp::create(*this, tensor.getType(), row, tensor, at, map, mask, getBoolArrayAttr({true}))
+            .getResult();
   }
   return tensor;
 }

@@ -57,12 +57,17 @@ public:
   mlir::Value writeElements(mlir::ValueRange components, mlir::Value tensor, mlir::ValueRange indices, int64_t rank);
 
   /// A square block of `tensor` from `indices` on, turned in registers: its rows lie along `laneDim` and belong to
-  /// lanes, its columns along the last dimension. One vector per column. Rows beyond the tensor repeat its last one,
-  /// columns beyond it are open; `isWhole` promises that all columns are there.
-  llvm::SmallVector<mlir::Value> readTurned(mlir::Value tensor, mlir::ValueRange indices, int64_t laneDim,
-                                            bool isWhole);
+  /// lanes, its columns along the last dimension. One vector per column. Unless `allRows` promises that all are there,
+  /// rows beyond the tensor repeat its last one; unless `allColumns` does, columns beyond it are open.
+  llvm::SmallVector<mlir::Value> readTurned(mlir::Value tensor, mlir::ValueRange indices, int64_t laneDim, bool allRows,
+                                            bool allColumns);
   mlir::Value writeTurned(mlir::ValueRange columns, mlir::Value tensor, mlir::ValueRange indices, int64_t laneDim,
-                          bool isWhole);
+                          bool allRows, bool allColumns);
+  /// Writes vectors as rows of `tensor`, at `indices` and the places after it along `rowDim`.
+  mlir::Value writeRows(mlir::ValueRange rows, mlir::Value tensor, mlir::ValueRange indices, int64_t rowDim,
+                        bool allRows, bool allColumns);
+  /// Whether dimension `dim` is known to have a vector's elements.
+  bool isWide(mlir::Value tensor, int64_t dim) const;
 
   mlir::Value add(mlir::Value x, mlir::Value y);
   mlir::Value mul(mlir::Value x, mlir::Value y);
@@ -76,10 +81,6 @@ public:
 
 private:
   mlir::Value padding(mlir::Value tensor);
-  bool isWide(mlir::Value tensor, int64_t dim) const;
-  /// `tensor` from `write` where a lane exists along `laneDim` (it always does where that is wide), as it is elsewhere.
-  mlir::Value writeLane(mlir::Value tensor, int64_t laneDim, mlir::Value position,
-                        llvm::function_ref<mlir::Value(VectorBuilder &)> write);
   /// As many rows as there are lanes, in registers; the number of lanes is a power of two. Written as shuffles because
   /// rows gathered in one two-dimensional vector are taken apart element by element when the IR is canonicalised.
   llvm::SmallVector<mlir::Value> transpose(llvm::ArrayRef<mlir::Value> rows);

@@ -53,6 +53,12 @@ mlir::LogicalResult vectorizeLinearAttentionTile(mlir::RewriterBase &rewriter, L
 /// Replaces a tile of a packed contraction (static rows and panels) by a loop over k with its accumulators in vectors.
 mlir::LogicalResult vectorizeContractionTile(mlir::RewriterBase &rewriter, mlir::linalg::GenericOp op, int64_t lanes);
 
+/// Whether a transpose exchanges the innermost dimension, so that vectorizeTranspose turns blocks of it.
+bool turnsTranspose(mlir::linalg::TransposeOp op);
+
+/// Replaces a transpose by loops over square blocks that are turned in registers. Fails on anything else.
+mlir::LogicalResult vectorizeTranspose(mlir::RewriterBase &rewriter, mlir::linalg::TransposeOp op, int64_t lanes);
+
 } // namespace linnet
 
 #endif // LINNET_COMPILER_VECTOR_VECTORIZE_H

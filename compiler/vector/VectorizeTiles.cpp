@@ -32,7 +32,7 @@ struct LinnetVectorizeTiles : impl::LinnetVectorizeTilesBase<LinnetVectorizeTile
   void runOnOperation() override {
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
-      if (isa<TimeOpInterface>(op) || isPackedContraction(op))
+      if (isa<TimeOpInterface, linalg::TransposeOp>(op) || isPackedContraction(op))
         ops.push_back(op);
     });
     IRRewriter rewriter(&getContext());
@@ -40,6 +40,8 @@ struct LinnetVectorizeTiles : impl::LinnetVectorizeTilesBase<LinnetVectorizeTile
       // A contraction that is no tile of static shape becomes loops later on; a scan has no other lowering.
       if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
         (void)vectorizeContractionTile(rewriter, generic, lanes);
+      } else if (auto transpose = dyn_cast<linalg::TransposeOp>(op)) {
+        (void)vectorizeTranspose(rewriter, transpose, lanes); // or loops as well
       } else if (failed(vectorizeScanTile(rewriter, op, lanes)) && failed(vectorizeAlongTime(rewriter, op, lanes)) &&
                  failed(vectorizeTimeLast(rewriter, op, lanes))) {
         op->emitError() << "expected a tile of one batch and at most " << lanes.getValue()

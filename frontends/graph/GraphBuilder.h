@@ -10,7 +10,7 @@
 //
 // A builder makes one model: beginModel, then for each function beginFunction,
 // arguments and operations in any order, finishFunction; at last finishModel.
-// Activations and states are f32, time is the dimension before the last one.
+// Activations and states are f32, but for counts of tokens; time is dimension 1.
 //
 // The interface of a function stands on its arguments and results:
 //   linnet.role     "input", "weight" or "state"; results: "output" or "state"

@@ -22,6 +22,7 @@ FORMS = {
     "low_rank": {"rule": "low_rank", "decay": "key"},
     "pre_update": {"decay": "head", "read": "pre_update"},
     "bonus": {"decay": "key", "read": "pre_update", "bonus": True},
+    "delta_bonus": {"rule": "delta", "decay": "key", "read": "pre_update", "bonus": True},
     "normalized": {"decay": "head", "normalize": "key_sum"},
 }
 #: A few that go different ways through the compiler, for what would take long with all.

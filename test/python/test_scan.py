@@ -287,3 +287,17 @@ def test_few_lanes_are_cut_along_time(lanes, length):
         linnet.set_num_threads(other)
         np.testing.assert_array_equal(affine_scan(a, x, init, dim=1)[0], h)
     linnet.set_num_threads(threads)
+
+
+@pytest.mark.parametrize("lanes,length", [(8, 1), (9, 16), (17, 37)])
+@pytest.mark.parametrize("reverse", [False, True])
+def test_two_results_with_time_last(lanes, length, reverse):
+    """Affine maps as pairs, across lanes: the outputs share one size that is known when the kernel runs."""
+    rng = np.random.default_rng(length)
+    a, b = rng.uniform(-1, 1, (2, lanes, length)).astype(np.float32)
+    (p, h), (_, last) = scan((a, b), lambda x, y: (y[0] * x[0], y[0] * x[1] + y[1]), dim=1, reverse=reverse)
+    want, _ = affine_scan(a, b, dim=1, reverse=reverse)
+    assert_close(h, want, 1e-5)
+    assert_close(last, want[:, 0 if reverse else -1], 1e-5)
+    turn = slice(None, None, -1 if reverse else 1)
+    assert_close(p[:, turn], np.cumprod(np.float64(a[:, turn]), 1), 1e-5)

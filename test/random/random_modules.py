@@ -261,7 +261,7 @@ def linear_attention(case, function, rng, array, size):
     elif rule == "low_rank":
         for label in ("erase", "write"):
             optional[label] = array(label, [b, t, h, k], low=-0.7 * length, high=0.7 * length, special=special)
-    if pre_update and case["bonus"] and rule != "delta":
+    if pre_update and case["bonus"]:
         optional["bonus"] = array("bonus", [h, k], special=special)
     if packed:
         cuts = np.sort(rng.integers(0, case["time"] + 1, case["sequences"] - 1))

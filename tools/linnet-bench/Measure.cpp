@@ -111,6 +111,7 @@ llvm::Expected<Result> linnet::measure(const Case &subject, Team &team, int runs
   for (auto [loop, times] : llvm::zip(subject.loops, loopTimes))
     result.loops.emplace_back(loop.name, summarize(times));
   result.bound = subject.bound;
+  result.goal = subject.goal;
   result.items = subject.items;
   result.unit = subject.unit;
   return std::move(result);

@@ -26,6 +26,7 @@ struct Result {
   Timing linnet;
   std::vector<std::pair<std::string, Timing>> loops;
   Bound bound;
+  Goal goal;
   double items = 0;
   std::string unit;
   BusyMeter::Cores busy;

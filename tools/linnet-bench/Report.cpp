@@ -42,6 +42,22 @@ static std::string rate(const Result &result) {
   return number(result.items / seconds, 0) + " " + result.unit + "/s";
 }
 
+/// What a workload is meant to reach, and whether it does.
+static std::string verdict(const Goal &goal, double overLoop, double overLimit) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  bool met = true;
+  auto add = [&](double most, double value, const char *what) {
+    if (!(most > 0) || !(value > 0))
+      return;
+    os << (text.empty() ? "" : ", ") << llvm::format("%.2f x ", most) << what;
+    met &= value <= most;
+  };
+  add(goal.overLoop, overLoop, "C++");
+  add(goal.overLimit, overLimit, "limit");
+  return text.empty() ? "-" : text + (met ? ": yes" : ": no");
+}
+
 /// The first and the last column to the left, the others to the right.
 static void printTable(const std::vector<std::vector<std::string>> &rows, llvm::raw_ostream &os) {
   std::vector<size_t> widths(rows.front().size());
@@ -82,7 +98,7 @@ void Report::print(llvm::raw_ostream &os) const {
     for (const auto &[peer, seconds] : result.peers)
       peers.insert(peer);
   rows = {{"workload", "threads", "Linnet", "median", "C++", "median", "Linnet/C++", "limit", "Linnet of limit",
-           "C++ of limit"}};
+           "C++ of limit", "goal"}};
   for (const std::string &peer : peers) {
     rows[0].push_back(peer);
     rows[0].push_back(peer + "/Linnet");
@@ -102,6 +118,7 @@ void Report::print(llvm::raw_ostream &os) const {
         milliseconds(limit),
         share(limit, time),
         loop ? share(limit, loop->second.minimum) : "-",
+        verdict(result.goal, loop ? time / loop->second.minimum : 0, limit > 0 ? time / limit : 0),
     };
     for (const std::string &peer : peers) {
       auto found = result.peers.find(peer);

@@ -82,6 +82,7 @@ llvm::Expected<Case> linnet::makeSelectiveScan(int64_t length, int64_t channels,
   // The FMA and multiplications of a tile of 16 channels and 16 states for one token, with the exp2 program of the
   // compiler; docs/benchmarks.md.
   result.bound.vectorOps = 136.0 * static_cast<double>(count) / 16;
+  result.goal = timeLast ? Goal{1.1, 0} : Goal{0.75, 1.3};
   result.items = static_cast<double>(count * kStates);
   result.unit = "state steps";
   if (llvm::Error error = addLinnet(result, parts, selectiveScanText(channels, kStates, timeLast)))
@@ -154,6 +155,7 @@ llvm::Expected<Case> linnet::makeRecurrence(int64_t rows, int64_t columns, bool 
   result.bound.bytes = (sums ? 8.0 : 12.0) * static_cast<double>(count);
   result.bound.pattern = sums ? Bound::Pattern::Copy : Bound::Pattern::Add;
   result.bound.inCache = rows == 1;
+  result.goal = rows == 1 ? Goal{0.5, 0} : Goal{0, 1.4};
   result.items = result.bound.bytes;
   result.unit = "bytes";
   if (llvm::Error error = addLinnet(result, parts, recurrenceText(rows, columns, timeLast, sums)))

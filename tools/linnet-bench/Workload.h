@@ -29,6 +29,12 @@ struct Loop {
   const float *result;
 };
 
+/// What a workload is meant to reach: the most its time may be, as a multiple of the fastest loop's and of the limit.
+/// 0: nothing was set.
+struct Goal {
+  double overLoop = 0, overLimit = 0;
+};
+
 /// A workload, ready to run.
 struct Case {
   std::function<llvm::Error(int threads)> linnet;
@@ -43,6 +49,7 @@ struct Case {
   std::function<llvm::Error()> check;
 
   Bound bound;
+  Goal goal;
   /// How much a run does, for the rate.
   double items = 0;
   std::string unit;

@@ -27,7 +27,7 @@ std::vector<Workload> linnet::allWorkloads(bool quick) {
 
   int64_t channels = quick ? 64 : 1024;
   for (bool timeLast : {false, true})
-    for (int64_t length : quick ? std::vector<int64_t>{32} : std::vector<int64_t>{1024, 4096, 16384})
+    for (int64_t length : quick ? std::vector<int64_t>{32} : std::vector<int64_t>{1024, 4096, 16384, 65536})
       add(llvm::Twine("selective-scan ") + (timeLast ? "bdt" : "btd") + " L=" + llvm::Twine(length),
           timeLast ? "selective-scan-bdt" : "selective-scan-btd", {{"L", length}, {"D", channels}, {"N", 16}},
           [=] { return makeSelectiveScan(length, channels, timeLast); });

@@ -56,3 +56,16 @@ int64_t BlockForm::getDotSlot(ReadRow read, WriteRow write, int64_t i, int64_t j
 int64_t BlockForm::getReadSlot(ReadRow row, int64_t i) const {
   return dots.size() + (row == ReadRow::Query ? 0 : tokens) + i;
 }
+
+double BlockForm::countOperations(int64_t lanes) const {
+  auto vectors = [&](int64_t size) { return static_cast<double>(llvm::divideCeil(size, lanes)); };
+  double keys = cast<RankedTensorType>(op.getQ().getType()).getDimSize(3), keyVectors = vectors(keys);
+  double columns = vectors(cast<RankedTensorType>(op.getV().getType()).getDimSize(3) + op.getNormalize());
+  double perToken = 1.0 / tokens, passes = hasRecall() ? 2 : 1;
+  // Multiply-adds of a row of the state; what a block does once with it; what the tokens of a block see of one another.
+  double state = keys * columns * (reads.size() + writes.size());
+  double once = keys * columns * (passes + 1 + (hasDecay() && !scaled ? 1 : 0));
+  double inside = dots.size() * (columns + keyVectors + 3); // 3: the sum over the lanes of a dot
+  double staging = countRows() * 2 * keyVectors;
+  return state + (once + inside + staging) * perToken;
+}

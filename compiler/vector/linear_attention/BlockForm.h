@@ -85,6 +85,9 @@ public:
   int64_t getStateRow() const { return (reads.size() + writes.size()) * tokens; }
   int64_t countRows() const { return staged ? getStateRow() + (hasDecay() ? 1 : 0) : 0; }
 
+  /// Operations on vectors for one token and head, loads and stores of the state among them.
+  double countOperations(int64_t lanes) const;
+
 private:
   mutable LinearAttentionOp op;
   int64_t tokens;

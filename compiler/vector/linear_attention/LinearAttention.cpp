@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/tiling/Tiling.h"
 #include "compiler/vector/InitialState.h"
 #include "compiler/vector/Vectorize.h"
 #include "compiler/vector/linear_attention/BlockForm.h"
@@ -13,9 +14,14 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Remarks.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace linnet;
+
+/// Of the widest target: whether the fast path covers an op does not depend on the target.
+static constexpr int64_t kMostLanes = 16;
 
 /// Tokens of a block, and vectors of columns that one passes at a time. 4 x 2 accumulators and 4 x 2 values leave room
 /// for the state in the 32 registers of AVX-512; half of it fits the 16 of others (docs/rationale/vector.md).
@@ -33,6 +39,23 @@ static constexpr int64_t kStretchTokens = 32;
 /// Bytes of staged rows, which share the first-level cache with the state.
 static constexpr int64_t kStagedBytes = 16 * 1024;
 
+/// The hint of the op says less; more would not fit the registers.
+static int64_t getBlockTokens(LinearAttentionOp op) {
+  return std::min<int64_t>(op.getChunkSize().value_or(kBlockTokens), kBlockTokens);
+}
+
+/// Tells which form was taken, with its cost next to that of the form token by token.
+static void remarkForm(LinearAttentionOp op, int64_t lanes) {
+  int64_t tokens = getBlockTokens(op);
+  auto cost = [&](int64_t tokens) {
+    return llvm::formatv("{0:F1}", BlockForm(op, tokens, /*keepsScale=*/true).countOperations(lanes)).str();
+  };
+  remark::analysis(op.getLoc(), remark::RemarkOpts::name("linear-attention-form").category("linnet"))
+      << "blocks of " + std::to_string(tokens) + " tokens: " + cost(tokens) +
+             " vector operations a token and head, token by token " + cost(1) +
+             (op.getChunkSize() ? " (chunk_size asks for it)" : "");
+}
+
 namespace {
 
 class LinearAttentionBuilder {
@@ -40,7 +63,8 @@ public:
   LinearAttentionBuilder(LinearAttentionOp op, TileState state, int64_t lanes)
       : op(op), state(state), keys(typeOf(op.getQ()).getDimSize(3)), values(typeOf(op.getV()).getDimSize(3)),
         all(values + op.getNormalize()), isStep(typeOf(op.getV()).getDimSize(1) == 1 && !op.isPacked()),
-        width((isStep ? vectorsOfStep(lanes, all) : vectorsAtOnce(lanes)) * lanes) {}
+        width(std::min(isStep ? vectorsOfStep(lanes, all) : vectorsAtOnce(lanes), llvm::divideCeilSigned(all, lanes)) *
+              lanes) {}
 
   SmallVector<Value> run(VectorBuilder &b);
 
@@ -275,9 +299,7 @@ SmallVector<Value> LinearAttentionBuilder::runSequence(VectorBuilder &b, BlockAc
   Value count = arith::SubIOp::create(b, end, begin), zero = b.index(0);
   if (isStep)
     return runTokens(b, 1, action, zero, count, carried);
-  int64_t block = kBlockTokens;
-  if (std::optional<uint64_t> hint = op.getChunkSize())
-    block = std::min<int64_t>(*hint, block);
+  int64_t block = getBlockTokens(op);
   Value rest = arith::RemUIOp::create(b, count, b.index(block)), whole = arith::SubIOp::create(b, count, rest);
   SmallVector<Value> results = runTokens(b, block, action, zero, whole, carried);
   return block == 1 ? results : runTokens(b, 1, action, whole, rest, results);
@@ -317,6 +339,8 @@ std::string linnet::explainUncoveredLinearAttention(LinearAttentionOp op) {
     return "the sizes of keys and values are not static";
   if (q.isDynamicDim(2) || k.isDynamicDim(2) || v.isDynamicDim(2))
     return "the number of heads is not static";
+  if (getAttentionTileColumns(op, kMostLanes) == 0)
+    return "no part of the state of a head fits " + std::to_string(kMaxTileStateBytes / 1024) + " KiB";
   return "";
 }
 
@@ -328,6 +352,7 @@ LogicalResult linnet::vectorizeLinearAttentionTile(RewriterBase &rewriter, Linea
     return failure();
   rewriter.setInsertionPoint(op);
   VectorBuilder builder(op.getLoc(), rewriter, lanes);
+  remarkForm(op, lanes);
   TileState tile = separateState(rewriter, op.getStateInit());
   rewriter.replaceOp(op, LinearAttentionBuilder(op, tile, lanes).run(builder));
   return success();

@@ -71,6 +71,8 @@ private:
   Value block;
   BlockBuffers buffers;
   Columns columns;
+  /// The values of the tokens where what is written is something else.
+  Tokens given;
 };
 
 BlockRunner::Token BlockRunner::readState(VectorBuilder &b, Value state, Value key) {
@@ -186,7 +188,9 @@ void BlockRunner::addDots(VectorBuilder &b, ReadRow read, int64_t i, ArrayRef<To
       if (slot < 0)
         continue;
       Value dot = factor(b, slot);
-      for (auto [sum, value] : llvm::zip_equal(sums, values[j]))
+      // A bonus is of the value itself, not of what the delta rule makes of it.
+      bool isBonusOfValue = op.getBonus() && op.getBeta() && j == i;
+      for (auto [sum, value] : llvm::zip_equal(sums, isBonusOfValue ? given[i] : values[j]))
         sum = b.mulAdd(dot, value, sum);
     }
 }
@@ -239,7 +243,8 @@ BlockResults BlockRunner::run(VectorBuilder &b, Value o, Value before, Value sta
 
   if (form.hasRecall()) {
     // The triangular solve, token by token: what a token writes depends on what those before it wrote.
-    Tokens values = readValues(b), errors;
+    Tokens values = readValues(b);
+    given = values;
     if (op.getErase())
       written = {values, {}};
     else

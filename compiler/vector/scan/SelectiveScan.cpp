@@ -24,6 +24,10 @@ using namespace linnet;
 /// one channel, and longer blocks use more of it at once.
 static constexpr int64_t kTimeBlock = 16, kTurnedTimeBlock = 64;
 
+/// States whose decays stand side by side in the code: each is a chain of operations that wait for one another, and the
+/// machine looks ahead only so far for others to run meanwhile.
+static constexpr int64_t kStatesAtOnce = 4;
+
 /// Whether the vector code takes layout bdt as it is: blocks of whole vectors of channels, real coefficients per token.
 bool linnet::turnsSelectiveScan(SelectiveScanOp op, int64_t lanes) {
   int64_t channels = cast<RankedTensorType>(op.getU().getType()).getDimSize(op.getChannelDim());
@@ -145,10 +149,15 @@ void SelectiveScanBuilder::step(VectorBuilder &b, Value t, const Rows &rows, con
   Value deltaU = b.mul(delta, u);
   // Two sums, over even and odd states: half the latency.
   std::array<Value, 2> sums = {channels.skip ? b.mul(channels.skip, u) : Value(), Value()};
+  SmallVector<SmallVector<Value>> decays;
   int64_t parts = 1 + op.getComplex();
   for (int64_t n = 0, count = states.size() / parts; n < count; ++n) {
-    SmallVector<Value> h =
-        b.mulNumbers(decay(b, delta, channels.a, n), ArrayRef<Value>(states).slice(n * parts, parts));
+    if (n % kStatesAtOnce == 0) {
+      decays.clear();
+      for (int64_t m = n; m < std::min(n + kStatesAtOnce, count); ++m)
+        decays.push_back(decay(b, delta, channels.a, m));
+    }
+    SmallVector<Value> h = b.mulNumbers(decays[n % kStatesAtOnce], ArrayRef<Value>(states).slice(n * parts, parts));
     SmallVector<Value> input = coefficient(b, rows.b, channels.constantB, t, n);
     for (int64_t part = 0; part < parts; ++part)
       states[n * parts + part] = h[part] = b.mulAdd(deltaU, input[part], h[part]);
@@ -319,7 +328,7 @@ Value SelectiveScanBuilder::turn(VectorBuilder &b, Value tensor, Value first, Va
           SmallVector<Value> at(rowDim + 2, zero);
           at[rowDim] = arith::AddIOp::create(inner, first, inner.index(row));
           at.back() = arith::AddIOp::create(inner, start, t);
-          SmallVector<Value> columns = inner.readTurned(tensor, at, rowDim, /*isWhole=*/false);
+          SmallVector<Value> columns = inner.readTurned(tensor, at, rowDim, /*allRows=*/row + lanes <= width, false);
           for (auto [i, column] : llvm::enumerate(columns)) {
             Value time = arith::AddIOp::create(inner, t, inner.index(i));
             block = inner.write(column, block, {zero, time, inner.index(row)});
@@ -343,7 +352,7 @@ Value SelectiveScanBuilder::turnBack(VectorBuilder &b, Value block, Value y, Val
     auto write = [&](bool isWhole) {
       return [&, isWhole](OpBuilder &builder, Location) {
         VectorBuilder branch = b.at(builder);
-        scf::YieldOp::create(branch, branch.writeTurned(rows, args[0], {zero, first, t}, 1, isWhole));
+        scf::YieldOp::create(branch, branch.writeTurned(rows, args[0], {zero, first, t}, 1, /*allRows=*/true, isWhole));
       };
     };
     Value end = arith::AddIOp::create(inner, t, width);

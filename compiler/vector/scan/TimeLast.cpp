@@ -25,7 +25,8 @@ class TimeLastBuilder {
 public:
   TimeLastBuilder(Operation *op, VectorBuilder &b)
       : op(op), rank(cast<RankedTensorType>(op->getOperand(0).getType()).getRank()), laneDim(rank - 2),
-        reverse(op->hasAttr("reverse")), times(b.dim(op->getOperand(0), rank - 1)) {
+        reverse(op->hasAttr("reverse")), allLanes(b.isWide(op->getOperand(0), laneDim)),
+        times(b.dim(op->getOperand(0), rank - 1)) {
     if (auto scan = dyn_cast<ScanOp>(op)) {
       inputs = scan.getInputs(), outputs = scan.getYInits(), states = scan.getStateInits();
       segments = scan.getSegmentStart();
@@ -61,17 +62,15 @@ public:
   }
 
 private:
-  /// The last block, of `rest` steps, where there is one.
+  /// The last block, of `rest` steps, where there is one. A loop of at most one iteration and no branch: the results of
+  /// a loop have the sizes of what goes in, which the plan of the workspace relies on.
   SmallVector<Value> runRest(VectorBuilder &b, Value start, Value rest, ValueRange values) {
-    Value exists = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, rest, b.index(0));
-    auto branch = scf::IfOp::create(
-        b, exists,
-        [&](OpBuilder &builder, Location) {
-          VectorBuilder inner = b.at(builder);
-          scf::YieldOp::create(inner, runBlock(inner, start, rest, values));
-        },
-        [&](OpBuilder &builder, Location loc) { scf::YieldOp::create(builder, loc, values); });
-    return SmallVector<Value>(branch.getResults());
+    auto loop = scf::ForOp::create(b, start, times, b.index(b.getLanes()), values,
+                                   [&](OpBuilder &builder, Location, Value start, ValueRange args) {
+                                     VectorBuilder inner = b.at(builder);
+                                     scf::YieldOp::create(inner, runBlock(inner, start, rest, args));
+                                   });
+    return SmallVector<Value>(loop.getResults());
   }
 
   /// One block from `start` on, of `valid` steps, or of as many as there are lanes where that is no value.
@@ -82,10 +81,10 @@ private:
       prefetch(b, start);
     SmallVector<SmallVector<Value>> columns, shown(outputs.size(), SmallVector<Value>(b.getLanes()));
     for (Value input : inputs)
-      columns.push_back(b.readTurned(input, at, laneDim, !valid));
+      columns.push_back(b.readTurned(input, at, laneDim, allLanes, !valid));
     SmallVector<Value> flags, carried(values.drop_front(outputs.size()));
     if (segments)
-      flags = b.readTurned(segments, at, laneDim, !valid);
+      flags = b.readTurned(segments, at, laneDim, allLanes, !valid);
     for (int64_t i = 0; i < b.getLanes(); ++i) {
       int64_t column = reverse ? b.getLanes() - 1 - i : i;
       SmallVector<Value> elements;
@@ -103,7 +102,7 @@ private:
     SmallVector<Value> results(values.take_front(outputs.size()));
     for (auto [result, block] : llvm::zip_equal(results, shown))
       if (writes)
-        result = b.writeTurned(block, result, at, laneDim, !valid);
+        result = b.writeTurned(block, result, at, laneDim, allLanes, !valid);
     results.append(carried);
     return results;
   }
@@ -152,7 +151,7 @@ private:
 
   Operation *op;
   int64_t rank, laneDim;
-  bool reverse, writes;
+  bool reverse, allLanes, writes;
   Value times, segments;
   ValueRange inputs, outputs, states;
 };

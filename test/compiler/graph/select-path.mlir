@@ -7,7 +7,7 @@
 // RUN: not linnet-opt %s --linnet-select-path=path=slow 2>&1 | FileCheck %s --check-prefix=PATH
 
 // REFERENCE-NOT: remark
-// REFERENCE-COUNT-16: linnet.path = "reference"
+// REFERENCE-COUNT-17: linnet.path = "reference"
 // REFERENCE-NOT: linnet.path
 
 // All of them at once.
@@ -15,7 +15,7 @@
 // FAST: error: 'linnet.affine_scan' op is not covered by the fast path: a dimension has size 0
 // FAST-COUNT-2: error: 'linnet.causal_conv1d' op is not covered by the fast path
 // FAST-COUNT-4: error: 'linnet.selective_scan' op is not covered by the fast path
-// FAST-COUNT-4: error: 'linnet.linear_attention' op is not covered by the fast path
+// FAST-COUNT-5: error: 'linnet.linear_attention' op is not covered by the fast path
 // FAST-NOT: is not covered
 
 // PATH: error: expected path to be auto, fast or reference, got slow
@@ -97,11 +97,12 @@ func.func @selective_scan(
 }
 
 // CHECK-LABEL: func @linear_attention
-// CHECK-COUNT-4: linnet.path = "reference"
+// CHECK-COUNT-5: linnet.path = "reference"
 func.func @linear_attention(
     %v: tensor<1x?x2x8xf32>, %s: tensor<1x2x8x8xf32>, %h: tensor<1x?x2x8xbf16>, %kd: tensor<1x?x2x?xf32>,
-    %sk: tensor<1x2x?x8xf32>, %qh: tensor<1x?x?x8xf32>, %s0: tensor<0x2x8x8xf32>, %v0: tensor<0x?x2x8xf32>)
-    -> (tensor<1x?x2x8xbf16>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>, tensor<0x?x2x8xf32>) {
+    %sk: tensor<1x2x?x8xf32>, %qh: tensor<1x?x?x8xf32>, %s0: tensor<0x2x8x8xf32>, %v0: tensor<0x?x2x8xf32>,
+    %kl: tensor<1x?x2x1025xf32>, %sl: tensor<1x2x1025x8xf32>)
+    -> (tensor<1x?x2x8xbf16>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>, tensor<0x?x2x8xf32>, tensor<1x?x2x8xf32>) {
   // expected-remark @below {{linnet.linear_attention takes the reference path: the elements are not f32}}
   %0:2 = linnet.linear_attention ins(%h, %h, %h : tensor<1x?x2x8xbf16>, tensor<1x?x2x8xbf16>, tensor<1x?x2x8xbf16>)
       outs(%h, %s : tensor<1x?x2x8xbf16>, tensor<1x2x8x8xf32>) {scale = 1.0 : f64}
@@ -114,5 +115,9 @@ func.func @linear_attention(
   // expected-remark @below {{a dimension has size 0}}
   %3:2 = linnet.linear_attention ins(%v0, %v0, %v0 : tensor<0x?x2x8xf32>, tensor<0x?x2x8xf32>, tensor<0x?x2x8xf32>)
       outs(%v0, %s0 : tensor<0x?x2x8xf32>, tensor<0x2x8x8xf32>) {scale = 1.0 : f64}
-  return %0#0, %1#0, %2#0, %3#0 : tensor<1x?x2x8xbf16>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>, tensor<0x?x2x8xf32>
+  // expected-remark @below {{no part of the state of a head fits 64 KiB}}
+  %4:2 = linnet.linear_attention ins(%kl, %kl, %v : tensor<1x?x2x1025xf32>, tensor<1x?x2x1025xf32>, tensor<1x?x2x8xf32>)
+      outs(%v, %sl : tensor<1x?x2x8xf32>, tensor<1x2x1025x8xf32>) {scale = 1.0 : f64}
+  return %0#0, %1#0, %2#0, %3#0, %4#0
+      : tensor<1x?x2x8xbf16>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>, tensor<0x?x2x8xf32>, tensor<1x?x2x8xf32>
 }

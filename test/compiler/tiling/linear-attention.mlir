@@ -61,3 +61,14 @@ func.func @normalized(%q: tensor<1x?x1x16xf32>, %v: tensor<1x?x1x128xf32>, %s: t
       outs(%v, %s : tensor<1x?x1x128xf32>, tensor<1x1x16x129xf32>) {scale = 1.0 : f64, normalize}
   return %0#0, %0#1 : tensor<1x?x1x128xf32>, tensor<1x1x16x129xf32>
 }
+
+// The packed state of a tile is at most 64 KiB: 64 of 512 columns with 256 keys.
+// CHECK-LABEL: func @large_state(
+// CHECK:         scf.forall (%[[H:.*]], %[[C:.*]]) = (0, 0) to (8, 512) step (1, 64)
+// CHECK:           tensor.extract_slice %{{.*}}[0, %[[H]], 0, %[[C]]] [1, 1, 256, 64]
+func.func @large_state(%q: tensor<1x?x8x256xf32>, %v: tensor<1x?x8x512xf32>, %s: tensor<1x8x256x512xf32>)
+    -> (tensor<1x?x8x512xf32>, tensor<1x8x256x512xf32>) {
+  %0:2 = linnet.linear_attention ins(%q, %q, %v : tensor<1x?x8x256xf32>, tensor<1x?x8x256xf32>, tensor<1x?x8x512xf32>)
+      outs(%v, %s : tensor<1x?x8x512xf32>, tensor<1x8x256x512xf32>) {scale = 1.0 : f64}
+  return %0#0, %0#1 : tensor<1x?x8x512xf32>, tensor<1x8x256x512xf32>
+}

@@ -49,6 +49,15 @@ func.func @many_states(%u: tensor<2x9x2048xf32>, %a: tensor<2048x100xf32>, %b: t
   return %0#0 : tensor<2x9x2048xf32>
 }
 
+// A transpose goes by blocks that are wide on both sides.
+// CHECK-LABEL: func @transpose(
+// CHECK:         scf.forall {{.*}} to (2, 500, 1024) step (1, 64, 256)
+// CHECK:           linalg.transpose
+func.func @transpose(%x: tensor<2x1024x500xf32>, %y: tensor<2x500x1024xf32>) -> tensor<2x500x1024xf32> {
+  %0 = linalg.transpose ins(%x : tensor<2x1024x500xf32>) outs(%y : tensor<2x500x1024xf32>) permutation = [0, 2, 1]
+  return %0 : tensor<2x500x1024xf32>
+}
+
 // Each tile reads its group of B.
 // CHECK-LABEL: func @selective_scan_groups(
 // CHECK-SAME:    %{{.*}}: tensor<2x9x64xf32>, %{{.*}}: tensor<64x4xf32>, %[[B:.*]]: tensor<2x9x2x4xf32>

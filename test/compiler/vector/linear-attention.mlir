@@ -1,6 +1,7 @@
 // A tile of linear attention becomes blocks of four tokens that pass the rows of the state, 32 columns at a time.
 
 // RUN: linnet-opt %s --linnet-vectorize-tiles --canonicalize --cse | FileCheck %s --implicit-check-not=linnet.
+// RUN: linnet-opt %s --linnet-vectorize-tiles --remark-policy=all --remarks-filter=linnet 2>&1 >%t | FileCheck %s --check-prefix=REMARK
 // RUN: linnet-opt %s --linnet-vectorize-tiles=lanes=8 --canonicalize --cse | FileCheck %s --check-prefix=LANES8
 
 // A block reads a row of the state once for its four tokens, adds what they write, and writes it back: 8 accumulators,
@@ -71,4 +72,18 @@ func.func @step(%q: tensor<1x1x1x32xf32>, %v: tensor<1x1x1x64xf32>, %s: tensor<1
   %0:2 = linnet.linear_attention ins(%q, %q, %v : tensor<1x1x1x32xf32>, tensor<1x1x1x32xf32>, tensor<1x1x1x64xf32>)
       outs(%v, %s : tensor<1x1x1x64xf32>, tensor<1x1x32x64xf32>) {scale = 0.5 : f64}
   return %0#0, %0#1 : tensor<1x1x1x64xf32>, tensor<1x1x32x64xf32>
+}
+
+// A hint of less makes smaller blocks; a remark tells which form was taken, and what it costs.
+// REMARK: linear-attention.mlir:{{[0-9]+}}:10: remark: {{.*}}blocks of 4 tokens: {{[0-9.]+}} vector operations a token and head, token by token {{[0-9.]+}}
+// REMARK-NOT: chunk_size
+// REMARK: remark: {{.*}}blocks of 1 tokens: {{.*}} (chunk_size asks for it)
+// CHECK-LABEL: func @token_by_token(
+// CHECK:         %{{.*}}:3 = scf.for {{.*}} to %c32 step %c1 {{.*}} -> (vector<16xf32>, vector<16xf32>, tensor<2x32x32xf32>)
+// CHECK-NOT:     scf.for {{.*}} to %c32 step %c1 {{.*}} -> (vector<16xf32>, vector<16xf32>, vector<16xf32>
+func.func @token_by_token(%q: tensor<1x?x1x32xf32>, %v: tensor<1x?x1x64xf32>, %s: tensor<1x1x32x64xf32>)
+    -> (tensor<1x?x1x64xf32>, tensor<1x1x32x64xf32>) {
+  %0:2 = linnet.linear_attention ins(%q, %q, %v : tensor<1x?x1x32xf32>, tensor<1x?x1x32xf32>, tensor<1x?x1x64xf32>)
+      outs(%v, %s : tensor<1x?x1x64xf32>, tensor<1x1x32x64xf32>) {scale = 0.5 : f64, chunk_size = 1 : i64}
+  return %0#0, %0#1 : tensor<1x?x1x64xf32>, tensor<1x1x32x64xf32>
 }

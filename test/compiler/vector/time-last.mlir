@@ -18,7 +18,7 @@
 // CHECK-COUNT-16:  vector.transfer_write {{.*}} {in_bounds = [true]} : vector<16xf32>, tensor<16x?xf32>
 // CHECK:           scf.yield
 // Where a block is not whole, the state stops at its last time, and reads and writes are masked.
-// CHECK:         scf.if
+// CHECK:         scf.for {{.*}} step %c16 {{.*}} -> (tensor<16x?xf32>, vector<16xf32>)
 // CHECK:           vector.transfer_read %[[A]]{{.*}} : tensor<16x?xf32>, vector<16xf32>
 // CHECK-COUNT-15:  arith.select
 // CHECK:           vector.transfer_write {{.*}} : vector<16xf32>, tensor<16x?xf32>
@@ -32,8 +32,8 @@ func.func @affine_scan(%a: tensor<16x?xf32>, %b: tensor<16x?xf32>, %h: tensor<16
 
 // Backwards the part that is not whole comes first.
 // CHECK-LABEL: func @reverse(
-// CHECK:         %[[REST:.*]]:2 = scf.if
-// CHECK:         scf.for {{.*}} iter_args(%{{.*}} = %[[REST]]#0, %{{.*}} = %[[REST]]#1)
+// CHECK:         %[[REST:.*]]:2 = scf.for %{{.*}} = %[[WHOLE:.*]] to %{{.*}} step %c16
+// CHECK:         scf.for %{{.*}} = %c0 to %[[WHOLE]] step %c16 iter_args(%{{.*}} = %[[REST]]#0, %{{.*}} = %[[REST]]#1)
 func.func @reverse(%x: tensor<1x16x?xf32>, %s: tensor<1x16xf32>) -> tensor<1x16x?xf32> {
   %0:2 = linnet.scan add ins(%x : tensor<1x16x?xf32>) outs(%x : tensor<1x16x?xf32>) states(%s : tensor<1x16xf32>)
                      {dimension = 2 : i64, reverse}
@@ -44,8 +44,9 @@ func.func @reverse(%x: tensor<1x16x?xf32>, %s: tensor<1x16xf32>) -> tensor<1x16x
 // CHECK-LABEL: func @narrow(
 // CHECK:         arith.minsi
 // CHECK:         vector.transfer_read %{{.*}} {in_bounds = [true]} : tensor<?x32xf32>, vector<16xf32>
-// CHECK:         scf.if
-// CHECK-NEXT:      vector.transfer_write {{.*}} {in_bounds = [true]} : vector<16xf32>, tensor<?x32xf32>
+// CHECK:         %[[COUNT:.*]] = arith.select %{{.*}}, %c16, %c0
+// CHECK:         %[[MASK:.*]] = vector.create_mask %[[COUNT]]
+// CHECK:         vector.transfer_write %{{.*}}, %[[MASK]] {in_bounds = [true]} : vector<16xf32>, tensor<?x32xf32>
 func.func @narrow(%x: tensor<?x32xf32>, %s: tensor<?xf32>) -> tensor<?x32xf32> {
   %0:2 = linnet.scan max ins(%x : tensor<?x32xf32>) outs(%x : tensor<?x32xf32>) states(%s : tensor<?xf32>)
                      {dimension = 1 : i64}
