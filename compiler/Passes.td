@@ -19,7 +19,8 @@ def LinnetReference : Pass<"linnet-reference"> {
   let description = [{
     The executable specification: every op becomes loops over single elements,
     in the order in which docs/spec defines it. With `marked-only` just the ops
-    that `linnet-select-path` marked with `linnet.path = "reference"`.
+    that `linnet-select-path` marked with `linnet.path = "reference"`, and those
+    of the Routing family, which have no other lowering.
   }];
   let options = [Option<"markedOnly", "marked-only", "bool", "false", "Lower only ops marked by linnet-select-path">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
@@ -66,6 +67,8 @@ def LinnetCheckOffsets : Pass<"linnet-check-offsets", "::mlir::func::FuncOp"> {
   let description = [{
     Before an op with `cu_seqlens`: they begin at 0, never fall, and end at the
     length of time, or the function returns with an error (`linnet.require`).
+    Those that `linnet.token_permute` gives are left alone: they are offsets
+    whatever its indices are.
     Functions of no model, which have no caller to tell, are left alone.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];

@@ -59,9 +59,13 @@ struct LinnetCheckOffsets : impl::LinnetCheckOffsetsBase<LinnetCheckOffsets> {
     Value origin = offsets;
     while (auto cast = origin.getDefiningOp<tensor::CastOp>())
       origin = cast.getSource();
+    // They ascend from 0 to no more than the number of rows, whatever the indices are.
+    if (auto permute = origin.getDefiningOp<TokenPermuteOp>())
+      return checkRows(op, permute);
     auto argument = dyn_cast<BlockArgument>(origin);
     if (!argument || argument.getOwner() != &getOperation().getBody().front())
-      return op->emitOpError("expected cu_seqlens to be an argument of the function: others cannot be checked when it "
+      return op->emitOpError("expected cu_seqlens to be an argument of the function or a result of token_permute: "
+                             "others cannot be checked when it "
                              "is called");
     if (!checked.insert(origin).second)
       return success();
@@ -70,6 +74,17 @@ struct LinnetCheckOffsets : impl::LinnetCheckOffsetsBase<LinnetCheckOffsets> {
     Value times = tensor::DimOp::create(b, op.getV(), arith::ConstantIndexOp::create(b, 1));
     RequireOp::create(b, buildCheck(b, offsets, times), getArgName(getOperation(), argument.getArgNumber()), {});
     return success();
+  }
+
+  static LogicalResult checkRows(LinearAttentionOp op, TokenPermuteOp permute) {
+    int64_t rows = cast<ShapedType>(permute.getSource().getType()).getDimSize(0);
+    int64_t times = cast<ShapedType>(op.getV().getType()).getDimSize(1);
+    if (ShapedType::isDynamic(rows) || ShapedType::isDynamic(times) || rows <= times)
+      return success();
+    InFlightDiagnostic diagnostic = op->emitOpError()
+                                    << "expected a v of at least the " << rows << " rows of cu_seqlens, got " << times;
+    diagnostic.attachNote(permute.getLoc()) << "cu_seqlens comes from here";
+    return diagnostic;
   }
 
   llvm::DenseSet<Value> checked;

@@ -33,6 +33,7 @@ struct LinnetReference : impl::LinnetReferenceBase<LinnetReference> {
     populateAffineScanReferencePatterns(patterns);
     populateCausalConv1dReferencePatterns(patterns);
     populateLinearAttentionReferencePatterns(patterns);
+    populateRoutingReferencePatterns(patterns);
     populateScanReferencePatterns(patterns);
     populateSelectiveScanReferencePatterns(patterns);
     IRRewriter rewriter(&getContext());
@@ -44,7 +45,7 @@ struct LinnetReference : impl::LinnetReferenceBase<LinnetReference> {
     // One op at a time, so that `marked-only` leaves the others alone.
     SmallVector<Operation *> ops;
     getOperation()->walk([&](Operation *op) {
-      if (isa<TimeOpInterface>(op) && (!markedOnly || op->hasAttr(kPathAttrName)))
+      if (hasReferenceLoweringOnly(op) || (isa<TimeOpInterface>(op) && (!markedOnly || op->hasAttr(kPathAttrName))))
         ops.push_back(op);
     });
     if (failed(applyOpPatternsGreedily(ops, frozen,

@@ -18,8 +18,13 @@ inline constexpr llvm::StringLiteral kPathAttrName = "linnet.path";
 void populateAffineScanReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateCausalConv1dReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateLinearAttentionReferencePatterns(mlir::RewritePatternSet &patterns);
+void populateRoutingReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateScanReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateSelectiveScanReferencePatterns(mlir::RewritePatternSet &patterns);
+
+/// Ops that take the reference lowering on every path and are not marked for it: integer work on few numbers, which no
+/// vector code would speed up (docs/rationale/reference.md).
+bool hasReferenceLoweringOnly(mlir::Operation *op);
 } // namespace linnet
 
 #endif // LINNET_COMPILER_REFERENCE_REFERENCE_H

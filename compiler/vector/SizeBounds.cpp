@@ -95,15 +95,17 @@ bool SizeBounds::multiplyExpression(SizeBound &size, AffineExpr expression, Affi
            multiplyExpression(size, binary.getRHS(), map, operands);
   if (!constant)
     return false;
+  int64_t value = constant.getValue();
+  if (binary.getKind() == AffineExprKind::Mul && value >= 0) {
+    size.bytes *= value;
+    return multiplyExpression(size, binary.getLHS(), map, operands);
+  }
   // The left side must be one factor, perhaps times a constant, to add to or divide.
   SizeBound left;
   if (!multiplyExpression(left, binary.getLHS(), map, operands) || left.factors.size() != 1 || left.bytes < 1)
     return false;
   Factor factor = left.factors.front();
-  int64_t value = constant.getValue();
-  if (binary.getKind() == AffineExprKind::Mul && value >= 0)
-    size.bytes *= value;
-  else if (binary.getKind() == AffineExprKind::Add && value >= 0)
+  if (binary.getKind() == AffineExprKind::Add && value >= 0)
     factor.addend += llvm::divideCeil(value, left.bytes); // c x + v is at most c (x + v / c)
   else if (binary.getKind() == AffineExprKind::FloorDiv && left.bytes == 1 && factor.addend == 0 && value > 0)
     factor.divisor *= value;

@@ -11,6 +11,7 @@
 include "dialects/linnet/linear_attention/LinearAttention.td"
 include "dialects/linnet/linear_attention/Ssd.td"
 include "dialects/linnet/Require.td"
+include "dialects/linnet/routing/Routing.td"
 include "dialects/linnet/scan/AffineScan.td"
 include "dialects/linnet/scan/CausalConv1d.td"
 include "dialects/linnet/scan/Scan.td"

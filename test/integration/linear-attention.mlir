@@ -1,4 +1,4 @@
-// linnet.linear_attention gives the same right numbers on the reference path and on the path that `auto` takes.
+// linnet.linear_attention and linnet.ssd give the same right numbers on the reference path and on the path that `auto` takes.
 
 // DEFINE: %{path} = reference
 // DEFINE: %{llvm} =
@@ -12,7 +12,7 @@
 // REDEFINE: %{llvm} ==avx512=true
 // RUN: %if host-avx512 %{ %{run} %}
 
-// CHECK-COUNT-62: elements agree
+// CHECK-COUNT-69: elements agree
 // CHECK-NOT:      {{agree|differ}}
 
 #same = affine_map<(a, b, c, d) -> (a, b, c, d)>
@@ -988,6 +988,80 @@ func.func private @all_of_delta_before_update() {
   return
 }
 
+// Mamba-2 with P = N = 1 and steps of 2: S = S / 2 + 2 x, from 8; ten times x is added to what is read.
+func.func private @ssd() {
+  %one = arith.constant dense<1.0> : tensor<1x5x1x1xf32>
+  %dt = arith.constant dense<2.0> : tensor<1x5x1xf32>
+  %a = arith.constant dense<-0.3465736> : tensor<1xf32>
+  %d = arith.constant dense<10.0> : tensor<1xf32>
+  %s = arith.constant dense<8.0> : tensor<1x1x1x1xf32>
+  %init = tensor.empty() : tensor<1x5x1x1xf32>
+  %0:2 = linnet.ssd
+      ins(%one, %dt, %a, %one, %one : tensor<1x5x1x1xf32>, tensor<1x5x1xf32>, tensor<1xf32>, tensor<1x5x1x1xf32>, tensor<1x5x1x1xf32>)
+      skip(%d : tensor<1xf32>)
+      outs(%init, %s : tensor<1x5x1x1xf32>, tensor<1x1x1x1xf32>)
+  %ey = arith.constant dense<[[[[16.0]], [[15.0]], [[14.5]], [[14.25]], [[14.125]]]]> : tensor<1x5x1x1xf32>
+  check.expect_close %0#0, %ey {rtol = 1.0e-5 : f64, atol = 1.0e-6 : f64} : tensor<1x5x1x1xf32>
+  %es = arith.constant dense<4.125> : tensor<1x1x1x1xf32>
+  check.expect_close %0#1, %es {rtol = 1.0e-5 : f64, atol = 1.0e-6 : f64} : tensor<1x1x1x1xf32>
+  return
+}
+
+// softplus gives steps of about 0, 0.97 and 50; limits make 1, 1 and 2 of them.
+func.func private @ssd_limits() {
+  %one = arith.constant dense<1.0> : tensor<1x3x1x1xf32>
+  %dt = arith.constant dense<[[[-100.0], [0.5], [50.0]]]> : tensor<1x3x1xf32>
+  %a = arith.constant dense<-0.6931472> : tensor<1xf32>
+  %s = arith.constant dense<8.0> : tensor<1x1x1x1xf32>
+  %init = tensor.empty() : tensor<1x3x1x1xf32>
+  %0:2 = linnet.ssd
+      ins(%one, %dt, %a, %one, %one : tensor<1x3x1x1xf32>, tensor<1x3x1xf32>, tensor<1xf32>, tensor<1x3x1x1xf32>, tensor<1x3x1x1xf32>)
+      outs(%init, %s : tensor<1x3x1x1xf32>, tensor<1x1x1x1xf32>) {dt_softplus, dt_min = 1.0 : f64, dt_max = 2.0 : f64}
+  %ey = arith.constant dense<[[[[5.0]], [[3.5]], [[2.875]]]]> : tensor<1x3x1x1xf32>
+  check.expect_close %0#0, %ey {rtol = 1.0e-5 : f64, atol = 1.0e-6 : f64} : tensor<1x3x1x1xf32>
+  %es = arith.constant dense<2.875> : tensor<1x1x1x1xf32>
+  check.expect_close %0#1, %es {rtol = 1.0e-5 : f64, atol = 1.0e-6 : f64} : tensor<1x1x1x1xf32>
+  return
+}
+
+// One token by hand: two heads of one group, every operand; silu(30) is 30, silu(0) is 0.
+func.func private @ssd_length_1() {
+  %x = arith.constant dense<[[[[1.0, 2.0], [3.0, -1.0]]]]> : tensor<1x1x2x2xf32>
+  %dt = arith.constant dense<[[[1.0, 0.5]]]> : tensor<1x1x2xf32>
+  %bias = arith.constant dense<[0.0, 0.5]> : tensor<2xf32>
+  %a = arith.constant dense<[-0.6931472, 0.0]> : tensor<2xf32>
+  %b = arith.constant dense<[[[[1.0, -1.0]]]]> : tensor<1x1x1x2xf32>
+  %c = arith.constant dense<[[[[2.0, 1.0]]]]> : tensor<1x1x1x2xf32>
+  %d = arith.constant dense<[[1.0, 0.0], [2.0, -1.0]]> : tensor<2x2xf32>
+  %z = arith.constant dense<[[[[30.0, 30.0], [0.0, 30.0]]]]> : tensor<1x1x2x2xf32>
+  %s = arith.constant dense<[[[[2.0, 4.0], [6.0, 8.0]], [[1.0, 1.0], [0.0, 2.0]]]]> : tensor<1x2x2x2xf32>
+  %init = tensor.empty() : tensor<1x1x2x2xf32>
+  %0:2 = linnet.ssd
+      ins(%x, %dt, %a, %b, %c : tensor<1x1x2x2xf32>, tensor<1x1x2xf32>, tensor<2xf32>, tensor<1x1x1x2xf32>, tensor<1x1x1x2xf32>)
+      skip(%d : tensor<2x2xf32>) gate(%z : tensor<1x1x2x2xf32>) dt_bias(%bias : tensor<2xf32>)
+      outs(%init, %s : tensor<1x1x2x2xf32>, tensor<1x2x2x2xf32>)
+  %ey = arith.constant dense<[[[[180.0, 360.0], [0.0, 60.0]]]]> : tensor<1x1x2x2xf32>
+  check.expect_close %0#0, %ey {rtol = 1.0e-5 : f64, atol = 1.0e-6 : f64} : tensor<1x1x2x2xf32>
+  %es = arith.constant dense<[[[[2.0, 1.0], [5.0, 2.0]], [[4.0, -2.0], [-1.0, 3.0]]]]> : tensor<1x2x2x2xf32>
+  check.expect_close %0#1, %es {rtol = 1.0e-5 : f64, atol = 1.0e-6 : f64} : tensor<1x2x2x2xf32>
+  return
+}
+
+func.func private @ssd_length_0() {
+  %x = arith.constant dense<0.0> : tensor<1x0x1x2xf32>
+  %dt = arith.constant dense<0.0> : tensor<1x0x1xf32>
+  %a = arith.constant dense<-1.0> : tensor<1xf32>
+  %s = arith.constant dense<[[[[1.0, 2.0], [3.0, 4.0]]]]> : tensor<1x1x2x2xf32>
+  %init = tensor.empty() : tensor<1x0x1x2xf32>
+  %0:2 = linnet.ssd
+      ins(%x, %dt, %a, %x, %x : tensor<1x0x1x2xf32>, tensor<1x0x1xf32>, tensor<1xf32>, tensor<1x0x1x2xf32>, tensor<1x0x1x2xf32>)
+      skip(%a : tensor<1xf32>) gate(%x : tensor<1x0x1x2xf32>)
+      outs(%init, %s : tensor<1x0x1x2xf32>, tensor<1x1x2x2xf32>) {dt_softplus}
+  %es = arith.constant dense<[[[[1.0, 2.0], [3.0, 4.0]]]]> : tensor<1x1x2x2xf32>
+  check.expect_close %0#1, %es {max_ulp = 0 : i64} : tensor<1x1x2x2xf32>
+  return
+}
+
 func.func @main() {
   call @constant_decay() : () -> ()
   call @decay_of_heads() : () -> ()
@@ -1021,5 +1095,9 @@ func.func @main() {
   call @all_of_low_rank() : () -> ()
   call @all_of_bonus() : () -> ()
   call @all_of_delta_before_update() : () -> ()
+  call @ssd() : () -> ()
+  call @ssd_limits() : () -> ()
+  call @ssd_length_1() : () -> ()
+  call @ssd_length_0() : () -> ()
   return
 }

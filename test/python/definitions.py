@@ -119,6 +119,58 @@ def linear_attention(q, k, v, log_decay=None, beta=None, erase=None, write=None,
     return o, state
 
 
+def ssd(x, dt, A, B, C, D=None, z=None, dt_bias=None, dt_softplus=False, initial_state=None, dt_limit=None):
+    x, d, A = np.float64(x), np.float64(dt), np.float64(A)
+    batch, length, heads, values = x.shape
+    B, C = (np.float64(m).repeat(heads // max(m.shape[2], 1), axis=2) for m in (B, C))
+    if dt_bias is not None:
+        d = d + np.float64(dt_bias)
+    if dt_softplus:
+        d = np.logaddexp(0, d)
+    if dt_limit is not None:
+        d = np.clip(d, *dt_limit)
+    S = np.zeros((batch, heads, values, B.shape[3])) if initial_state is None else np.float64(initial_state)
+    y = np.empty_like(x)
+    for t in range(length):
+        step = d[:, t, :, None, None]
+        S = np.exp(step * A[:, None, None]) * S + step * x[:, t, :, :, None] * B[:, t, :, None]
+        y[:, t] = (S * C[:, t, :, None]).sum(axis=3)
+    if D is not None:
+        y += np.float64(D if D.ndim == 2 else D[:, None]) * x
+    if z is not None:
+        y *= silu(np.float64(z))
+    return y, S
+
+
+def route_topk(scores, k):
+    p = np.float64(scores)
+    indices = np.argsort(-p, axis=-1, kind="stable")[..., :k]
+    p = np.exp(p - p.max(-1, keepdims=True))
+    chosen = np.take_along_axis(p / p.sum(-1, keepdims=True), indices, -1)
+    return chosen / chosen.sum(-1, keepdims=True), indices
+
+
+def token_permute(indices, experts):
+    batch, length, _ = indices.shape
+    source, place = np.zeros(indices.size, np.int64), np.full(indices.shape, -1)
+    ends, n = [0], 0
+    for b in range(batch):
+        for e in range(experts):
+            for t, s in np.argwhere(indices[b] == e):  # in the order of t, then s
+                source[n], place[b, t, s] = b * length + t, n
+                n += 1
+            ends.append(n)
+    return source, place, np.array(ends)
+
+
+def token_unpermute(x, place, weights):
+    y = np.zeros((*place.shape[:2], *x.shape[1:]))
+    for (b, t, s), n in np.ndenumerate(place):
+        if 0 <= n < len(x):
+            y[b, t] += np.float64(weights[b, t, s]) * x[n]
+    return y
+
+
 def assert_close(got, want, tolerance=2e-6):
     """Within `tolerance` of the largest value, which is what float32 keeps of sums."""
     got, want = np.asarray(got), np.asarray(want)

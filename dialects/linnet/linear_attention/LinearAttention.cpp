@@ -90,6 +90,9 @@ static LogicalResult verifyCombinations(LinearAttentionOp op) {
                             << " [linear-attention C15]";
   if (!std::isfinite(op.getScale().convertToDouble()))
     return fail("expected a finite scale", "C16");
+  if (double eps = op.getL2normEps().convertToDouble(); !std::isfinite(eps) || eps < 0)
+    return op.emitOpError() << "expected an l2norm_eps that is finite and not negative, got " << eps
+                            << " [linear-attention C17]";
   return success();
 }
 

@@ -79,6 +79,17 @@ class Arguments:
             raise self.fail(name, "truth values or integers", str(x.dtype), TypeError)
         return np.require(x != 0, np.bool_, ("C", "A")).view(np.int8)
 
+    def indices(self, name: str, x: Any, least: int, greatest: int) -> np.ndarray:
+        """Integers from `least` to `greatest`, which fit, as a dense array of int32."""
+        x = self._as_numpy(name, x, integers=True)
+        if x.dtype not in (np.int32, np.int64):
+            raise self.fail(name, "elements of type int32 or int64", str(x.dtype), TypeError)
+        if x.size:
+            for end in (x.min(), x.max()):
+                if not least <= end <= greatest:
+                    raise self.fail(name, f"integers from {least} to {greatest}", str(end))
+        return np.require(x, np.int32, ("C", "A"))
+
     def _as_numpy(self, name: str, x: Any, integers: bool = False) -> np.ndarray:
         if _is_tensor(x) != self.is_torch or not (self.is_torch or isinstance(x, np.ndarray)):
             kind = "torch tensor" if self.is_torch else "numpy array"

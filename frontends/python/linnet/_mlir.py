@@ -72,7 +72,7 @@ class Function:
 
     def scan(self, op: str, ins: Sequence[Value], outs: Sequence[Value], attributes: str = "",
              **optional: Value | None) -> Tuple[Value, ...]:
-        """An op of the Scan family; `optional` are the operands that have a keyword in its syntax."""
+        """An op with inputs and inits, as those of the Scan family are; `optional` are the operands that have a keyword in its syntax."""
         text = f"linnet.{op} ins({_operands(ins)})"
         for keyword, value in optional.items():
             if value is not None:

@@ -44,8 +44,48 @@ func.func @computed(%v: tensor<1x?x2x4xf32> {linnet.role = "input", linnet.name 
         tensor<2x2x4x4xf32> {linnet.role = "state", linnet.name = "s"}) {
   %empty = tensor.empty() : tensor<3xi32>
   %twice = linalg.add ins(%cu, %cu : tensor<3xi32>, tensor<3xi32>) outs(%empty : tensor<3xi32>) -> tensor<3xi32>
-  // expected-error @below {{expected cu_seqlens to be an argument of the function: others cannot be checked when it is called}}
+  // expected-error @below {{expected cu_seqlens to be an argument of the function or a result of token_permute: others cannot be checked when it is called}}
   %0:2 = linnet.linear_attention ins(%v, %v, %v : tensor<1x?x2x4xf32>, tensor<1x?x2x4xf32>, tensor<1x?x2x4xf32>)
       cu_seqlens(%twice : tensor<3xi32>) outs(%v, %s : tensor<1x?x2x4xf32>, tensor<2x2x4x4xf32>) {scale = 1.0 : f64}
   return %0#0, %0#1 : tensor<1x?x2x4xf32>, tensor<2x2x4x4xf32>
+}
+
+// -----
+
+// Offsets that token_permute gives are offsets whatever the indices are.
+// CHECK-LABEL: func @permuted(
+// CHECK-NOT:     linnet.require
+// CHECK:         return
+func.func @permuted(%v: tensor<1x6x2x4xf32> {linnet.role = "input", linnet.name = "v"},
+                    %i: tensor<1x3x2xi32> {linnet.role = "input", linnet.name = "indices"},
+                    %s: tensor<2x2x4x4xf32> {linnet.role = "state", linnet.name = "s"})
+    -> (tensor<1x6x2x4xf32> {linnet.role = "output", linnet.name = "o"},
+        tensor<2x2x4x4xf32> {linnet.role = "state", linnet.name = "s"}) {
+  %source = tensor.empty() : tensor<6xi32>
+  %place = tensor.empty() : tensor<1x3x2xi32>
+  %offsets = tensor.empty() : tensor<3xi32>
+  %0:3 = linnet.token_permute ins(%i : tensor<1x3x2xi32>)
+      outs(%source, %place, %offsets : tensor<6xi32>, tensor<1x3x2xi32>, tensor<3xi32>) {experts = 2 : i64}
+  %1:2 = linnet.linear_attention ins(%v, %v, %v : tensor<1x6x2x4xf32>, tensor<1x6x2x4xf32>, tensor<1x6x2x4xf32>)
+      cu_seqlens(%0#2 : tensor<3xi32>) outs(%v, %s : tensor<1x6x2x4xf32>, tensor<2x2x4x4xf32>) {scale = 1.0 : f64}
+  return %1#0, %1#1 : tensor<1x6x2x4xf32>, tensor<2x2x4x4xf32>
+}
+
+// -----
+
+func.func @permuted_rows(%v: tensor<1x5x2x4xf32> {linnet.role = "input", linnet.name = "v"},
+                         %i: tensor<1x3x2xi32> {linnet.role = "input", linnet.name = "indices"},
+                         %s: tensor<2x2x4x4xf32> {linnet.role = "state", linnet.name = "s"})
+    -> (tensor<1x5x2x4xf32> {linnet.role = "output", linnet.name = "o"},
+        tensor<2x2x4x4xf32> {linnet.role = "state", linnet.name = "s"}) {
+  %source = tensor.empty() : tensor<6xi32>
+  %place = tensor.empty() : tensor<1x3x2xi32>
+  %offsets = tensor.empty() : tensor<3xi32>
+  // expected-note @below {{cu_seqlens comes from here}}
+  %0:3 = linnet.token_permute ins(%i : tensor<1x3x2xi32>)
+      outs(%source, %place, %offsets : tensor<6xi32>, tensor<1x3x2xi32>, tensor<3xi32>) {experts = 2 : i64}
+  // expected-error @below {{expected a v of at least the 6 rows of cu_seqlens, got 5}}
+  %1:2 = linnet.linear_attention ins(%v, %v, %v : tensor<1x5x2x4xf32>, tensor<1x5x2x4xf32>, tensor<1x5x2x4xf32>)
+      cu_seqlens(%0#2 : tensor<3xi32>) outs(%v, %s : tensor<1x5x2x4xf32>, tensor<2x2x4x4xf32>) {scale = 1.0 : f64}
+  return %1#0, %1#1 : tensor<1x5x2x4xf32>, tensor<2x2x4x4xf32>
 }

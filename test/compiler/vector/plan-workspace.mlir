@@ -107,6 +107,27 @@ module attributes {linnet.symbols = ["T"]} {
 
 // -----
 
+// A constant times a product of sizes: 3 B T numbers.
+module attributes {linnet.symbols = ["B", "T"]} {
+  func.func @slots(%x: memref<?x?xf32> {linnet.name = "x", linnet.role = "output", linnet.symbols = ["B", "T"]}) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %b = memref.dim %x, %c0 : memref<?x?xf32>
+    %t = memref.dim %x, %c1 : memref<?x?xf32>
+    %n = affine.apply affine_map<()[s0, s1] -> (s0 * s1 * 3)>()[%b, %t]
+    %0 = memref.alloc(%n) : memref<?xf32>
+    %1 = memref.load %0[%c0] : memref<?xf32>
+    memref.store %1, %x[%c0, %c0] : memref<?x?xf32>
+    return
+  }
+  // CHECK-LABEL: func.func @slots_workspace_bytes(
+  // CHECK-SAME:    %[[B:.*]]: index, %[[T:.*]]: index) -> index
+  // CHECK-DAG:     %[[ROWS:.*]] = arith.muli %[[B]], %c12
+  // CHECK-DAG:     arith.muli %[[ROWS]], %[[T]]
+}
+
+// -----
+
 // What an iteration of a parallel loop needs lies on the stack of its thread, at its bound.
 module attributes {linnet.symbols = []} {
   // CHECK-LABEL: func.func @in_a_parallel_loop(

@@ -1,4 +1,4 @@
-// Canonicalisation of linear_attention: the inits become as static as the inputs allow, casts of operands fold into the
+// Canonicalisation of linear_attention and ssd: the inits become as static as the inputs allow, casts of operands fold into the
 // op, what is unused goes, and sizes of results are those of the inits.
 
 // RUN: linnet-opt %s --canonicalize --split-input-file | FileCheck %s
@@ -114,4 +114,40 @@ func.func @sizes_of_results(%x: tensor<?x?x4x8xf32>, %s: tensor<?x4x8x8xf32>) ->
   %1 = tensor.dim %0#0, %c1 : tensor<?x?x4x8xf32>
   %2 = tensor.dim %0#1, %c0 : tensor<?x4x8x8xf32>
   return %1, %2 : index, index
+}
+
+// -----
+
+// Batch, time, heads and values from x and dt together, states from B.
+// CHECK-LABEL: func @refines_ssd_inits(
+// CHECK:         linnet.ssd
+// CHECK-SAME:      outs(%{{.*}}, %{{.*}} : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>) {dt_softplus}
+// CHECK:         linnet.ssd
+// CHECK-SAME:      gate(%{{.*}} : tensor<?x?x?x?xf32>) outs(%{{.*}}, %{{.*}} : tensor<?x5x4x8xf32>, tensor<?x4x8x?xf32>)
+func.func @refines_ssd_inits(%x: tensor<?x5x4x8xf32>, %dt: tensor<2x?x4xf32>, %any: tensor<?x?x?xf32>, %a: tensor<4xf32>,
+                             %b: tensor<?x?x2x16xf32>, %y: tensor<?x?x?x?xf32>)
+    -> (tensor<?x?x?x?xf32>, tensor<?x?x?x?xf32>, tensor<?x?x?x?xf32>, tensor<?x?x?x?xf32>) {
+  %0:2 = linnet.ssd
+      ins(%x, %dt, %a, %b, %b : tensor<?x5x4x8xf32>, tensor<2x?x4xf32>, tensor<4xf32>, tensor<?x?x2x16xf32>, tensor<?x?x2x16xf32>)
+      outs(%y, %y : tensor<?x?x?x?xf32>, tensor<?x?x?x?xf32>) {dt_softplus}
+  %1:2 = linnet.ssd
+      ins(%x, %any, %a, %y, %y : tensor<?x5x4x8xf32>, tensor<?x?x?xf32>, tensor<4xf32>, tensor<?x?x?x?xf32>, tensor<?x?x?x?xf32>)
+      gate(%y : tensor<?x?x?x?xf32>)
+      outs(%y, %y : tensor<?x?x?x?xf32>, tensor<?x?x?x?xf32>)
+  return %0#0, %0#1, %1#0, %1#1 : tensor<?x?x?x?xf32>, tensor<?x?x?x?xf32>, tensor<?x?x?x?xf32>, tensor<?x?x?x?xf32>
+}
+
+// CHECK-LABEL: func @sizes_of_ssd_results(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<?x?x4x8xf32>
+// CHECK-NOT:     linnet
+// CHECK:         %[[T:.*]] = tensor.dim %[[X]], %c1
+// CHECK:         return %[[T]]
+func.func @sizes_of_ssd_results(%x: tensor<?x?x4x8xf32>, %dt: tensor<?x?x4xf32>, %a: tensor<4xf32>,
+                                %b: tensor<?x?x2x16xf32>, %s: tensor<?x4x8x16xf32>) -> index {
+  %c1 = arith.constant 1 : index
+  %0:2 = linnet.ssd
+      ins(%x, %dt, %a, %b, %b : tensor<?x?x4x8xf32>, tensor<?x?x4xf32>, tensor<4xf32>, tensor<?x?x2x16xf32>, tensor<?x?x2x16xf32>)
+      outs(%x, %s : tensor<?x?x4x8xf32>, tensor<?x4x8x16xf32>)
+  %1 = tensor.dim %0#0, %c1 : tensor<?x?x4x8xf32>
+  return %1 : index
 }

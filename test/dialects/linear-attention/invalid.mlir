@@ -1,4 +1,4 @@
-// One case per fault that the verifier of linear_attention finds, in the order in which it looks;
+// One case per fault that the verifiers of linear_attention and ssd find, in the order in which they look;
 // docs/spec/linear-attention.md explains the numbers in brackets.
 
 // RUN: linnet-opt %s --split-input-file --verify-diagnostics
@@ -468,6 +468,36 @@ func.func @nan_scale(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf32>, %v: tenso
 
 // -----
 
+func.func @negative_l2norm_eps(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf32>, %v: tensor<2x5x4x6xf32>,
+    %o: tensor<2x5x4x6xf32>, %s: tensor<2x4x8x6xf32>) {
+  // expected-error @below {{'linnet.linear_attention' op expected an l2norm_eps that is finite and not negative, got -1.000000e-06 [linear-attention C17]}}
+  %0:2 = linnet.linear_attention ins(%q, %k, %v : tensor<2x5x4x8xf32>, tensor<2x5x4x8xf32>, tensor<2x5x4x6xf32>)
+      outs(%o, %s : tensor<2x5x4x6xf32>, tensor<2x4x8x6xf32>) {scale = 1.0 : f64, qk_l2norm, l2norm_eps = -1.0e-6 : f64}
+  return
+}
+
+// -----
+
+func.func @infinite_l2norm_eps(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf32>, %v: tensor<2x5x4x6xf32>,
+    %o: tensor<2x5x4x6xf32>, %s: tensor<2x4x8x6xf32>) {
+  // expected-error @below {{'linnet.linear_attention' op expected an l2norm_eps that is finite and not negative, got INF [linear-attention C17]}}
+  %0:2 = linnet.linear_attention ins(%q, %k, %v : tensor<2x5x4x8xf32>, tensor<2x5x4x8xf32>, tensor<2x5x4x6xf32>)
+      outs(%o, %s : tensor<2x5x4x6xf32>, tensor<2x4x8x6xf32>) {scale = 1.0 : f64, l2norm_eps = 0x7FF0000000000000 : f64}
+  return
+}
+
+// -----
+
+func.func @nan_l2norm_eps(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf32>, %v: tensor<2x5x4x6xf32>,
+    %o: tensor<2x5x4x6xf32>, %s: tensor<2x4x8x6xf32>) {
+  // expected-error @below {{'linnet.linear_attention' op expected an l2norm_eps that is finite and not negative, got nan [linear-attention C17]}}
+  %0:2 = linnet.linear_attention ins(%q, %k, %v : tensor<2x5x4x8xf32>, tensor<2x5x4x8xf32>, tensor<2x5x4x6xf32>)
+      outs(%o, %s : tensor<2x5x4x6xf32>, tensor<2x4x8x6xf32>) {scale = 1.0 : f64, l2norm_eps = 0x7FF8000000000000 : f64}
+  return
+}
+
+// -----
+
 func.func @rank_of_cu_seqlens(%q: tensor<1x5x4x8xf32>, %k: tensor<1x5x4x8xf32>, %v: tensor<1x5x4x6xf32>,
     %cu_seqlens: tensor<4x1xi32>, %o: tensor<1x5x4x6xf32>, %s: tensor<3x4x8x6xf32>) {
   // expected-error @below {{'linnet.linear_attention' op expected cu_seqlens to have rank 1, at least one element and type i32 or i64, got 'tensor<4x1xi32>' [linear-attention C9]}}
@@ -779,5 +809,565 @@ func.func @type_of_state_f64(%q: tensor<2x5x4x8xf64>, %k: tensor<2x5x4x8xf64>, %
   // expected-error @below {{'linnet.linear_attention' op expected state to have elements of type 'f64', got 'f32' [linear-attention C12]}}
   %0:2 = linnet.linear_attention ins(%q, %k, %v : tensor<2x5x4x8xf64>, tensor<2x5x4x8xf64>, tensor<2x5x4x6xf64>)
       outs(%o, %s : tensor<2x5x4x6xf64>, tensor<2x4x8x6xf32>) {scale = 1.0 : f64}
+  return
+}
+
+// -----
+
+func.func @ssd_rank_of_x(
+    %x: tensor<2x5x32xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected x to have rank 4, got 'tensor<2x5x32xf32>' [ssd C1]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x32xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_time_of_dt(
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x8xf32>'}}
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x6x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected dt to have shape [2, 5, 4], got 'tensor<2x6x4xf32>' [ssd C2]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x6x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_heads_of_dt(
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x8xf32>'}}
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x3xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected dt to have shape [2, 5, 4], got 'tensor<2x5x3xf32>' [ssd C2]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x3xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_rank_of_dt(
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x8xf32>'}}
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4x1xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected dt to have shape [2, 5, 4], got 'tensor<2x5x4x1xf32>' [ssd C2]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4x1xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_heads_of_a(
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x8xf32>'}}
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<3xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected A to have shape [4], got 'tensor<3xf32>' [ssd C3]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<3xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_rank_of_a(
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x8xf32>'}}
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4x16xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected A to have shape [4], got 'tensor<4x16xf32>' [ssd C3]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4x16xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_rank_of_b(
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected B to have rank 4, got 'tensor<2x5x16xf32>' [ssd C4]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x16xf32>, tensor<2x5x2x16xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_batch_of_b(
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x8xf32>'}}
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<1x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected B to have shape [2, 5, 2, 16], got 'tensor<1x5x2x16xf32>' [ssd C4]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<1x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_groups_of_c(
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x2x16xf32>'}}
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x4x16xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected C to have shape [2, 5, 2, 16], got 'tensor<2x5x4x16xf32>' [ssd C4]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x4x16xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_states_of_c(
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x2x16xf32>'}}
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x8xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected C to have shape [2, 5, 2, 16], got 'tensor<2x5x2x8xf32>' [ssd C4]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x8xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_heads_of_d(
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x8xf32>'}}
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %d: tensor<3xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected D to have shape [4], got 'tensor<3xf32>' [ssd C6]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      skip(%d : tensor<3xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_values_of_d(
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x8xf32>'}}
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %d: tensor<4x7xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected D to have shape [4, 8], got 'tensor<4x7xf32>' [ssd C6]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      skip(%d : tensor<4x7xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_rank_of_d(
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x8xf32>'}}
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %d: tensor<4x8x1xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected D to have shape [4], got 'tensor<4x8x1xf32>' [ssd C6]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      skip(%d : tensor<4x8x1xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_heads_of_dt_bias(
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x8xf32>'}}
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %bias: tensor<8xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected dt_bias to have shape [4], got 'tensor<8xf32>' [ssd C7]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      dt_bias(%bias : tensor<8xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_shape_of_z(
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x8xf32>'}}
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %z: tensor<2x5x4x9xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected z to have shape [2, 5, 4, 8], got 'tensor<2x5x4x9xf32>' [ssd C8]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      gate(%z : tensor<2x5x4x9xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_shape_of_y(
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x8xf32>'}}
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %y: tensor<2x4x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected y to have shape [2, 5, 4, 8], got 'tensor<2x4x4x8xf32>' [ssd C8]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      outs(%y, %s : tensor<2x4x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_transposed_state(
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x8xf32>'}}
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x16x8xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected state to have shape [2, 4, 8, 16], got 'tensor<2x4x16x8xf32>' [ssd C9]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x16x8xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_states_of_state(
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    // expected-note @below {{the sizes come from a value of type 'tensor<2x5x2x16xf32>'}}
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x15xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected state to have shape [2, 4, 8, 16], got 'tensor<2x4x8x15xf32>' [ssd C9]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x15xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_groups(
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x3x16xf32>,
+    %c: tensor<2x5x3x16xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected the number of groups to divide the 4 heads, got 3 [ssd C5]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x3x16xf32>, tensor<2x5x3x16xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_more_groups(
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x8x16xf32>,
+    %c: tensor<2x5x8x16xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected the number of groups to divide the 4 heads, got 8 [ssd C5]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x8x16xf32>, tensor<2x5x8x16xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_no_groups(
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x0x16xf32>,
+    %c: tensor<2x5x0x16xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected the number of groups to divide the 4 heads, got 0 [ssd C5]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x0x16xf32>, tensor<2x5x0x16xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_element_type(
+    %x: tensor<2x5x4x8xbf16>,
+    %dt: tensor<2x5x4xbf16>,
+    %a: tensor<4xbf16>,
+    %b: tensor<2x5x2x16xbf16>,
+    %c: tensor<2x5x2x16xbf16>,
+    %y: tensor<2x5x4x8xbf16>,
+    %s: tensor<2x4x8x16xbf16>) {
+  // expected-error @below {{'linnet.ssd' op expected x to have elements of type f32 or f64, got 'bf16' [ssd C10]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xbf16>, tensor<2x5x4xbf16>, tensor<4xbf16>, tensor<2x5x2x16xbf16>, tensor<2x5x2x16xbf16>)
+      outs(%y, %s : tensor<2x5x4x8xbf16>, tensor<2x4x8x16xbf16>)
+  return
+}
+
+// -----
+
+func.func @ssd_element_type_of_dt(
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf64>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected dt to have elements of type 'f32', got 'f64' [ssd C11]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf64>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_element_type_of_a(
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf64>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected A to have elements of type 'f32', got 'f64' [ssd C11]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf64>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_element_type_of_b(
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x2x16xf64>,
+    %c: tensor<2x5x2x16xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected B to have elements of type 'f32', got 'f64' [ssd C11]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf64>, tensor<2x5x2x16xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_element_type_of_c(
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf64>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected C to have elements of type 'f32', got 'f64' [ssd C11]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf64>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_element_type_of_d(
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %d: tensor<4xf64>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected D to have elements of type 'f32', got 'f64' [ssd C11]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      skip(%d : tensor<4xf64>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_element_type_of_z(
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %z: tensor<2x5x4x8xf64>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected z to have elements of type 'f32', got 'f64' [ssd C11]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      gate(%z : tensor<2x5x4x8xf64>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_element_type_of_dt_bias(
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %bias: tensor<4xf64>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected dt_bias to have elements of type 'f32', got 'f64' [ssd C11]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      dt_bias(%bias : tensor<4xf64>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_element_type_of_y(
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %y: tensor<2x5x4x8xf64>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected y to have elements of type 'f32', got 'f64' [ssd C11]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf64>, tensor<2x4x8x16xf32>)
+  return
+}
+
+// -----
+
+func.func @ssd_element_type_of_state(
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf64>) {
+  // expected-error @below {{'linnet.ssd' op expected state to have elements of type 'f32', got 'f64' [ssd C11]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf64>)
+  return
+}
+
+// -----
+
+func.func @ssd_no_chunk(
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected a chunk_size of at least 1, got 0 [ssd C12]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>) {chunk_size = 0 : i64}
+  return
+}
+
+// -----
+
+func.func @ssd_negative_chunk(
+    %x: tensor<2x5x4x8xf32>,
+    %dt: tensor<2x5x4xf32>,
+    %a: tensor<4xf32>,
+    %b: tensor<2x5x2x16xf32>,
+    %c: tensor<2x5x2x16xf32>,
+    %y: tensor<2x5x4x8xf32>,
+    %s: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{'linnet.ssd' op expected a chunk_size of at least 1, got -16 [ssd C12]}}
+  %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
+      outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>) {chunk_size = -16 : i64}
   return
 }

@@ -1,4 +1,4 @@
-// Every form of linear_attention is printed as it was read: as text, in the generic form and as bytecode.
+// Every form of linear_attention and ssd is printed as it was read: as text, in the generic form and as bytecode.
 
 // RUN: linnet-opt %s | linnet-opt | FileCheck %s
 // RUN: linnet-opt %s --mlir-print-op-generic | linnet-opt | FileCheck %s
@@ -175,4 +175,72 @@ func.func @sizes(%x: tensor<?x?x?x?xf32>, %z: tensor<0x5x0x0xf32>, %s: tensor<0x
       ins(%z, %z, %z : tensor<0x5x0x0xf32>, tensor<0x5x0x0xf32>, tensor<0x5x0x0xf32>)
       outs(%z, %s : tensor<0x5x0x0xf32>, tensor<0x0x0x0xf32>) {scale = 1.0}
   return %0#0, %1#1 : tensor<?x?x?x?xf32>, tensor<0x0x0x0xf32>
+}
+
+//===----------------------------------------------------------------------===//
+// ssd
+//===----------------------------------------------------------------------===//
+
+// CHECK-LABEL: func @ssd(
+// CHECK-SAME:    %[[X:.*]]: tensor<2x?x4x8xf32>, %[[DT:.*]]: tensor<2x?x4xf32>, %[[A:.*]]: tensor<4xf32>, %[[B:.*]]: tensor<2x?x2x16xf32>, %[[S:.*]]: tensor<2x4x8x16xf32>
+// CHECK:         %{{.*}}, %{{.*}} = linnet.ssd ins(%[[X]], %[[DT]], %[[A]], %[[B]], %[[B]] : tensor<2x?x4x8xf32>, tensor<2x?x4xf32>, tensor<4xf32>, tensor<2x?x2x16xf32>, tensor<2x?x2x16xf32>)
+// CHECK-SAME:      outs(%[[X]], %[[S]] : tensor<2x?x4x8xf32>, tensor<2x4x8x16xf32>){{$}}
+func.func @ssd(%x: tensor<2x?x4x8xf32>, %dt: tensor<2x?x4xf32>, %a: tensor<4xf32>, %b: tensor<2x?x2x16xf32>,
+               %s: tensor<2x4x8x16xf32>) -> (tensor<2x?x4x8xf32>, tensor<2x4x8x16xf32>) {
+  %0:2 = linnet.ssd
+      ins(%x, %dt, %a, %b, %b : tensor<2x?x4x8xf32>, tensor<2x?x4xf32>, tensor<4xf32>, tensor<2x?x2x16xf32>, tensor<2x?x2x16xf32>)
+      outs(%x, %s : tensor<2x?x4x8xf32>, tensor<2x4x8x16xf32>)
+  return %0#0, %0#1 : tensor<2x?x4x8xf32>, tensor<2x4x8x16xf32>
+}
+
+// Each optional operand alone, the two shapes of D, and all together with every attribute.
+// CHECK-LABEL: func @ssd_options(
+// CHECK-SAME:    %[[X:.*]]: tensor<2x?x4x8xf64>, %[[DT:.*]]: tensor<2x?x4xf64>, %[[A:.*]]: tensor<4xf64>, %[[B:.*]]: tensor<2x?x1x16xf64>, %[[D:.*]]: tensor<4x8xf64>, %[[S:.*]]: tensor<2x4x8x16xf64>
+// CHECK:         linnet.ssd ins({{.*}}) skip(%[[A]] : tensor<4xf64>) outs(
+// CHECK:         linnet.ssd ins({{.*}}) skip(%[[D]] : tensor<4x8xf64>) outs(
+// CHECK:         linnet.ssd ins({{.*}}) gate(%[[X]] : tensor<2x?x4x8xf64>) outs(
+// CHECK:         linnet.ssd ins({{.*}}) dt_bias(%[[A]] : tensor<4xf64>) outs(
+// CHECK:         linnet.ssd ins({{.*}}) skip(%[[D]] : tensor<4x8xf64>) gate(%[[X]] : tensor<2x?x4x8xf64>) dt_bias(%[[A]] : tensor<4xf64>) outs(
+// CHECK-SAME:      {chunk_size = 64 : i64, dt_max = 1.000000e-01 : f64, dt_min = 1.000000e-03 : f64, dt_softplus}
+func.func @ssd_options(%x: tensor<2x?x4x8xf64>, %dt: tensor<2x?x4xf64>, %a: tensor<4xf64>, %b: tensor<2x?x1x16xf64>,
+                       %d: tensor<4x8xf64>, %s: tensor<2x4x8x16xf64>) -> tensor<2x?x4x8xf64> {
+  %0:2 = linnet.ssd
+      ins(%x, %dt, %a, %b, %b : tensor<2x?x4x8xf64>, tensor<2x?x4xf64>, tensor<4xf64>, tensor<2x?x1x16xf64>, tensor<2x?x1x16xf64>)
+      skip(%a : tensor<4xf64>)
+      outs(%x, %s : tensor<2x?x4x8xf64>, tensor<2x4x8x16xf64>)
+  %1:2 = linnet.ssd
+      ins(%0#0, %dt, %a, %b, %b : tensor<2x?x4x8xf64>, tensor<2x?x4xf64>, tensor<4xf64>, tensor<2x?x1x16xf64>, tensor<2x?x1x16xf64>)
+      skip(%d : tensor<4x8xf64>)
+      outs(%x, %s : tensor<2x?x4x8xf64>, tensor<2x4x8x16xf64>)
+  %2:2 = linnet.ssd
+      ins(%1#0, %dt, %a, %b, %b : tensor<2x?x4x8xf64>, tensor<2x?x4xf64>, tensor<4xf64>, tensor<2x?x1x16xf64>, tensor<2x?x1x16xf64>)
+      gate(%x : tensor<2x?x4x8xf64>)
+      outs(%x, %s : tensor<2x?x4x8xf64>, tensor<2x4x8x16xf64>)
+  %3:2 = linnet.ssd
+      ins(%2#0, %dt, %a, %b, %b : tensor<2x?x4x8xf64>, tensor<2x?x4xf64>, tensor<4xf64>, tensor<2x?x1x16xf64>, tensor<2x?x1x16xf64>)
+      dt_bias(%a : tensor<4xf64>)
+      outs(%x, %s : tensor<2x?x4x8xf64>, tensor<2x4x8x16xf64>)
+  %4:2 = linnet.ssd
+      ins(%3#0, %dt, %a, %b, %b : tensor<2x?x4x8xf64>, tensor<2x?x4xf64>, tensor<4xf64>, tensor<2x?x1x16xf64>, tensor<2x?x1x16xf64>)
+      skip(%d : tensor<4x8xf64>) gate(%x : tensor<2x?x4x8xf64>) dt_bias(%a : tensor<4xf64>)
+      outs(%x, %s : tensor<2x?x4x8xf64>, tensor<2x4x8x16xf64>)
+      {dt_softplus, dt_min = 0.001 : f64, dt_max = 0.1 : f64, chunk_size = 64 : i64}
+  return %4#0 : tensor<2x?x4x8xf64>
+}
+
+// All sizes may be unknown, and any of them 0.
+// CHECK-LABEL: func @ssd_sizes(
+// CHECK:         outs(%{{.*}} : tensor<?x?x?x?xf32>, tensor<?x?x?x?xf32>)
+// CHECK:         outs(%{{.*}} : tensor<0x5x0x8xf32>, tensor<0x0x8x0xf32>)
+func.func @ssd_sizes(%x: tensor<?x?x?x?xf32>, %dt: tensor<?x?x?xf32>, %a: tensor<?xf32>, %z: tensor<0x5x0x8xf32>,
+                     %zdt: tensor<0x5x0xf32>, %za: tensor<0xf32>, %zb: tensor<0x5x0x0xf32>, %s: tensor<0x0x8x0xf32>)
+    -> (tensor<?x?x?x?xf32>, tensor<0x0x8x0xf32>) {
+  %0:2 = linnet.ssd
+      ins(%x, %dt, %a, %x, %x : tensor<?x?x?x?xf32>, tensor<?x?x?xf32>, tensor<?xf32>, tensor<?x?x?x?xf32>, tensor<?x?x?x?xf32>)
+      skip(%a : tensor<?xf32>) gate(%x : tensor<?x?x?x?xf32>)
+      outs(%x, %x : tensor<?x?x?x?xf32>, tensor<?x?x?x?xf32>)
+  %1:2 = linnet.ssd
+      ins(%z, %zdt, %za, %zb, %zb : tensor<0x5x0x8xf32>, tensor<0x5x0xf32>, tensor<0xf32>, tensor<0x5x0x0xf32>, tensor<0x5x0x0xf32>)
+      outs(%z, %s : tensor<0x5x0x8xf32>, tensor<0x0x8x0xf32>)
+  return %0#0, %1#1 : tensor<?x?x?x?xf32>, tensor<0x0x8x0xf32>
 }
