@@ -220,7 +220,8 @@ def build(case, name):
         optional = {
             "skip": array("D", [d]) if case["skip"] else None,
             "gate": array("z", sequence) if case["gate"] else None,
-            "delta_bias": array("bias", [d]) if case["bias"] else None,
+            # Without softplus a negative step makes states grow, and their rounding with them.
+            "delta_bias": array("bias", [d], low=-1.0 if case["softplus"] else 0.0) if case["bias"] else None,
         }
         state = array("s", [b, d, n] + pair, "state")
         attributes = f"layout = #linnet.layout<{case['layout']}>" + ", delta_softplus" * case["softplus"] + ", complex" * case["complex"]
