@@ -770,3 +770,18 @@ def test_compiled_code_refuses_offsets_by_itself(path, offsets):
     kernel(*arrays, np.array([0, 3, 8]), state)
     with pytest.raises(RuntimeError, match="argument 'cu_seqlens': function 'linear_attention' refused its values"):
         kernel(*arrays, np.array(offsets), state)
+
+
+def test_checked_mode_refuses_decays_above_0(rng, monkeypatch):
+    x = make(rng, "head")
+    linear_attention(**x)
+    x["log_decay"] = x["log_decay"].copy()
+    x["log_decay"][0, -1, -1] = 0.5
+    grown = linear_attention(**x)[0]
+    assert np.isfinite(grown).all()
+    monkeypatch.setenv("LINNET_CHECK", "1")
+    for _ in range(2):
+        with pytest.raises(ValueError, match="argument log_decay: expected no number above 0, as LINNET_CHECK is set, got 0.5"):
+            linear_attention(**x)
+    x["log_decay"][0, -1, -1] = 0.0
+    linear_attention(**x)

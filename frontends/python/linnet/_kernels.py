@@ -30,6 +30,11 @@ def selected_path() -> str:
     return path
 
 
+def checks_values() -> bool:
+    """Whether $LINNET_CHECK asks for checks of values, which take a pass over them."""
+    return os.environ.get("LINNET_CHECK", "0") not in ("", "0")
+
+
 class KernelFamily:
     """The kernels of one operation, whose Python function has these array parameters in this order."""
 

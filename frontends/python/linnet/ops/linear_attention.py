@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import _mlir
 from .._arrays import Arguments, Array, is_empty
-from .._kernels import KernelFamily, selected_path
+from .._kernels import KernelFamily, checks_values, selected_path
 
 _kernels = KernelFamily(
     "linear_attention",
@@ -73,6 +73,9 @@ def linear_attention(
     the state after the last token in float32. initial_state is not changed. Calls on the parts of a sequence, each with
     the state that the one before returned, give what one call gives.
 
+    A decay above 0 makes the state grow, and is seldom meant: with the environment variable LINNET_CHECK=1 it is an
+    error.
+
     Raises TypeError for kinds and types of arrays, ValueError for shapes and values, both naming the argument;
     CompileError where LINNET_PATH=fast does not cover the case; RuntimeError for tensors that require a gradient.
     """
@@ -80,7 +83,7 @@ def linear_attention(
     scale, chunk_size = _number("scale", float, scale), _number("chunk_size", index, chunk_size)
     is_step = getattr(q, "ndim", 0) == 4 and q.shape[1] == 1
     options = (scale, normalize, bool(qk_l2norm), bool(causal), bool(reverse), read, chunk_size, is_step)
-    if normalize is None and cu_seqlens is None:
+    if normalize is None and cu_seqlens is None and not checks_values():
         results = _kernels.call(options, path, q, k, v, log_decay, beta, erase, write, bonus, None, initial_state)
         if results is not None:
             return results
@@ -156,6 +159,8 @@ def _checked(q, k, v, log_decay, beta, erase, write, bonus, initial_state, cu_se
         if dims is None:
             raise fail("log_decay", "1, 3 or 4 dimensions, [H], [B, T, H] or [B, T, H, K]", f"shape {list(log_decay.shape)}")
         shape("log_decay", log_decay, *dims)
+        if checks_values() and (log_decay > 0).any():
+            raise fail("log_decay", "no number above 0, as LINNET_CHECK is set", f"{log_decay.max():g}")
     if beta is not None:
         beta = array("beta", beta)
         shape("beta", beta, "B", "T", "H")
