@@ -78,6 +78,21 @@ def test_sizes(rng, path, channels, states):
     check(make(rng, channels=channels, states=states))
 
 
+@pytest.mark.parametrize("channels", [1, 7, 1024])
+@pytest.mark.parametrize("states", [1, 3, 16, 17, 64])
+def test_lengths_and_types(rng, channels, states):
+    """Lengths around nothing, one and a block of time, on the fast path; half precision is that of its inputs."""
+    for length in (0, 1, 2, 13, 17, 67):
+        x = make(rng, 1, channels, states, length)
+        check(x)
+        half = {name: a.astype(np.float16) if isinstance(a, np.ndarray) else a for name, a in x.items()}
+        y, last = selective_scan(**half)
+        wide = {name: a.astype(np.float32) if isinstance(a, np.ndarray) else a for name, a in half.items()}
+        want, want_last = selective_scan(**wide)
+        assert y.dtype == np.float16 and last.dtype == np.float32
+        assert np.array_equal(y, want.astype(np.float16)) and np.array_equal(last, want_last)
+
+
 def test_options(rng, path):
     x = make(rng)
     everything = ["D", "z", "delta_bias", "initial_state"]
