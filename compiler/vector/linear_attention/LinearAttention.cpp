@@ -257,7 +257,7 @@ SmallVector<Value> LinearAttentionBuilder::runTokens(VectorBuilder &b, int64_t b
             // The rows of a head lie far apart, where no hardware looks ahead. Each tile asks for its share of what the
             // next stretch reads, so that the requests do not wait for one another.
             Value last = arith::SubIOp::create(b, arith::AddIOp::create(b, first, count), b.index(1));
-            for (int64_t i = 0; i < blockTokens; ++i) {
+            for (int64_t i = 0; i < blockTokens && !isStep; ++i) { // behind a single token there is none
               Value offset = arith::AddIOp::create(b, arith::MulIOp::create(b, block, b.index(blockTokens)),
                                                    b.index(i + blocks * blockTokens));
               Value ahead = arith::MinSIOp::create(b, arith::AddIOp::create(b, stretch, offset), last);

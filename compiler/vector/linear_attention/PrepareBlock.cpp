@@ -33,6 +33,14 @@ BlockBuffers linnet::createBuffers(VectorBuilder &b, const BlockForm &form, int6
   return buffers;
 }
 
+/// The lanes that `takes` names.
+static Value maskLanes(VectorBuilder &b, llvm::function_ref<bool(int64_t lane)> takes) {
+  SmallVector<bool> lanes;
+  for (int64_t lane = 0; lane < b.getLanes(); ++lane)
+    lanes.push_back(takes(lane));
+  return arith::ConstantOp::create(b, DenseElementsAttr::get(b.vectorOf(b.getI1Type()), ArrayRef<bool>(lanes)));
+}
+
 namespace {
 
 class BlockPreparer {
@@ -45,8 +53,15 @@ public:
 private:
   using Rows = SmallVector<Value>;
 
-  /// Part of row `token` of `tensor` [1, T, 1, K] from `key` on; 0 behind the last key.
-  Value readRow(VectorBuilder &b, Value tensor, Value token, Value key, bool whole);
+  /// A vector of `tensor` at `indices`; 0 behind the last key.
+  Value readPart(VectorBuilder &b, Value tensor, ValueRange indices, bool whole);
+  /// Part of row `token` of `tensor` [1, T, 1, K] from `key` on, and of the bonus [1, K].
+  Value readRow(VectorBuilder &b, Value tensor, Value token, Value key, bool whole) {
+    return readPart(b, tensor, {b.index(0), token, b.index(0), key}, whole);
+  }
+  Value readBonus(VectorBuilder &b, Value key, bool whole) {
+    return readPart(b, op.getBonus(), {b.index(0), key}, whole);
+  }
   /// Calls `body` for the keys one vector after the other, with carried vectors.
   Rows overKeys(VectorBuilder &b, ValueRange carried,
                 llvm::function_ref<Rows(VectorBuilder &, Value key, bool whole, ValueRange)> body);
@@ -84,12 +99,11 @@ private:
   Value block;
 };
 
-Value BlockPreparer::readRow(VectorBuilder &b, Value tensor, Value token, Value key, bool whole) {
+Value BlockPreparer::readPart(VectorBuilder &b, Value tensor, ValueRange indices, bool whole) {
   Type element = getElementTypeOrSelf(tensor.getType());
   Value zero = arith::ConstantOp::create(b, b.getFloatAttr(element, 0.0));
-  Value row = vector::TransferReadOp::create(b, b.vectorOf(element), tensor,
-                                             ValueRange{b.index(0), token, b.index(0), key}, zero, ArrayRef{whole});
-  return element.isF32() ? row : Value(arith::ExtFOp::create(b, b.vectorOf(b.getF32Type()), row));
+  Value part = vector::TransferReadOp::create(b, b.vectorOf(element), tensor, indices, zero, ArrayRef{whole});
+  return element.isF32() ? part : Value(arith::ExtFOp::create(b, b.vectorOf(b.getF32Type()), part));
 }
 
 BlockPreparer::Rows
@@ -184,7 +198,7 @@ BlockPreparer::Rows BlockPreparer::inverseLengths(VectorBuilder &b, Value tensor
 
 BlockPreparer::Rows BlockPreparer::products(VectorBuilder &b, ArrayRef<Factor> factors, ArrayRef<Value> decays) {
   int64_t lanes = b.getLanes();
-  VectorType type = b.vectorOf(b.getF32Type()), maskType = b.vectorOf(b.getI1Type());
+  VectorType type = b.vectorOf(b.getF32Type());
   Rows vectors;
   for (size_t first = 0; first < factors.size(); first += lanes) {
     ArrayRef<Factor> part = factors.slice(first, std::min<size_t>(lanes, factors.size() - first));
@@ -193,10 +207,10 @@ BlockPreparer::Rows BlockPreparer::products(VectorBuilder &b, ArrayRef<Factor> f
       constants[lane] = factor.constant;
     Value product = arith::ConstantOp::create(b, DenseElementsAttr::get(type, ArrayRef<float>(constants)));
     for (auto [s, decay] : llvm::enumerate(decays)) {
-      SmallVector<bool> takes(lanes, false);
-      for (auto [lane, factor] : llvm::enumerate(part))
-        takes[lane] = factor.after < static_cast<int64_t>(s) && static_cast<int64_t>(s) <= factor.last;
-      Value mask = arith::ConstantOp::create(b, DenseElementsAttr::get(maskType, ArrayRef<bool>(takes)));
+      int64_t token = s;
+      Value mask = maskLanes(b, [&](int64_t lane) {
+        return lane < static_cast<int64_t>(part.size()) && part[lane].after < token && token <= part[lane].last;
+      });
       product = arith::SelectOp::create(b, mask, b.mul(product, decay), product);
     }
     vectors.push_back(product);
@@ -222,12 +236,8 @@ BlockPreparer::Rows BlockPreparer::factorsOfRows(VectorBuilder &b) {
                       Rows next;
                       for (auto [dot, sum] : llvm::zip_equal(dots, carried)) {
                         Value read = row(form.getOperand(dot.read), dot.i);
-                        if (op.getBonus() && dot.i == dot.j) {
-                          Value zero = arith::ConstantOp::create(b, b.getF32FloatAttr(0.0));
-                          read = b.mul(read, vector::TransferReadOp::create(b, b.vectorOf(b.getF32Type()),
-                                                                            op.getBonus(), ValueRange{b.index(0), key},
-                                                                            zero, ArrayRef{whole}));
-                        }
+                        if (op.getBonus() && dot.i == dot.j)
+                          read = b.mul(read, readBonus(b, key, whole));
                         next.push_back(b.mulAdd(read, row(form.getOperand(dot.write), dot.j), sum));
                       }
                       return next;
@@ -249,10 +259,8 @@ BlockPreparer::Rows BlockPreparer::factorsOfRows(VectorBuilder &b) {
   Rows dotVectors = sumLanes(b, sums);
   int64_t lanes = b.getLanes();
   for (auto [i, vector] : llvm::enumerate(dotVectors)) {
-    SmallVector<bool> isDot;
-    for (int64_t lane = 0; lane < lanes; ++lane)
-      isDot.push_back(i * lanes + lane < dots.size());
-    Value mask = arith::ConstantOp::create(b, DenseElementsAttr::get(b.vectorOf(b.getI1Type()), ArrayRef<bool>(isDot)));
+    int64_t first = i * lanes;
+    Value mask = maskLanes(b, [&](int64_t lane) { return first + lane < static_cast<int64_t>(dots.size()); });
     vectors[i] = arith::SelectOp::create(b, mask, b.mul(vectors[i], vector), vectors[i]);
   }
   return vectors;
@@ -312,15 +320,8 @@ std::pair<BlockPreparer::Rows, Value> BlockPreparer::stageRows(VectorBuilder &b,
     Rows next;
     for (auto [dot, sum] : llvm::zip_equal(dots, values.drop_back())) {
       Value read = readOf(dot.read, dot.i);
-      if (op.getBonus() && dot.i == dot.j) {
-        Type element = getElementTypeOrSelf(op.getBonus().getType());
-        Value zero = arith::ConstantOp::create(b, b.getFloatAttr(element, 0.0));
-        Value bonus = vector::TransferReadOp::create(b, b.vectorOf(element), op.getBonus(), ValueRange{b.index(0), key},
-                                                     zero, ArrayRef{whole});
-        if (!element.isF32())
-          bonus = arith::ExtFOp::create(b, b.vectorOf(b.getF32Type()), bonus);
-        read = b.mul(read, bonus);
-      }
+      if (op.getBonus() && dot.i == dot.j)
+        read = b.mul(read, readBonus(b, key, whole));
       next.push_back(b.mulAdd(read, withDecays(row(form.getOperand(dot.write), dot.j), dot.after, dot.last), sum));
     }
     Value staged = values.back();
@@ -367,11 +368,7 @@ Value BlockPreparer::applyScale(VectorBuilder &b, Rows &factors, Value scale) {
   // The slots from `first` up to `end` of all vectors.
   auto change = [&](int64_t first, int64_t end, llvm::function_ref<Value(Value)> map) {
     for (int64_t i = first / lanes; i * lanes < end; ++i) {
-      SmallVector<bool> takes;
-      for (int64_t lane = 0; lane < lanes; ++lane)
-        takes.push_back(first <= i * lanes + lane && i * lanes + lane < end);
-      Value mask =
-          arith::ConstantOp::create(b, DenseElementsAttr::get(b.vectorOf(b.getI1Type()), ArrayRef<bool>(takes)));
+      Value mask = maskLanes(b, [&](int64_t lane) { return first <= i * lanes + lane && i * lanes + lane < end; });
       factors[i] = arith::SelectOp::create(b, mask, map(factors[i]), factors[i]);
     }
   };
