@@ -26,7 +26,12 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'linnet' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"linnet.{_LAZY[name]}"), name)
+    try:
+        return getattr(import_module(f"linnet.{_LAZY[name]}"), name)
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise ModuleNotFoundError(f"linnet.{name} needs torch; `pip install linnet[torch]` brings it", name="torch") from None
 
 
 def __dir__() -> list:
