@@ -221,17 +221,29 @@ def LinnetPlanWorkspace : Pass<"linnet-plan-workspace", "::mlir::ModuleOp"> {
 // Approximation
 //===----------------------------------------------------------------------===//
 
+def LinnetPropagateAccuracy : Pass<"linnet-propagate-accuracy"> {
+  let summary = "Copy the accuracy of a function or module onto every op in it";
+  let description = [{
+    An op of the math dialect, a division or a linnet op without
+    `linnet.accuracy` gets that of the innermost op around it. Later stages look
+    at the op only: the attributes of a function do not survive inlining.
+  }];
+}
+
 def LinnetApproximateMath : Pass<"linnet-approximate-math"> {
   let summary = "Expand elementary functions into arithmetic";
   let description = [{
-    On f32 scalars and vectors: exp and exp2 within 1 ULP over all inputs, by
-    Linnet's own programs (docs/spec/math.md); log1p, log, log2, expm1, tanh, erf,
-    sin and cos by MLIR's polynomials.
+    f32 scalars and vectors. Each function, and each sigmoid, silu, gelu and
+    softplus that is written out, becomes the cheapest program of the library
+    (compiler/approximation/library) that its accuracy allows on the target; a
+    remark `approximation` names it. Without `linnet.accuracy` that is one
+    within 1 ULP on all inputs, within 4 ULP under `fastmath<afn>`. Where the
+    library has none, it is an error (docs/spec/math.md).
   }];
   let options = [Option<"avx512", "avx512", "bool", "false", "The target has AVX-512F and AVX-512DQ">,
                  Option<"fma", "fma", "bool", "true", "The target has fused multiply-add">];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::vector::VectorDialect",
-                           "::mlir::LLVM::LLVMDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
 }
 
 //===----------------------------------------------------------------------===//

@@ -38,6 +38,7 @@ static void cleanUp(OpPassManager &pm) {
 void linnet::buildStageInput(OpPassManager &pm, const StageOptions &) {
   pm.addPass(createLinnetCheckInput());
   cleanUp(pm);
+  pm.addPass(createLinnetPropagateAccuracy());
 }
 
 void linnet::buildStageGraph(OpPassManager &pm, const StageOptions &options) {

@@ -9,6 +9,7 @@
 
 #include "compiler/EmptyTensor.h"
 #include "compiler/Passes.h"
+#include "compiler/approximation/Accuracy.h"
 #include "compiler/reference/ScalarBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -109,8 +110,12 @@ void expandSsd(RewriterBase &rewriter, SsdOp op) {
 namespace {
 struct LinnetExpandSsd : impl::LinnetExpandSsdBase<LinnetExpandSsd> {
   void runOnOperation() override {
-    IRRewriter rewriter(&getContext());
-    getOperation()->walk([&](SsdOp op) { expandSsd(rewriter, op); });
+    InheritAccuracy inherit;
+    IRRewriter rewriter(&getContext(), &inherit);
+    getOperation()->walk([&](SsdOp op) {
+      inherit.setSource(op);
+      expandSsd(rewriter, op);
+    });
   }
 };
 } // namespace

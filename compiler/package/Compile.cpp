@@ -71,7 +71,7 @@ LogicalResult linnet::runStages(ModuleOp module, StringRef lastStage, const Comp
   return module.emitError() << "expected a stage of input, graph, tiled, vector or llvm, got " << lastStage;
 }
 
-static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+void linnet::optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::PassBuilder builder(&machine);
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
@@ -91,14 +91,14 @@ static LogicalResult write(ModuleOp module, StringRef path, llvm::function_ref<v
   return success();
 }
 
-static FailureOr<std::string> emitCode(ModuleOp module, llvm::Module &llvmModule, llvm::TargetMachine &machine,
-                                       llvm::CodeGenFileType type) {
+llvm::Expected<std::string> linnet::emitCode(llvm::Module &module, llvm::TargetMachine &machine,
+                                             llvm::CodeGenFileType type) {
   llvm::SmallVector<char, 0> buffer; // the emitter needs a stream that can seek, and standard output is none
   llvm::raw_svector_ostream stream(buffer);
   llvm::legacy::PassManager pm;
   if (machine.addPassesToEmitFile(pm, stream, nullptr, type))
-    return module.emitError() << "target " << machine.getTargetTriple().str() << " cannot emit this kind of file";
-  pm.run(llvmModule);
+    return llvm::createStringError("target " + machine.getTargetTriple().str() + " cannot emit this kind of file");
+  pm.run(module);
   return std::string(buffer.data(), buffer.size());
 }
 
@@ -127,11 +127,12 @@ LogicalResult linnet::compileModule(ModuleOp module, Artifact artifact, StringRe
   if (artifact == Artifact::LLVMIR)
     return write(module, outputPath, [&](llvm::raw_ostream &os) { llvmModule->print(os, nullptr); });
   StageTimer timer("object", options);
-  FailureOr<std::string> code = emitCode(module, *llvmModule, *machine,
-                                         artifact == Artifact::Assembly ? llvm::CodeGenFileType::AssemblyFile
-                                                                        : llvm::CodeGenFileType::ObjectFile);
-  if (failed(code))
-    return failure();
+  llvm::Expected<std::string> code =
+      emitCode(*llvmModule, *machine,
+               artifact == Artifact::Assembly ? llvm::CodeGenFileType::AssemblyFile
+                                              : llvm::CodeGenFileType::ObjectFile);
+  if (!code)
+    return module.emitError() << llvm::toString(code.takeError());
   if (artifact == Artifact::SharedLibrary) {
     llvm::Expected<std::string> library = linkSharedLibrary(*code);
     if (!library)

@@ -12,6 +12,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
 
 #include <functional>
 #include <string>
@@ -37,6 +38,12 @@ mlir::LogicalResult runStages(mlir::ModuleOp module, llvm::StringRef lastStage, 
 /// Runs all stages and writes the artifact to `outputPath`.
 mlir::LogicalResult compileModule(mlir::ModuleOp module, Artifact artifact, llvm::StringRef outputPath,
                                   const CompileOptions &options);
+
+/// Runs LLVM's passes at O3.
+void optimize(llvm::Module &module, llvm::TargetMachine &machine);
+
+/// The code of a module: text or the bytes of an object file.
+llvm::Expected<std::string> emitCode(llvm::Module &module, llvm::TargetMachine &machine, llvm::CodeGenFileType type);
 
 } // namespace linnet
 

@@ -8,6 +8,7 @@
 #include "compiler/package/Statistics.h"
 
 #include "compiler/Model.h"
+#include "compiler/approximation/Accuracy.h"
 #include "dialects/linnet/Linnet.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -65,4 +66,17 @@ void linnet::printStatistics(ModuleOp module, llvm::raw_ostream &os) {
     os << llvm::format("  %-14s %6lld %12.3f %14.1f %12.1f %14.1f\n", function.getName().str().c_str(),
                        static_cast<long long>(ops), flops * 1e-6, weights / 1024.0, states / 1024.0, traffic / 1024.0);
   });
+}
+
+void linnet::printApproximations(ModuleOp module, llvm::raw_ostream &os) {
+  auto uses = module->getAttrOfType<DictionaryAttr>(kApproximationsAttrName);
+  if (!uses)
+    return;
+  os << "elementary functions:\n";
+  os << llvm::format("  %-28s %6s %10s %10s %10s %8s\n", "program", "uses", "ulps", "relative", "absolute", "cycles");
+  for (const approximation::Entry &entry : approximation::getLibrary())
+    if (auto count = uses.getAs<IntegerAttr>(entry.name))
+      os << llvm::format("  %-28s %6lld %10.4g %10.2g %10.2g %8.1f\n", entry.name.c_str(),
+                         static_cast<long long>(count.getInt()), entry.bound->ulps, entry.bound->relative,
+                         entry.bound->absolute, entry.cost);
 }

@@ -17,6 +17,10 @@ namespace linnet {
 /// carried state and of the values between ops, all for a batch of 1 and one token.
 void printStatistics(mlir::ModuleOp module, llvm::raw_ostream &os);
 
+/// Prints which programs linnet-approximate-math took for the elementary functions of a compiled module, how often, and
+/// their verified errors.
+void printApproximations(mlir::ModuleOp module, llvm::raw_ostream &os);
+
 } // namespace linnet
 
 #endif // LINNET_COMPILER_PACKAGE_STATISTICS_H

@@ -8,6 +8,7 @@
 #include "compiler/reference/Reference.h"
 
 #include "compiler/Passes.h"
+#include "compiler/approximation/Accuracy.h"
 #include "compiler/graph/ExpandSsd.h"
 #include "dialects/linnet/Linnet.h"
 
@@ -36,8 +37,10 @@ struct LinnetReference : impl::LinnetReferenceBase<LinnetReference> {
     populateRoutingReferencePatterns(patterns);
     populateScanReferencePatterns(patterns);
     populateSelectiveScanReferencePatterns(patterns);
-    IRRewriter rewriter(&getContext());
+    InheritAccuracy inherit;
+    IRRewriter rewriter(&getContext(), &inherit);
     getOperation()->walk([&](SsdOp op) {
+      inherit.setSource(op);
       if (!markedOnly)
         expandSsd(rewriter, op);
     });
@@ -48,9 +51,12 @@ struct LinnetReference : impl::LinnetReferenceBase<LinnetReference> {
       if (hasReferenceLoweringOnly(op) || (isa<TimeOpInterface>(op) && (!markedOnly || op->hasAttr(kPathAttrName))))
         ops.push_back(op);
     });
-    if (failed(applyOpPatternsGreedily(ops, frozen,
-                                       GreedyRewriteConfig().setStrictness(GreedyRewriteStrictness::ExistingOps))))
-      return signalPassFailure();
+    auto config = GreedyRewriteConfig().setStrictness(GreedyRewriteStrictness::ExistingOps).setListener(&inherit);
+    for (Operation *op : ops) {
+      inherit.setSource(op);
+      if (failed(applyOpPatternsGreedily(op, frozen, config)))
+        return signalPassFailure();
+    }
   }
 };
 } // namespace

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Passes.h"
+#include "compiler/approximation/Accuracy.h"
 #include "compiler/tiling/Tiling.h"
 #include "compiler/vector/Vectorize.h"
 #include "dialects/linnet/Linnet.h"
@@ -35,8 +36,10 @@ struct LinnetVectorizeTiles : impl::LinnetVectorizeTilesBase<LinnetVectorizeTile
       if (isa<TimeOpInterface, linalg::TransposeOp>(op) || isPackedContraction(op))
         ops.push_back(op);
     });
-    IRRewriter rewriter(&getContext());
+    InheritAccuracy inherit;
+    IRRewriter rewriter(&getContext(), &inherit);
     for (Operation *op : ops) {
+      inherit.setSource(op);
       // A contraction that is no tile of static shape becomes loops later on; a scan has no other lowering.
       if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
         (void)vectorizeContractionTile(rewriter, generic, lanes);

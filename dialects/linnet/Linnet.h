@@ -28,6 +28,8 @@ namespace linnet {
 int64_t countBytes(mlir::Operation *op, int64_t dynamicSize);
 /// Bytes of one tensor; 0 for any other type.
 int64_t countBytes(mlir::Type type, int64_t dynamicSize);
+/// How exact elementary functions must be: #linnet.accuracy on an op, a function or a module.
+inline constexpr llvm::StringLiteral kAccuracyAttrName = "linnet.accuracy";
 } // namespace linnet
 
 #include "dialects/linnet/LinnetDialect.h.inc"

@@ -12,6 +12,7 @@
 #include "compiler/package/ParseModule.h"
 #include "compiler/package/Statistics.h"
 #include "compiler/package/WriteFile.h"
+#include "dialects/linnet/Linnet.h"
 #include "frontends/checkpoint/Checkpoint.h"
 
 #include "mlir/IR/AsmState.h"
@@ -57,6 +58,9 @@ static cl::opt<std::string> targetFeatures("target-features", cl::desc("Features
 static cl::opt<std::string> path("path", cl::value_desc("auto|fast|reference"), cl::cat(category),
                                  cl::desc("Lowering of linnet ops; fast makes falling back to the reference lowering "
                                           "an error (default: $LINNET_PATH, else auto)"));
+static cl::opt<std::string> accuracy("accuracy", cl::value_desc("bounds"), cl::cat(category),
+                                     cl::desc("How exact elementary functions must be where the model does not say: "
+                                              "e.g. ulps=4 or rel=1e-3,flush_subnormals (default ulps=1)"));
 static cl::opt<int64_t> timeBlock("time-block", cl::desc("Tokens that a model computes at a time (default 256)"),
                                   cl::init(256), cl::cat(category));
 static cl::opt<bool> printStats("print-stats", cl::desc("Print flops, bytes, and the time of every stage"),
@@ -162,6 +166,12 @@ int main(int argc, char **argv) {
     printStatistics(*module, llvm::errs());
     llvm::errs() << "time of the stages:\n";
   }
+  if (!accuracy.empty()) {
+    llvm::Expected<AccuracyAttr> parsed = AccuracyAttr::parseText(&context, accuracy);
+    if (!parsed)
+      return fail("--accuracy: " + llvm::toString(parsed.takeError()));
+    (*module)->setAttr(kAccuracyAttrName, *parsed);
+  }
   std::string destination = output.empty() ? (compileTo == "object" ? defaultOutput() : "-") : std::string(output);
   if (compileTo != "object") {
     if (failed(runStages(*module, compileTo, options)))
@@ -178,8 +188,10 @@ int main(int argc, char **argv) {
     return fail("a binary needs a file: give it with -o");
   if (failed(compileModule(*module, emit, destination, options)))
     return 1;
-  if (printsStats)
+  if (printsStats) {
     llvm::errs() << llvm::format("  %-10s %8.3f s\n", "all", total);
+    printApproximations(*module, llvm::errs());
+  }
   if ((emit != Artifact::SharedLibrary && emit != Artifact::Object) || !llvm::sys::fs::is_regular_file(destination))
     return 0;
   llvm::SmallString<128> headerPath(destination);

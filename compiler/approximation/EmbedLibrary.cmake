@@ -1,0 +1,11 @@
+# Writes OUTPUT, a C++ file with the text of FILES: see kLibraryTexts in Library.cpp.
+set(content "// Made by EmbedLibrary.cmake from library/*.json.\nnamespace linnet::approximation {\n")
+string(APPEND content "extern const char *const kLibraryTexts[];\nextern const unsigned kLibraryTextCount;\n")
+string(APPEND content "const char *const kLibraryTexts[] = {\n")
+list(LENGTH FILES count)
+foreach(file IN LISTS FILES)
+  file(READ ${file} text)
+  string(APPEND content "R\"json(${text})json\",\n")
+endforeach()
+string(APPEND content "nullptr};\nconst unsigned kLibraryTextCount = ${count};\n} // namespace linnet::approximation\n")
+file(WRITE ${OUTPUT} "${content}")

@@ -1,0 +1,50 @@
+//===- Fitness.h - how good a program is on a set of inputs ---------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LINNET_TOOLS_LINNETEVOLVE_FITNESS_H
+#define LINNET_TOOLS_LINNETEVOLVE_FITNESS_H
+
+#include "compiler/approximation/Evaluate.h"
+#include "compiler/approximation/Library.h"
+
+#include <random>
+
+namespace linnet::approximation {
+
+/// The error of a program over a set of inputs that grows by those at which programs fail.
+class Fitness {
+public:
+  Fitness(Function function, Range range, bool flushes, size_t count, std::mt19937_64 &random);
+
+  /// log2(1 + ULP) of the worst input, and a share of the mean, so that a program that is wrong nearly everywhere is worse
+  /// than one that is wrong in places. Exceptions count as kException.
+  double operator()(const Program &program) const;
+  static constexpr double kException = 40;
+
+  /// Takes inputs into the set, in the place of the oldest that came this way.
+  void add(llvm::ArrayRef<float> inputs);
+
+  /// Moves the free constants by CMA-ES for `generations`, from steps of `scale` of their values; returns the error.
+  double polish(Program &program, double scale, unsigned generations, unsigned seed) const;
+
+private:
+  double evaluate(const Evaluator &evaluator) const;
+  /// What is known of the inputs before any program runs.
+  void prepare();
+
+  Function function;
+  Range range;
+  bool flushes;
+  std::vector<float> inputs;
+  std::vector<double> exact, inverseSpacing; // 0 where measure() has to look
+  std::vector<size_t> special;
+  size_t firstAdded, nextAdded;
+};
+
+} // namespace linnet::approximation
+
+#endif // LINNET_TOOLS_LINNETEVOLVE_FITNESS_H

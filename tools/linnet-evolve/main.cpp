@@ -1,0 +1,227 @@
+//===- main.cpp - linnet-evolve: programs for elementary functions --------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Cost.h"
+#include "EntryFile.h"
+#include "Exhaustive.h"
+#include "Fit.h"
+#include "Points.h"
+#include "Search.h"
+
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <cmath>
+#include <ctime>
+#include <thread>
+
+using namespace llvm;
+using namespace linnet::approximation;
+
+static cl::SubCommand verifyCommand("verify", "Measure entries on all 2^32 inputs, and hold them to what they state");
+static cl::SubCommand fitCommand("fit", "Give the free constants of entries (~) their minimax values");
+
+static cl::SubCommand costCommand("cost", "Count the cycles of entries with llvm-mca");
+
+static cl::SubCommand searchCommand("search", "Search for programs of little error and little cost");
+
+static cl::opt<std::string> functionName(cl::Positional, cl::Required, cl::desc("FUNCTION"), cl::sub(searchCommand));
+static cl::opt<std::string> directory("o", cl::Required, cl::desc("Where front.csv, front.svg, front.json and state.json go"),
+                                      cl::value_desc("folder"), cl::sub(searchCommand));
+static cl::opt<std::string> targetName("target", cl::init("avx512"), cl::desc("generic, fma or avx512 (default)"),
+                                       cl::sub(searchCommand));
+static cl::opt<std::string> from("from", cl::desc("Start from the entries of a file instead of from random programs"),
+                                 cl::value_desc("FUNCTION.json"), cl::sub(searchCommand));
+static cl::opt<uint64_t> seed("seed", cl::init(1), cl::desc("Seed of the random numbers (default 1)"),
+                              cl::sub(searchCommand));
+static cl::opt<unsigned> generations("generations", cl::init(1000), cl::desc("Generations (default 1000)"),
+                                     cl::sub(searchCommand));
+static cl::opt<unsigned> populationSize("population", cl::init(200), cl::desc("Programs of a generation (default 200)"),
+                                        cl::sub(searchCommand));
+static cl::opt<unsigned> mostInstructions("instructions", cl::init(20), cl::desc("Most instructions (default 20)"),
+                                          cl::sub(searchCommand));
+static cl::opt<bool> flush("flush-subnormals", cl::desc("Results below 2^-126 may be 0"), cl::sub(searchCommand));
+static cl::opt<bool> resume("resume", cl::desc("Go on from state.json of the folder"), cl::sub(searchCommand));
+
+static cl::list<std::string> files(cl::Positional, cl::OneOrMore, cl::desc("FUNCTION.json ..."),
+                                   cl::sub(verifyCommand), cl::sub(fitCommand), cl::sub(costCommand));
+static cl::opt<std::string> only("entry", cl::desc("Only entries that have this in their name"), cl::value_desc("text"),
+                                 cl::sub(verifyCommand), cl::sub(fitCommand), cl::sub(costCommand));
+static cl::opt<bool> record("record", cl::desc("Write what was found into the files"), cl::sub(verifyCommand),
+                            cl::sub(fitCommand), cl::sub(costCommand));
+static cl::opt<bool> onlyNew("new", cl::desc("Only entries without a verified bound"), cl::sub(verifyCommand));
+static cl::opt<uint32_t> stride("stride", cl::init(1), cl::sub(verifyCommand), cl::value_desc("n"),
+                                cl::desc("Every n-th input only: faster, and no bound"));
+static cl::opt<unsigned> threads("threads", cl::init(0), cl::desc("Threads (default: all cores)"), cl::value_desc("n"),
+                                 cl::sub(verifyCommand));
+static cl::opt<ErrorMeasure> measureOption("measure", cl::init(ErrorMeasure::Ulps), cl::sub(fitCommand),
+                                           cl::desc("What is made least:"),
+                                           cl::values(clEnumValN(ErrorMeasure::Ulps, "ulps", "the error in ULP"),
+                                                      clEnumValN(ErrorMeasure::Relative, "relative", "relative"),
+                                                      clEnumValN(ErrorMeasure::Absolute, "absolute", "absolute")));
+
+static int fail(Error error) {
+  errs() << "linnet-evolve: error: " << toString(std::move(error)) << "\n";
+  return 1;
+}
+
+static std::string today() {
+  std::time_t now = std::time(nullptr);
+  char text[16];
+  std::strftime(text, sizeof text, "%Y-%m-%d", std::gmtime(&now));
+  return text;
+}
+
+static int verify() {
+  int status = 0;
+  unsigned count = 0;
+  for (const std::string &path : files) {
+    Expected<EntryFile> file = EntryFile::read(path);
+    if (!file)
+      return fail(file.takeError());
+    for (Entry &entry : file->entries) {
+      if (!StringRef(entry.name).contains(only) || (onlyNew && entry.bound))
+        continue;
+      ++count;
+      ScanOptions options;
+      options.range = entry.range;
+      options.flushes = entry.flushes;
+      options.stride = stride;
+      options.threads = threads ? unsigned(threads) : std::thread::hardware_concurrency();
+      bool isTerminal = sys::Process::StandardErrIsDisplayed();
+      options.onProgress = [&](double share) {
+        if (isTerminal)
+          errs() << format("\r%-28s %3.0f %%", entry.name.c_str(), share * 100);
+      };
+      ScanResult result = scan(entry.function, entry.program, options);
+      if (isTerminal)
+        errs() << "\r\033[K";
+      const ErrorBound &bound = result.bound;
+      outs() << format("%-28s ulps %-10.6g relative %-9.3g absolute %-9.3g exceptions %llu", entry.name.c_str(),
+                       bound.ulps, bound.relative, bound.absolute,
+                       static_cast<unsigned long long>(result.exceptions));
+      if (result.exceptions)
+        outs() << format(", the first at %a", static_cast<double>(result.firstException));
+      outs() << format(", worst at %a", static_cast<double>(bound.ulpsAt));
+      bool holds = result.exceptions == 0;
+      if (entry.bound && !record)
+        holds &= bound.ulps <= entry.bound->ulps && bound.relative <= entry.bound->relative &&
+                 bound.absolute <= entry.bound->absolute;
+      outs() << (holds ? "" : ": FAILED") << "\n";
+      outs().flush();
+      status |= !holds;
+      if (record && stride == 1 && holds) {
+        entry.bound = bound;
+        entry.date = today();
+        entry.tool = "linnet-evolve " LINNET_VERSION;
+      }
+    }
+    if (record)
+      if (Error error = file->write())
+        return fail(std::move(error));
+  }
+  if (count == 0 && !onlyNew)
+    return fail(createStringError("no entry has '" + only + "' in its name"));
+  return status;
+}
+
+static int fit() {
+  for (const std::string &path : files) {
+    Expected<EntryFile> file = EntryFile::read(path);
+    if (!file)
+      return fail(file.takeError());
+    for (Entry &entry : file->entries) {
+      if (!StringRef(entry.name).contains(only))
+        continue;
+      std::mt19937_64 random(1);
+      std::vector<float> points = samplePoints(entry.function, entry.range, 3000, random);
+      Expected<double> error = fitConstants(entry.program, entry.function, points, measureOption);
+      if (!error)
+        return fail(createStringError(entry.name + ": " + toString(error.takeError())));
+      outs() << format("%-28s largest error without rounding %.4g\n", entry.name.c_str(), *error);
+    }
+    if (record)
+      if (Error error = file->write())
+        return fail(std::move(error));
+  }
+  return 0;
+}
+
+static int cost() {
+  for (const std::string &path : files) {
+    Expected<EntryFile> file = EntryFile::read(path);
+    if (!file)
+      return fail(file.takeError());
+    for (Entry &entry : file->entries) {
+      if (!StringRef(entry.name).contains(only))
+        continue;
+      Expected<double> cycles = countCycles(entry.program);
+      if (!cycles)
+        return fail(createStringError(entry.name + ": " + toString(cycles.takeError())));
+      outs() << format("%-28s %6.2f cycles for 16 lanes on ", entry.name.c_str(), *cycles) << kCostCpu << "\n";
+      entry.cost = std::round(*cycles * 100) / 100;
+      entry.costCpu = kCostCpu.str();
+    }
+    if (record)
+      if (Error error = file->write())
+        return fail(std::move(error));
+  }
+  return 0;
+}
+
+static int runSearch() {
+  SearchOptions options;
+  std::optional<Function> function = parseFunction(functionName);
+  if (!function)
+    return fail(createStringError("unknown function '" + functionName + "'"));
+  std::optional<Target> target = parseTarget(targetName);
+  if (!target)
+    return fail(createStringError("expected a target of generic, fma or avx512, got '" + targetName + "'"));
+  options.function = *function;
+  options.target = *target;
+  options.flushes = flush;
+  options.seed = seed;
+  options.population = populationSize;
+  options.generations = generations;
+  options.mostInstructions = mostInstructions;
+  options.directory = directory;
+  options.resume = resume;
+  if (!from.empty()) {
+    Expected<EntryFile> file = EntryFile::read(from);
+    if (!file)
+      return fail(file.takeError());
+    for (Entry &entry : file->entries)
+      if (entry.function == *function && entry.program.getTarget() <= *target &&
+          entry.program.instructions.size() <= mostInstructions)
+        options.starts.push_back(std::move(entry.program));
+    if (options.starts.empty())
+      return fail(createStringError("expected entries of " + functionName + " for the target in " + from));
+  }
+  if (Error error = search(options))
+    return fail(std::move(error));
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  InitLLVM initLLVM(argc, argv);
+  cl::ParseCommandLineOptions(argc, argv,
+                              "Programs for elementary functions: search, minimax constants, exhaustive proof\n\n"
+                              "  linnet-evolve verify compiler/approximation/library/*.json\n");
+  if (verifyCommand)
+    return verify();
+  if (fitCommand)
+    return fit();
+  if (searchCommand)
+    return runSearch();
+  if (costCommand)
+    return cost();
+  cl::PrintHelpMessage();
+  return 2;
+}
