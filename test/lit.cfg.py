@@ -36,7 +36,7 @@ config.name = "Linnet"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
 # Other runners' tests, and data.
-config.excludes = ["unit", "python", "models", "oracles", "benchmark", "exhaustive", "fuzz", "Inputs", "example-downstream"]
+config.excludes = ["unit", "python", "models", "oracles", "benchmark", "fuzz", "Inputs", "example-downstream"]
 config.test_source_root = source_test_dir
 config.test_exec_root = os.path.join(config.linnet_binary_dir, "test")
 
@@ -46,7 +46,7 @@ venv_bin_dir = os.path.dirname(config.linnet_python)
 
 # Tools -------------------------------------------------------------------------------------------------------------
 
-linnet_tools = ["linnet-opt", "linnet-translate", "linnetc", "linnet-run", "linnet-bench"]
+linnet_tools = ["linnet-opt", "linnet-translate", "linnetc", "linnet-run", "linnet-bench", "linnet-evolve"]
 llvm_tools = ["FileCheck", "count", "not", "split-file", "mlir-runner", "mlir-opt", "mlir-translate", "llvm-nm"]
 llvm_tools += ["llvm-readobj", "llvm-objdump"]
 
@@ -71,6 +71,7 @@ llvm_config.with_system_environment(["LINNET_PATH", "LINNET_NUM_THREADS"])
 
 config.substitutions += [
     ("%python", config.linnet_python),
+    ("%project", config.linnet_source_dir),
     ("%models", os.path.join(source_test_dir, "models")),
     ("%oracles", os.path.join(source_test_dir, "oracles")),
     ("%include", os.path.join(config.linnet_source_dir, "runtime", "include")),

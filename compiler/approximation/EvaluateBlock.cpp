@@ -85,13 +85,25 @@ __m512 loadSecond(const Step &step, size_t i) {
   return static_cast<float>(std::ldexp(static_cast<double>(a), static_cast<int>(n)));
 }
 
+/// x + y, rounded once, towards -inf.
+float addRoundDown(double x, double y) {
+  double sum = x + y, part = sum - x;
+  double lost = (x - (sum - part)) + (y - part);
+  auto rounded = static_cast<float>(sum);
+  auto wide = static_cast<double>(rounded);
+  bool isAbove = wide > sum || (wide == sum && lost < 0);
+  return isAbove ? std::nextafter(rounded, -std::numeric_limits<float>::infinity()) : rounded;
+}
+
 float reduce(float a, uint32_t bits, bool toNearest) {
   if (std::isinf(a))
     return 0.0f;
   double scaled = std::ldexp(static_cast<double>(a), static_cast<int>(bits));
   double whole = toNearest ? std::nearbyint(scaled) : std::floor(scaled);
-  auto rest = static_cast<float>(static_cast<double>(a) - std::ldexp(whole, -static_cast<int>(bits)));
-  return rest;
+  double back = -std::ldexp(whole, -static_cast<int>(bits)), wide = static_cast<double>(a);
+  if (toNearest)
+    return static_cast<float>(wide + back);
+  return wide + back == 0 ? -0.0f : addRoundDown(wide, back); // the rounding of the whole part is that of the sum
 }
 
 [[maybe_unused]] float getExponent(float a) {
@@ -114,14 +126,12 @@ float reduce(float a, uint32_t bits, bool toNearest) {
 
 [[maybe_unused]] float smallerMagnitude(float a, float b) {
   float magnitude = std::isnan(a) ? b : std::isnan(b) ? a : std::fmin(std::fabs(a), std::fabs(b));
-  return std::isnan(a) ? b : std::copysign(magnitude, a);
+  return std::copysign(magnitude, a);
 }
 
 [[maybe_unused]] float addRoundDown(float a, float b) {
-  double sum = static_cast<double>(a) + static_cast<double>(b);
-  auto rounded = static_cast<float>(sum);
-  return static_cast<double>(rounded) > sum ? std::nextafter(rounded, -std::numeric_limits<float>::infinity())
-                                            : rounded;
+  bool isNegativeZero = a == -b && (std::signbit(a) || std::signbit(b));
+  return isNegativeZero ? -0.0f : addRoundDown(static_cast<double>(a), static_cast<double>(b));
 }
 
 /// An estimate anywhere within its bound.
@@ -284,7 +294,7 @@ void run(const Step &step, const Freedom &freedom) {
   case Opcode::MinMagnitude:
     return mapFF(step, smallerMagnitude);
   case Opcode::AddRoundDown:
-    return mapFF(step, addRoundDown);
+    return mapFF(step, [](float a, float b) { return addRoundDown(a, b); });
 #endif
   case Opcode::ReduceFloor:
   case Opcode::ReduceNear: {

@@ -59,7 +59,8 @@ static double roundUp(double value) {
   if (!(value > 0) || std::isinf(value))
     return value;
   double unit = std::pow(10.0, std::floor(std::log10(value)) - 4);
-  return std::ceil(value / unit) * unit;
+  double below = std::floor(value / unit) * unit;
+  return below >= value ? below : below + unit;
 }
 
 json::Value Entry::toJson() const {

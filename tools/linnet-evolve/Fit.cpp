@@ -309,7 +309,7 @@ private:
 } // namespace
 
 Expected<double> linnet::approximation::fitConstants(Program &program, Function function, ArrayRef<float> points,
-                                                     ErrorMeasure measure) {
+                                                     ErrorMeasure measure, unsigned iterations) {
   std::vector<float> padded(points.begin(), points.end());
   padded.resize((points.size() + 7) / 8 * 8, points.front());
   std::vector<double> exact(padded.size()), scale;
@@ -320,7 +320,7 @@ Expected<double> linnet::approximation::fitConstants(Program &program, Function 
                                                         : 1.0);
   SmoothProgram smooth(program, padded);
   Fit fit(smooth, exact, scale);
-  Expected<double> error = fit.run(40);
+  Expected<double> error = fit.run(iterations);
   if (!error)
     return error;
   // The last ones first: they have the largest weight, and the others make up for their rounding.
@@ -329,7 +329,7 @@ Expected<double> linnet::approximation::fitConstants(Program &program, Function 
       fit.numbers[i] = static_cast<double>(static_cast<float>(fit.numbers[i]));
     fit.settled[i] = true;
     if (smooth.parameters[i].isSingle && !smooth.parameters[i].entry)
-      if (error = fit.run(12); !error)
+      if (error = fit.run(iterations / 3); !error)
         return error;
   }
   for (size_t i = 0; i < fit.numbers.size(); ++i) {

@@ -8,6 +8,7 @@
 #include "Fitness.h"
 
 #include "Exhaustive.h"
+#include "Fit.h"
 #include "Points.h"
 #include "Reference.h"
 
@@ -184,4 +185,23 @@ double Fitness::polish(Program &program, double scale, unsigned generations, uns
     return after;
   }
   return before;
+}
+
+double Fitness::fit(Program &program) const {
+  double before = (*this)(program);
+  constexpr size_t most = 192;
+  std::vector<float> points;
+  for (size_t i = 0; i < inputs.size(); i += std::max<size_t>(1, inputs.size() / most))
+    if (inverseSpacing[i] > 0)
+      points.push_back(inputs[i]);
+  Program moved = program;
+  llvm::Expected<double> error = fitConstants(moved, function, points, ErrorMeasure::Ulps, /*iterations=*/9);
+  if (!error) {
+    llvm::consumeError(error.takeError());
+    return before;
+  }
+  double after = (*this)(moved);
+  if (after < before)
+    program = std::move(moved);
+  return std::min(before, after);
 }

@@ -31,6 +31,9 @@ public:
   /// Moves the free constants by CMA-ES for `generations`, from steps of `scale` of their values; returns the error.
   double polish(Program &program, double scale, unsigned generations, unsigned seed) const;
 
+  /// Moves the free constants by minimax approximation, where the program is smooth in them; returns the error.
+  double fit(Program &program) const;
+
 private:
   double evaluate(const Evaluator &evaluator) const;
   /// What is known of the inputs before any program runs.

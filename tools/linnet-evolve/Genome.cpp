@@ -255,7 +255,8 @@ void Variation::grow(Program &program) {
     value = {Kind::Value, place + 1};
   }
   double size = std::max(std::fabs(program.constants[constant.index].value), 1e-3);
-  program.constants.push_back({std::normal_distribution<double>(0, 0.1)(random) * size, true});
+  auto small = static_cast<float>(std::normal_distribution<double>(0, 0.1)(random) * size);
+  program.constants.push_back({static_cast<double>(small), true});
   Operand slope{Kind::Constant, static_cast<uint32_t>(program.constants.size() - 1)};
   bool hasFma = llvm::is_contained(alphabet.opcodes, Opcode::Fma);
   if (hasFma) {

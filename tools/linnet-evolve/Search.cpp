@@ -101,6 +101,15 @@ private:
       evaluate(individual);
   }
 
+  void tune(Individual &child, unsigned way) {
+    auto exponent = std::uniform_int_distribution<int>(0, 23);
+    if (way == 0)
+      child.error = fitness.fit(child.program);
+    else if (way == 1)
+      child.error = fitness.polish(child.program, std::ldexp(1.0, -exponent(variation.random)), 12,
+                                   static_cast<unsigned>(variation.random()));
+  }
+
   /// As many children as there are parents.
   void breed() {
     auto pick = [&](size_t count) { return std::uniform_int_distribution<size_t>(0, count - 1)(variation.random); };
@@ -113,9 +122,8 @@ private:
       child.program = pick(10) < 2 ? variation.cross(parent(), parent()) : variation.mutate(parent());
       evaluate(child);
       // Constants follow a structure that shows promise.
-      if (child.error < Fitness::kException && pick(3) == 0)
-        child.error = fitness.polish(child.program, std::ldexp(1.0, -static_cast<int>(pick(pick(2) ? 4 : 24))), 12,
-                                     static_cast<unsigned>(variation.random()));
+      if (child.error < Fitness::kException)
+        tune(child, static_cast<unsigned>(pick(6)));
       children.push_back(std::move(child));
     }
     for (Individual &child : children)
@@ -254,6 +262,7 @@ private:
       ScanOptions scanOptions;
       scanOptions.range = options.range;
       scanOptions.flushes = options.flushes;
+      scanOptions.stride = options.stride;
       ScanResult result = scan(options.function, individual->program, scanOptions);
       if (result.exceptions)
         continue;
@@ -262,7 +271,8 @@ private:
       entry.program = individual->program;
       entry.range = options.range;
       entry.flushes = options.flushes;
-      entry.bound = result.bound;
+      if (options.stride == 1)
+        entry.bound = result.bound;
       entry.seed = static_cast<int64_t>(options.seed);
       entry.name = formatv("{0}-{1}-seed{2}-{3}", getName(options.function), getName(options.target), options.seed,
                            file.entries.size() + 1);

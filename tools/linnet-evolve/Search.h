@@ -26,6 +26,8 @@ struct SearchOptions {
   std::vector<Program> starts;
   /// Where front.csv, front.svg, front.json and state.json go.
   std::string directory;
+  /// Every how many inputs the front is measured at the end; unless it is all of them, its programs have no bound.
+  uint32_t stride = 1;
   /// Goes on from state.json of the directory.
   bool resume = false;
 };

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CheckCode.h"
 #include "Cost.h"
 #include "EntryFile.h"
 #include "Exhaustive.h"
@@ -57,7 +58,7 @@ static cl::opt<std::string> only("entry", cl::desc("Only entries that have this 
 static cl::opt<bool> record("record", cl::desc("Write what was found into the files"), cl::sub(verifyCommand),
                             cl::sub(fitCommand), cl::sub(costCommand));
 static cl::opt<bool> onlyNew("new", cl::desc("Only entries without a verified bound"), cl::sub(verifyCommand));
-static cl::opt<uint32_t> stride("stride", cl::init(1), cl::sub(verifyCommand), cl::value_desc("n"),
+static cl::opt<uint32_t> stride("stride", cl::init(1), cl::sub(verifyCommand), cl::sub(searchCommand), cl::value_desc("n"),
                                 cl::desc("Every n-th input only: faster, and no bound"));
 static cl::opt<unsigned> threads("threads", cl::init(0), cl::desc("Threads (default: all cores)"), cl::value_desc("n"),
                                  cl::sub(verifyCommand));
@@ -116,6 +117,15 @@ static int verify() {
                  bound.absolute <= entry.bound->absolute;
       outs() << (holds ? "" : ": FAILED") << "\n";
       outs().flush();
+      if (holds && canCheckCode(entry.program)) {
+        Expected<std::optional<float>> mismatch = findCodeMismatch(entry.program, std::max(4001u, unsigned(stride)));
+        if (!mismatch)
+          return fail(mismatch.takeError());
+        if (*mismatch) {
+          outs() << format("  FAILED: the code differs from the definition at %a\n", static_cast<double>(**mismatch));
+          holds = false;
+        }
+      }
       status |= !holds;
       if (record && stride == 1 && holds) {
         entry.bound = bound;
@@ -193,6 +203,7 @@ static int runSearch() {
   options.mostInstructions = mostInstructions;
   options.directory = directory;
   options.resume = resume;
+  options.stride = stride;
   if (!from.empty()) {
     Expected<EntryFile> file = EntryFile::read(from);
     if (!file)
