@@ -23,6 +23,8 @@ _RANKS = {name: i for i, name in enumerate(("i1", "i8", "i16", "i32", "i64", "f1
 
 #: More operations than this are not put into one loop.
 _LARGE = 48
+#: No more operations than this are computed again for each copy that a broadcast makes.
+_CHEAP = 3
 
 
 class Read(NamedTuple):
@@ -160,18 +162,22 @@ class Graph(_mlir.Function):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self._units: Dict[Tuple[str, Tuple[int, ...]], Value] = {}
+        self._sizes: Dict[Size, str] = {}  # computed, by expression
 
     # ------------------------------------------------------------ sizes
 
     def size(self, size: Union[str, Size]) -> str:
         """The SSA value of a size, computed from those of the arguments."""
-        known = self._symbols.get(size)
-        if known is not None:
-            return known
+        own = self._symbols.get(size)
+        if own is not None:
+            return own
         if isinstance(size, int):
             return self.operation(f"arith.constant {size} : index", ((), "index"))[0].name
-        if isinstance(size, str):
-            raise KeyError(size)
+        if isinstance(size, str) or size.symbol is not None:
+            raise ValueError(f"no input has the size {size}")
+        known = self._sizes.get(size)
+        if known is not None:
+            return known
         terms = []
         constant = 0
         for factors, count in size.terms.items():
@@ -191,12 +197,8 @@ class Graph(_mlir.Function):
             return names[0]
         symbols = ", ".join(f"s{i}" for i in range(len(terms)))
         result = self._index(f"affine.apply affine_map<()[{symbols}] -> ({text})>()[{', '.join(names)}]")
-        self._cached_sizes[size] = result
+        self._sizes[size] = result
         return result
-
-    @property
-    def _cached_sizes(self) -> Dict[Any, str]:
-        return self.__dict__.setdefault("_sizes", {})
 
     def _factor(self, factor: Any) -> str:
         if isinstance(factor, FloorDivision):
@@ -291,6 +293,8 @@ class Graph(_mlir.Function):
             return x
         more = len(shape) - x.rank
         dims = [None if size == 1 and shape[more + i] != 1 else more + i for i, size in enumerate(x.shape)]
+        if _count(x.expression) > _CHEAP and (None in dims or more):
+            self.settle(x)  # else computed again for each copy
         return self._remap(x, shape, dims)
 
     def unsqueeze(self, x: Tensor, dim: int) -> Tensor:

@@ -44,6 +44,8 @@ class Function:
         self._body: list[str] = []
         self._results: list[Tuple[Value, str]] = []
         self._next = 0
+        #: Where what is built from here on comes from, for messages and profiles.
+        self.location: str = ""
 
     def argument(self, name: str, shape: Sequence[Size], role: str = "input", element: str = "f32") -> Value:
         """An argument; `role` is input or state (docs/spec/model-functions.md)."""
@@ -82,7 +84,7 @@ class Function:
     def operation(self, text: str, *results: Tuple[Sequence[Size], str]) -> Tuple[Value, ...]:
         """An operation in MLIR's syntax whose results have the given shapes and elements."""
         values = tuple(self._new(shape, element) for shape, element in results)
-        self._body.append(f"{', '.join(value.name for value in values)} = {text}")
+        self._body.append(f"{', '.join(value.name for value in values)} = {text}{self._place()}")
         return values
 
     def scan(self, op: str, ins: Sequence[Value], outs: Sequence[Value], attributes: str = "",
@@ -108,12 +110,11 @@ class Function:
             text += f" combine {region}"
         results = [*outs, *states]
         group = self._new((), "group").name
-        self._body.append(f"{group}:{len(results)} = {text}")
+        self._body.append(f"{group}:{len(results)} = {text}{self._place()}")
         return tuple(Value(f"{group}#{i}", value.shape, value.element) for i, value in enumerate(results))
 
-    def line(self, text: str) -> None:
-        """An operation without results, or whose results have names already."""
-        self._body.append(text)
+    def _place(self) -> str:
+        return f' loc("{self.location}")' if self.location else ""
 
     def _new(self, shape: Sequence[Size], element: str) -> Value:
         self._next += 1
