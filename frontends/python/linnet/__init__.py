@@ -4,6 +4,7 @@
 
     linnet.ops      kernels on numpy arrays and torch tensors, compiled at their first use
     linnet.load     a model that linnetc compiled
+    linnet.compile  a torch module, through torch.export
     linnet.patch    Hugging Face models on these kernels; linnet.torch has more for torch
 
 Importing this loads neither the compiler nor torch. Compiled kernels are kept in ~/.cache/linnet (or
@@ -18,7 +19,7 @@ from ._warnings import SlowPathWarning
 from .model import Model, Session, load
 
 #: Names that are loaded at their first use, as what they need (torch, mostly) takes long to import.
-_LAZY = {"patch": "torch"}
+_LAZY = {"compile": "torch", "patch": "torch"}
 
 
 def __getattr__(name: str) -> object:
@@ -45,6 +46,7 @@ __all__ = [
     "SlowPathWarning",
     "__version__",
     "load",
+    "compile",
     "num_threads",
     "ops",
     "patch",

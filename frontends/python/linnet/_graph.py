@@ -97,6 +97,11 @@ def constant_text(value: Any, element: str) -> str:
     return str(int(value))
 
 
+def constant_op(text: str, element: str) -> str:
+    """The operation for a literal; that of a truth value has its type in it."""
+    return f"arith.constant {text}" + ("" if element == "i1" else f" : {element}")
+
+
 class Body:
     """The lines of the region of one linalg.generic."""
 
@@ -109,7 +114,7 @@ class Body:
         return name
 
     def constant(self, value: Any, element: str) -> str:
-        return self.emit(f"arith.constant {constant_text(value, element)} : {element}")
+        return self.emit(constant_op(constant_text(value, element), element))
 
     def cast(self, name: str, source: str, target: str) -> str:
         """A conversion between types of elements, as numpy and torch have it."""
@@ -236,7 +241,7 @@ class Graph(_mlir.Function):
 
     def positions(self, shape: Sequence[Size], dim: int) -> Tensor:
         """The index along a dimension, i64."""
-        return Tensor(shape, "i64", Position(dim))
+        return Tensor(shape, "i64", Constant("0", "i64") if shape[dim] == 1 else Position(dim))
 
     def size_tensor(self, size: Size) -> Tensor:
         """A size as a tensor of rank 0, i64."""
@@ -492,7 +497,7 @@ class Graph(_mlir.Function):
                 name = f"%in{len(reads)}"
                 reads.append(expression)
             elif isinstance(expression, Constant):
-                name = body.emit(f"arith.constant {expression.text} : {expression.element}")
+                name = body.emit(constant_op(expression.text, expression.element))
             elif isinstance(expression, Position):
                 name = body.emit(f"linalg.index {expression.dim} : index")
                 name = body.emit(f"arith.index_cast {name} : index to i64")
@@ -525,7 +530,7 @@ class Graph(_mlir.Function):
 
     def fill(self, shape: Sequence[Size], number: Any, element: str) -> Value:
         init = self.empty(shape, element)
-        (constant,) = self.operation(f"arith.constant {constant_text(number, element)} : {element}", ((), element))
+        (constant,) = self.operation(constant_op(constant_text(number, element), element), ((), element))
         text = f"linalg.fill ins({constant.name} : {element}) outs({init.name} : {init.type}) -> {init.type}"
         return self.operation(text, (shape, element))[0]
 

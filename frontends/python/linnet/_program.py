@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -48,6 +48,25 @@ class Program:
         if not self._computed:
             return self._kernel(*arrays)
         return self._kernel.run(arrays, {name: evaluate(size, symbols or {}) for name, size in self._computed.items()})
+
+    @property
+    def signature(self) -> List[Tuple[str, str, Tuple[Any, ...]]]:
+        """(name, type, shape) of each input."""
+        described = {name: (name, dtype, shape) for name, role, dtype, shape in self.library.functions[self.name] if role == "input"}
+        return [described[name] for name in self.parameters if name in described]
+
+    def count(self, dynamic_size: int) -> Tuple[int, int, int, int]:
+        """Operations, floating-point operations, bytes of weights, bytes of the values between operations."""
+        for line in _compiler.load().count(self.name, self.text, dynamic_size).splitlines():
+            name, ops, flops, weights, _, traffic = line.split("\t")
+            if name == self.name:
+                return int(ops), int(flops), int(weights), int(traffic)
+        raise RuntimeError(f"the module has no function {self.name}")
+
+    @property
+    def file(self) -> str:
+        """The compiled library on disk."""
+        return self.library.path
 
     def mlir(self, stage: str) -> str:
         """The module after a stage: input, graph, tiled, vector or llvm."""

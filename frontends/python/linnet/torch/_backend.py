@@ -10,7 +10,6 @@ import torch
 from functorch.compile import make_boxed_func
 from torch._decomp import core_aten_decompositions
 from torch._dynamo.backends.common import aot_autograd
-from torch._dynamo.backends.registry import register_backend
 from torch.fx import GraphModule, Node
 from torch.fx.passes.infra.partitioner import CapabilityBasedPartitioner
 from torch.fx.passes.operator_support import OperatorSupportBase
@@ -59,7 +58,7 @@ class _Supported(OperatorSupportBase):
 def _compile_parts(module: GraphModule, faults: Set[Node], weights: Set[str]) -> Callable[..., Any]:
     """What is supported as one or several compiled graphs, and the rest in torch."""
     partitioner = CapabilityBasedPartitioner(module, _Supported(faults), allows_single_node_partition=False)
-    fused = partitioner.partition_and_fuse(partitioner.propose_partitions())
+    fused = partitioner.partition_and_fuse()
     for node in list(fused.graph.nodes):
         if node.op != "call_module":
             continue
@@ -111,7 +110,6 @@ def _refuse_backward(module: GraphModule, example_inputs: Sequence[Any]) -> Any:
     raise RuntimeError('gradients are not supported yet by backend="linnet"; call the model under torch.no_grad()')
 
 
-@register_backend(name="linnet")
 def linnet(module: GraphModule, example_inputs: Sequence[Any], **_: Any) -> Callable[..., Any]:
     """A backend of torch.compile for inference on the CPU.
 

@@ -156,10 +156,13 @@ def wkv4(context: Context, decay, first, k, v, numerator=None, denominator=None,
     region = trace(combine_wkv, [Element((), "f32")] * 4, True)
     outs = [graph.empty(k.shape) for _ in range(4)]
     results = graph.element_scan("custom", inputs, outs, start, "dimension = 1 : i64, exclusive", region=region)
-    _, before_exponent, before_n, before_d = map(graph.tensor, results[:4])
+    before_decay, before_exponent, before_n, before_d = map(graph.tensor, results[:4])
     _, last_exponent, last_n, last_d = map(graph.tensor, results[4:])
     own = graph.settle(_floats(context, ADD, graph.cast(first, "f32"), keys))
-    largest = graph.settle(_floats(context, MAX, before_exponent, own))
+    # Nothing asks for the decay so far. But a result of a scan that nobody reads would have to lie in the memory of each
+    # parallel iteration, as long as the sequence: it is read here, as minus infinity.
+    nothing = _floats(context, ADD, before_decay, graph.full((), -inf, "f32"))
+    largest = graph.settle(_floats(context, MAX, _floats(context, MAX, before_exponent, own), nothing))
     old = graph.settle(_floats(context, _exp_difference, before_exponent, largest))
     new = graph.settle(_floats(context, _exp_difference, own, largest))
     upper = _floats(context, ADD, _floats(context, MUL, old, before_n), _floats(context, MUL, new, values))
