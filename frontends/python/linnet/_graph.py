@@ -156,7 +156,9 @@ def broadcast(*shapes: Sequence[Size]) -> Tuple[Size, ...]:
         sizes = {shape[len(shape) - rank + axis] for shape in shapes if len(shape) - rank + axis >= 0}
         sizes.discard(1)
         if len(sizes) > 1:
-            raise ValueError("shapes " + " and ".join(f"[{', '.join(map(str, shape))}]" for shape in shapes) + " do not match")
+            raise ValueError(
+                "shapes " + " and ".join(f"[{', '.join(map(str, shape))}]" for shape in shapes) + " do not match"
+            )
         result.append(sizes.pop() if sizes else 1)
     return tuple(result)
 
@@ -220,7 +222,9 @@ class Graph(_mlir.Function):
             return True
         for factors in size.terms:
             for factor in factors:
-                if not (self.knows(factor.numerator) if isinstance(factor, FloorDivision) else Dim(factor) in self._symbols):
+                if not (
+                    self.knows(factor.numerator) if isinstance(factor, FloorDivision) else Dim(factor) in self._symbols
+                ):
                     return False
         return True
 
@@ -407,7 +411,12 @@ class Graph(_mlir.Function):
         if len(middle) < len(shape):
             value = self._expand(value, [target for _, target in groups], shape)
         result = self.tensor(value)
-        if len(groups) == len(shape) and x.rank > len(shape) and len(groups[0][0]) > 1 and all(len(s) == 1 for s, _ in groups[1:]):
+        if (
+            len(groups) == len(shape)
+            and x.rank > len(shape)
+            and len(groups[0][0]) > 1
+            and all(len(s) == 1 for s, _ in groups[1:])
+        ):
             result.unmerged = x
         return result
 
@@ -514,6 +523,10 @@ class Graph(_mlir.Function):
         operands = [self._without_units(read) for read in reads]
         dims = ", ".join(f"d{i}" for i in range(len(loops)))
         maps = [[d for d in read.dims if d is not None] for read in reads] + [list(out_dims)]
+        unread = [d for d in range(len(loops)) if not any(d in own for own in maps)]
+        if unread:  # the size of a loop is that of an operand: one that nobody reads
+            operands.append(self.empty([loops[d] for d in unread], "i1"))
+            maps.insert(-1, unread)
         texts = ", ".join(f"affine_map<({dims}) -> ({', '.join(f'd{d}' for d in m)})>" for m in maps)
         arguments = [f"%in{i}: {value.element}" for i, value in enumerate(operands)] + [f"%out: {init.element}"]
         ins = f"ins({_mlir._operands(operands)}) " if operands else ""
@@ -553,7 +566,7 @@ class Graph(_mlir.Function):
         """Sum of products: the dimensions of a and b are these loops, and loops that are not in the result are summed."""
         sizes = {**dict(zip(a_loops, a.shape)), **dict(zip(b_loops, b.shape))}
         shape = [sizes[loop] for loop in out_loops]
-        left, right = self._operand(a, a_loops), self._operand(b, b_loops)
+        left, right = self._operand(a, a_loops, out_loops), self._operand(b, b_loops, out_loops)
         result = self.fill(shape, 0, a.element) if init is None else self.value(self.expand(init, shape))
         dims = ", ".join(f"d{i}" for i in range(len(sizes)))
         maps = ", ".join(
@@ -563,12 +576,17 @@ class Graph(_mlir.Function):
         text = f"linalg.contract indexing_maps = [{maps}] ins({operands}) outs({result.name} : {result.type}) -> {result.type}"
         return self.tensor(self.operation(text, (shape, a.element))[0])
 
-    def _operand(self, x: Tensor, loops: Sequence[int]) -> Tuple[Value, List[int]]:
-        """An operand of a product as it lies in memory: a transpose or broadcast of it is another order of loops."""
+    def _operand(self, x: Tensor, loops: Sequence[int], out_loops: Sequence[int]) -> Tuple[Value, List[int]]:
+        """An operand of a product as it lies in memory: a transpose or broadcast of it is another order of loops. It has
+        all loops that are summed, as linalg.contract wants."""
         expression = x.expression
-        if not isinstance(expression, Read):
-            return self.value(x), list(loops)
-        return self._without_units(expression), [loops[d] for d in expression.dims if d is not None]
+        if isinstance(expression, Read):
+            own = [loops[d] for d in expression.dims if d is not None]
+            if len(set(own)) == len(own) and all(loop in own or loop in out_loops for loop in loops):
+                return self._without_units(expression), own
+        # Where a copy is not what it reads: a dimension of 1 that the read left out comes back.
+        value = self.value(Tensor(x.shape, x.element, Apply(lambda body, name: name, (expression,), x.element, 1)))
+        return value, list(loops)
 
 
 def _affine(body: Body, name: str, begin: str, step: int) -> str:

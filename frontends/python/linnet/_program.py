@@ -18,7 +18,9 @@ from ._warnings import SlowPathWarning, warn
 class Program:
     """One function: the text of its module, and what was made of it."""
 
-    def __init__(self, name: str, text: str, parameters: Sequence[str], result_shapes: Sequence[Sequence[Size]] = ()) -> None:
+    def __init__(
+        self, name: str, text: str, parameters: Sequence[str], result_shapes: Sequence[Sequence[Size]] = ()
+    ) -> None:
         """Compiles, or finds in the cache. `parameters` are the inputs in the order of a call; `result_shapes` tell the
         sizes of results that are no size of an input."""
         self.name, self.text, self.parameters = name, text, tuple(parameters)
@@ -27,9 +29,17 @@ class Program:
         slow = [line for line in self.remarks.splitlines() if "takes the reference path" in line]
         if slow:
             warn("\n".join(slow), SlowPathWarning)
-        known = {size for _, role, _, shape in self.library.functions[name] if role not in ("output", "state_out") for size in shape}
+        known = {
+            size
+            for _, role, _, shape in self.library.functions[name]
+            if role not in ("output", "state_out")
+            for size in shape
+        }
         self._computed: Dict[str, Size] = {
-            str(size): size for shape in result_shapes for size in shape if not isinstance(size, int) and str(size) not in known
+            str(size): size
+            for shape in result_shapes
+            for size in shape
+            if not isinstance(size, int) and str(size) not in known
         }
         self._kernel: Optional[Kernel] = None
 
@@ -52,7 +62,11 @@ class Program:
     @property
     def signature(self) -> List[Tuple[str, str, Tuple[Any, ...]]]:
         """(name, type, shape) of each input."""
-        described = {name: (name, dtype, shape) for name, role, dtype, shape in self.library.functions[self.name] if role == "input"}
+        described = {
+            name: (name, dtype, shape)
+            for name, role, dtype, shape in self.library.functions[self.name]
+            if role == "input"
+        }
         return [described[name] for name in self.parameters if name in described]
 
     def count(self, dynamic_size: int) -> Tuple[int, int, int, int]:

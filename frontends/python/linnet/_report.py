@@ -68,7 +68,9 @@ class Described:
     def __repr__(self) -> str:
         stats = self.stats()
         took = "not called yet" if stats.seconds is None else f"last call {stats.seconds * 1e3:.3f} ms"
-        inputs = ", ".join(f"{name} {dtype}[{', '.join(map(str, shape))}]" for name, dtype, shape in self.program.signature)
+        inputs = ", ".join(
+            f"{name} {dtype}[{', '.join(map(str, shape))}]" for name, dtype, shape in self.program.signature
+        )
         return (
             f"<{type(self).__module__.split('.')[0]}.{type(self).__name__} {self.program.name}({inputs}): {stats.ops} ops, "
             f"{stats.flops / 1e6:.3f} Mflop, {(stats.weight_bytes + stats.traffic_bytes) / 1e6:.3f} MB where sizes are 1, "

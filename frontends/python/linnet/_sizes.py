@@ -118,7 +118,9 @@ class Dim:
 
     def __str__(self) -> str:
         parts = []
-        for factors, count in sorted(self.terms.items(), key=lambda term: ([str(f) for f in term[0]], term[1]), reverse=True):
+        for factors, count in sorted(
+            self.terms.items(), key=lambda term: ([str(f) for f in term[0]], term[1]), reverse=True
+        ):
             names = [str(factor) for factor in factors]
             parts.append("*".join(([str(count)] if count != 1 or not names else []) + names))
         return "+".join(parts).replace("+-", "-")

@@ -16,7 +16,15 @@ from . import _operators
 from ._patch import Patch, patch
 from ._providers import install_providers, remove_providers
 
-__all__ = ["CompiledModule", "Patch", "UnsupportedOperators", "compile", "install_providers", "patch", "remove_providers"]
+__all__ = [
+    "CompiledModule",
+    "Patch",
+    "UnsupportedOperators",
+    "compile",
+    "install_providers",
+    "patch",
+    "remove_providers",
+]
 
 #: What imports torch.export, which takes a second.
 _LAZY = {"CompiledModule": "_export", "UnsupportedOperators": "_importer", "compile": "_export"}

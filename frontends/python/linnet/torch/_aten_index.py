@@ -37,7 +37,9 @@ def place(graph: Graph, index: Tensor, size: Size) -> Tensor:
 def embedding(context: Context, weight: Tensor, indices: Tensor, *_: Any, **__: Any) -> Tensor:
     graph = context.graph
     rows = place(graph, indices, weight.shape[0])
-    return load(graph, weight, [graph.unsqueeze(rows, rows.rank), graph.positions(context.shape, rows.rank)], context.shape)
+    return load(
+        graph, weight, [graph.unsqueeze(rows, rows.rank), graph.positions(context.shape, rows.rank)], context.shape
+    )
 
 
 @lowers(aten.index.Tensor)
@@ -55,7 +57,9 @@ def index(context: Context, x: Tensor, indices: Sequence[Optional[Tensor]]) -> T
     for i in given:
         own = place(graph, indices[i], x.shape[i])
         dims = [front + len(together) - own.rank + d for d in range(own.rank)]
-        places[i] = graph._remap(own, shape, [d if own.shape[k] != 1 or shape[d] == 1 else None for k, d in enumerate(dims)])
+        places[i] = graph._remap(
+            own, shape, [d if own.shape[k] != 1 or shape[d] == 1 else None for k, d in enumerate(dims)]
+        )
     for number, i in enumerate(rest):
         places[i] = graph.positions(shape, number if number < front else number + len(together))
     return load(graph, x, places, shape)
@@ -79,7 +83,11 @@ def scatter(context: Context, x: Tensor, dim: int, indices: Tensor, source: Any)
     """Few indices along `dim`, one after the other, as a later one wins."""
     graph, dim = context.graph, dim % x.rank
     count = indices.shape[dim]
-    if not isinstance(count, int) or count > 32 or any(indices.shape[i] != x.shape[i] for i in range(x.rank) if i != dim):
+    if (
+        not isinstance(count, int)
+        or count > 32
+        or any(indices.shape[i] != x.shape[i] for i in range(x.rank) if i != dim)
+    ):
         raise Unsupported("scatter of more than 32 elements along a dimension, or into a part of the others")
     graph.settle(indices)
     for i in range(count):
@@ -87,7 +95,9 @@ def scatter(context: Context, x: Tensor, dim: int, indices: Tensor, source: Any)
         value = graph.slice(source, dim, i, 1) if isinstance(source, Tensor) else context.operand(source, x.element)
 
         def emit(body: Any, old: str, at: str, taken: str, new: str) -> str:
-            return body.emit(f"arith.select {body.emit(f'arith.cmpi eq, {at}, {taken} : i64')}, {new}, {old} : {x.element}")
+            return body.emit(
+                f"arith.select {body.emit(f'arith.cmpi eq, {at}, {taken} : i64')}, {new}, {old} : {x.element}"
+            )
 
         x = graph.pointwise(emit, [x, graph.positions(x.shape, dim), own, value], x.element)
     return x

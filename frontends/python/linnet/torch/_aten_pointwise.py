@@ -34,7 +34,9 @@ def common(*operands: Any) -> str:
 
 
 def _arithmetic(floats: str, integers: str) -> Callable[..., str]:
-    return lambda body, element, a, b: body.emit(f"arith.{floats if element in FLOATS else integers} {a}, {b} : {element}")
+    return lambda body, element, a, b: body.emit(
+        f"arith.{floats if element in FLOATS else integers} {a}, {b} : {element}"
+    )
 
 
 ADD, SUB, MUL = _arithmetic("addf", "addi"), _arithmetic("subf", "subi"), _arithmetic("mulf", "muli")
@@ -193,7 +195,9 @@ def abs_(context: Context, x: Tensor) -> Tensor:
     def emit(body: Body, element: str, x: str) -> str:
         if element in FLOATS:
             return body.emit(f"math.absf {x} : {element}")
-        return body.emit(f"arith.maxsi {x}, {body.emit(f'arith.subi {_constant(body, element, 0)}, {x} : {element}')} : {element}")
+        return body.emit(
+            f"arith.maxsi {x}, {body.emit(f'arith.subi {_constant(body, element, 0)}, {x} : {element}')} : {element}"
+        )
 
     return compute(context, emit, [x])
 
@@ -255,7 +259,9 @@ def _compare(floats: str, integers: str) -> Callable[..., Tensor]:
         element = common(a, b)
 
         def emit(body: Body, element: str, x: str, y: str) -> str:
-            return body.emit(f"arith.{f'cmpf {floats}' if element in FLOATS else f'cmpi {integers}'}, {x}, {y} : {element}")
+            return body.emit(
+                f"arith.{f'cmpf {floats}' if element in FLOATS else f'cmpi {integers}'}, {x}, {y} : {element}"
+            )
 
         wide = "f32" if element in ("f16", "bf16") else element
         tensors = [context.operand(x, wide) for x in (a, b)]
@@ -299,7 +305,9 @@ for _name, _op in (("and", "andi"), ("or", "ori"), ("xor", "xori")):
     lowers(*(getattr(getattr(aten, f"bitwise_{_name}"), overload) for overload in ("Tensor", "Scalar")))(_bitwise(_op))
     lowers(getattr(aten, f"logical_{_name}").default)(
         lambda context, a, b, op=_op: context.graph.pointwise(
-            lambda body, x, y: body.emit(f"arith.{op} {x}, {y} : i1"), [context.operand(a, "i1"), context.operand(b, "i1")], "i1"
+            lambda body, x, y: body.emit(f"arith.{op} {x}, {y} : i1"),
+            [context.operand(a, "i1"), context.operand(b, "i1")],
+            "i1",
         )
     )
 
@@ -318,7 +326,9 @@ def not_(context: Context, x: Tensor) -> Tensor:
 def where(context: Context, condition: Tensor, a: Any, b: Any) -> Tensor:
     element = context.element
     operands = [context.operand(condition, "i1"), context.operand(a, element), context.operand(b, element)]
-    return context.graph.pointwise(lambda body, c, x, y: body.emit(f"arith.select {c}, {x}, {y} : {element}"), operands, element)
+    return context.graph.pointwise(
+        lambda body, c, x, y: body.emit(f"arith.select {c}, {x}, {y} : {element}"), operands, element
+    )
 
 
 @lowers(aten.masked_fill.Scalar, aten.masked_fill.Tensor)

@@ -88,7 +88,14 @@ def dot(context: Context, a: Tensor, b: Tensor) -> Tensor:
 @lowers(aten.convolution.default)
 def convolution(context: Context, x: Tensor, weight: Tensor, bias: Any, stride: Sequence[int], padding: Sequence[int],
                 dilation: Sequence[int], transposed: bool, output_padding: Sequence[int], groups: int) -> Tensor:  # fmt: skip
-    if x.rank != 3 or transposed or list(stride) != [1] or list(dilation) != [1] or groups != x.shape[1] or weight.shape[1] != 1:
+    if (
+        x.rank != 3
+        or transposed
+        or list(stride) != [1]
+        or list(dilation) != [1]
+        or groups != x.shape[1]
+        or weight.shape[1] != 1
+    ):
         raise Unsupported("a convolution other than a depthwise one over one dimension, with stride and dilation 1")
     graph = context.graph
     padded = graph.pad(graph.cast(x, "f32"), [0, 0, padding[0]], [0, 0, padding[0]], 0)
@@ -102,5 +109,3 @@ def convolution(context: Context, x: Tensor, weight: Tensor, bias: Any, stride: 
         term = compute(context, MUL, [part, graph.slice(taps, 1, tap, 1)], "f32")
         total = term if total is None else compute(context, ADD, [total, term], "f32")
     return graph.cast(total, context.element)
-
-

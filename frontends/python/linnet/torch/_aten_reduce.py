@@ -20,7 +20,9 @@ def _keep(context: Context, x: Tensor, dims: Sequence[int], keepdim: bool) -> Te
     return x
 
 
-def reduce(context: Context, x: Tensor, dims: Any, start: Any, floats: str, integers: str, keepdim: bool = False) -> Tensor:
+def reduce(
+    context: Context, x: Tensor, dims: Any, start: Any, floats: str, integers: str, keepdim: bool = False
+) -> Tensor:
     dims = axes(dims, x.rank)
     if x.element in ("f16", "bf16"):  # sums of narrow numbers are kept in a wide one
         x = context.graph.cast(x, "f32")
@@ -56,7 +58,9 @@ def var(context: Context, x: Tensor, dims: Any = None, correction: Any = 1, keep
     average = _divide(context, total(context, x, dims, True), count)
     deviation = context.graph.settle(compute(context, SUB, [x, average], "f32"))
     squares = total(context, compute(context, MUL, [deviation, deviation], "f32"), dims, keepdim)
-    return context.operand(_divide(context, squares, count - (1 if correction is None else int(correction))), context.element)
+    return context.operand(
+        _divide(context, squares, count - (1 if correction is None else int(correction))), context.element
+    )
 
 
 def _lowest(element: str, sign: int = -1) -> Any:
@@ -73,7 +77,9 @@ def amax(context: Context, x: Tensor, dims: Any = (), keepdim: bool = False) -> 
 
 @lowers(aten.amin.default)
 def amin(context: Context, x: Tensor, dims: Any = (), keepdim: bool = False) -> Tensor:
-    return context.operand(reduce(context, x, dims, _lowest(x.element, 1), "minimumf", "minsi", keepdim), context.element)
+    return context.operand(
+        reduce(context, x, dims, _lowest(x.element, 1), "minimumf", "minsi", keepdim), context.element
+    )
 
 
 @lowers(aten.any.dim, aten.any.default, aten.any.dims)
@@ -158,7 +164,12 @@ def softmax(context: Context, x: Tensor, dim: int, half_to_float: Any = False) -
 @lowers(aten._log_softmax.default)
 def log_softmax(context: Context, x: Tensor, dim: int, half_to_float: Any = False) -> Tensor:
     less, _, whole = softmax_parts(context, x, dim % x.rank)
-    result = compute(context, lambda body, e, a, b: body.emit(f"arith.subf {a}, {body.emit(f'math.log {b} : f32')} : f32"), [less, whole], "f32")
+    result = compute(
+        context,
+        lambda body, e, a, b: body.emit(f"arith.subf {a}, {body.emit(f'math.log {b} : f32')} : f32"),
+        [less, whole],
+        "f32",
+    )
     return context.operand(result, context.element)
 
 
@@ -172,7 +183,14 @@ def layer_norm(context: Context, x: Tensor, shape: Sequence[Any], weight: Any, b
     average = graph.settle(_divide(context, total(context, x, dims, True), count))
     deviation = graph.settle(compute(context, SUB, [x, average], "f32"))
     variance = _divide(context, total(context, compute(context, MUL, [deviation, deviation], "f32"), dims, True), count)
-    scale = graph.settle(compute(context, lambda body, e, v, p: body.emit(f"math.rsqrt {body.emit(f'arith.addf {v}, {p} : {e}')} : {e}"), [variance, eps], "f32"))
+    scale = graph.settle(
+        compute(
+            context,
+            lambda body, e, v, p: body.emit(f"math.rsqrt {body.emit(f'arith.addf {v}, {p} : {e}')} : {e}"),
+            [variance, eps],
+            "f32",
+        )
+    )
     result = compute(context, MUL, [deviation, scale], "f32")
     if weight is not None:
         result = compute(context, MUL, [result, weight], "f32")
@@ -188,7 +206,12 @@ def rms_norm(context: Context, x: Tensor, shape: Sequence[Any], weight: Any = No
     wide = context.graph.settle(context.graph.cast(x, "f32"))
     square = total(context, compute(context, MUL, [wide, wide], "f32"), dims, True)
     eps = 1.1920928955078125e-07 if eps is None else eps
-    scale = compute(context, lambda body, e, v, p: body.emit(f"math.rsqrt {body.emit(f'arith.addf {v}, {p} : {e}')} : {e}"), [_divide(context, square, count), eps], "f32")
+    scale = compute(
+        context,
+        lambda body, e, v, p: body.emit(f"math.rsqrt {body.emit(f'arith.addf {v}, {p} : {e}')} : {e}"),
+        [_divide(context, square, count), eps],
+        "f32",
+    )
     result = compute(context, MUL, [wide, scale], "f32")
     if weight is not None:
         result = compute(context, MUL, [result, weight], "f32")

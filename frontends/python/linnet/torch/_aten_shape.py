@@ -10,7 +10,6 @@ from .._graph import Tensor
 from .._sizes import Dim, Size
 from ._lowering import Context, Unsupported, aten, axes, clamp_index, compute, lowers
 
-
 # ---------------------------------------------------------------- the same elements
 
 
@@ -22,7 +21,9 @@ def view(context: Context, x: Tensor, shape: Sequence[Any]) -> Tensor:
         raise Unsupported(str(error)) from None
 
 
-@lowers(aten.alias.default, aten.detach.default, aten.lift_fresh_copy.default, aten.contiguous.default, aten.clone.default)
+@lowers(
+    aten.alias.default, aten.detach.default, aten.lift_fresh_copy.default, aten.contiguous.default, aten.clone.default
+)
 def same(context: Context, x: Tensor, **_: Any) -> Tensor:
     return x
 
@@ -124,7 +125,9 @@ def cat(context: Context, parts: Sequence[Tensor], dim: int = 0) -> Tensor:
 @lowers(aten.stack.default)
 def stack(context: Context, parts: Sequence[Tensor], dim: int = 0) -> Tensor:
     dim %= parts[0].rank + 1
-    return context.graph.concat([context.graph.unsqueeze(context.operand(part, context.element), dim) for part in parts], dim)
+    return context.graph.concat(
+        [context.graph.unsqueeze(context.operand(part, context.element), dim) for part in parts], dim
+    )
 
 
 @lowers(aten.constant_pad_nd.default)
@@ -220,4 +223,3 @@ def flip(context: Context, x: Tensor, dims: Sequence[int]) -> Tensor:
             place = graph.pointwise(lambda body, i, n: body.emit(f"arith.subi {n}, {i} : i64"), [place, last], "i64")
         places.append(place)
     return load(graph, x, places, x.shape)
-

@@ -19,7 +19,6 @@ from ._importer import Importer, UnsupportedOperators
 from ._lowering import LOWERINGS
 
 
-
 def decompositions() -> Dict[Any, Callable]:
     """Those of core ATen, less the operators that have lowerings of their own."""
     table = dict(core_aten_decompositions())
@@ -66,7 +65,11 @@ def _compile_parts(module: GraphModule, faults: Set[Node], weights: Set[str]) ->
         inner = [own for own in part.graph.nodes if own.op == "placeholder"]
         for own, argument in zip(inner, node.args):
             own.meta.setdefault("val", argument.meta.get("val"))
-        own_weights = {own.name for own, argument in zip(inner, node.args) if argument.op == "placeholder" and argument.name in weights}
+        own_weights = {
+            own.name
+            for own, argument in zip(inner, node.args)
+            if argument.op == "placeholder" and argument.name in weights
+        }
         try:
             setattr(fused, node.target, _Part(_compile(part, own_weights), part))
         except UnsupportedOperators:
@@ -120,5 +123,3 @@ def linnet(module: GraphModule, example_inputs: Sequence[Any], **_: Any) -> Call
     return aot_autograd(
         fw_compiler=compile_graph, inference_compiler=compile_graph, bw_compiler=_refuse_backward, decompositions=decompositions(),
     )(module, example_inputs)  # fmt: skip
-
-

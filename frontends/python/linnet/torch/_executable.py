@@ -38,16 +38,20 @@ class Executable:
         self._inputs = [place[name] for name in imported.inputs]
         self._weights = [(name, place[name]) for name in imported.weights]
         self._outputs = [
-            output._replace(value=place[output.value]) if output.kind == "input" else output for output in imported.outputs
+            output._replace(value=place[output.value]) if output.kind == "input" else output
+            for output in imported.outputs
         ]
         self._mutated = [(place[name], number) for name, number in imported.mutated]
         needs_symbols = self.program.needs_sizes or any(output.kind == "size" for output in imported.outputs)
-        self._symbols = [(symbol, place[name], dim) for symbol, (name, dim) in imported.symbols.items()] if needs_symbols else []
+        self._symbols = (
+            [(symbol, place[name], dim) for symbol, (name, dim) in imported.symbols.items()] if needs_symbols else []
+        )
         self._bound: Optional[List[Tuple[int, int]]] = None
 
     def bind(self, weights: Mapping[str, torch.Tensor]) -> None:
         """Binds the weights by the names of their placeholders."""
-        self.program.bind({name: to_array(weights[name]) for name, _ in self._weights})
+        tensors = {**{name: weights[name] for name, _ in self._weights}, **self.imported.constants}
+        self.program.bind({name: to_array(tensor) for name, tensor in tensors.items()})
 
     def __call__(self, arguments: Sequence[Any]) -> List[Any]:
         bound = [(arguments[i].data_ptr(), _version(arguments[i])) for _, i in self._weights]

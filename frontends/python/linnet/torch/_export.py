@@ -42,7 +42,9 @@ class CompiledModule(Described):
                 raise NotImplementedError(f"compile: an input of kind {spec.kind.name} is not supported")
         written = {spec.target for spec in self._signature.output_specs if spec.kind == OutputKind.BUFFER_MUTATION}
         weights = {name for name in bound if kinds[name].target not in written}
-        self._executable = Executable(Importer(program.graph_module, "torch_module", weights).run(), [node.name for node in nodes])
+        self._executable = Executable(
+            Importer(program.graph_module, "torch_module", weights).run(), [node.name for node in nodes]
+        )
         self._arguments: List[Any] = [bound.get(node.name) for node in nodes]
         self._free = [i for i, node in enumerate(nodes) if kinds[node.name].kind == InputKind.USER_INPUT]
         place = {node.name: i for i, node in enumerate(nodes)}
@@ -87,7 +89,9 @@ class CompiledModule(Described):
         ordered = {name: kwargs[name] for name in own if name in kwargs} if set(own) == set(kwargs) else kwargs
         leaves, spec = pytree.tree_flatten((args, ordered))
         if spec != self._in_spec:
-            raise TypeError(f"call of a compiled module: expected arguments of the structure {self._in_spec}, got {spec}")
+            raise TypeError(
+                f"call of a compiled module: expected arguments of the structure {self._in_spec}, got {spec}"
+            )
         return leaves
 
     def _check(self, arguments: Sequence[Any]) -> None:
@@ -102,7 +106,9 @@ class CompiledModule(Described):
             if x.dtype != dtype:
                 raise TypeError(f"argument {name}: expected elements of type {dtype}, got {x.dtype}")
             if x.device.type != "cpu":
-                raise ValueError(f"argument {name}: expected a tensor on the CPU, got one on {x.device}; x.cpu() moves it")
+                raise ValueError(
+                    f"argument {name}: expected a tensor on the CPU, got one on {x.device}; x.cpu() moves it"
+                )
             fits = x.dim() == len(shape)
             for size, wanted in zip(x.shape, shape) if fits else ():
                 fits = fits and size == (sizes.setdefault(wanted, size) if isinstance(wanted, str) else wanted)

@@ -69,7 +69,10 @@ class Imported(NamedTuple):
     result_shapes: Tuple[Tuple[Size, ...], ...]
     #: What gives the symbols that torch has: {symbol: (input, dimension), or (input, None) for a number}
     symbols: Dict[str, Tuple[str, Optional[int]]]
+    #: Inputs that the graph writes, with the result that they become.
     mutated: Tuple[Tuple[str, int], ...]
+    #: Tensors that the graph has in itself, bound as weights.
+    constants: Dict[str, torch.Tensor]
 
 
 def place_of(node: Node) -> str:
@@ -91,6 +94,7 @@ class Importer:
         self._values: Dict[Node, Any] = {}
         self._used: List[str] = []
         self._bound: List[str] = []
+        self._constants: Dict[str, torch.Tensor] = {}
         self._symbols: Dict[str, Tuple[str, Optional[int]]] = {}
         self._mutated: List[Tuple[Node, Tensor]] = []
         self.faults: List[Fault] = []
@@ -118,7 +122,7 @@ class Importer:
             raise UnsupportedOperators(self.faults)
         return Imported(
             self.graph.name, self.graph.text(), tuple(self._used), tuple(self._bound), outputs, tuple(shapes),
-            self._symbols, tuple(mutated),
+            self._symbols, tuple(mutated), self._constants,
         )  # fmt: skip
 
     # ------------------------------------------------------------ nodes
@@ -171,7 +175,9 @@ class Importer:
         for argument in kernel._schema.arguments:
             name = argument.name
             if argument.alias_info is not None and argument.alias_info.is_write and bases is not None:
-                if any(given.get(f"_{name}_{what}") is not None for what in ("size", "stride", "storage_offset", "alias")):
+                if any(
+                    given.get(f"_{name}_{what}") is not None for what in ("size", "stride", "storage_offset", "alias")
+                ):
                     raise Unsupported(f"{kernel} on a part of a tensor")
                 arguments[name] = bases[given[f"_{name}_base_index"]]
             elif name in given:
@@ -215,9 +221,10 @@ class Importer:
             value = getattr(value, name)
         if not isinstance(value, torch.Tensor):
             raise Unsupported(f"an attribute of type {type(value).__name__}")
-        if value.numel() == 1:
+        if value.numel() == 1 and value.device.type == "cpu":
             return self.graph.full(tuple(value.shape), value.item(), element_of(value.dtype))
-        raise Unsupported("a constant tensor of more than one element inside the graph")
+        self._constants[node.name] = value
+        return self.graph.input(node.name, tuple(value.shape), element_of(value.dtype), "weight")
 
     # ------------------------------------------------------------ results
 
@@ -235,7 +242,12 @@ class Importer:
             value = self.graph.permute(value, order)
         number = len(shapes)
         self._result(value, shapes)
-        return Output("result", number, None if order is None else tuple(sorted(range(len(order)), key=order.__getitem__)), fake.dtype)
+        return Output(
+            "result",
+            number,
+            None if order is None else tuple(sorted(range(len(order)), key=order.__getitem__)),
+            fake.dtype,
+        )
 
     def _result(self, x: Tensor, shapes: List[Tuple[Size, ...]]) -> None:
         self.graph.result(self.graph.value(x), f"result{len(shapes)}")
@@ -291,4 +303,3 @@ def _memory_order(value: torch.Tensor) -> Optional[List[int]]:
 
 def _hint(size: Any) -> int:
     return size if isinstance(size, int) else int(size.node.hint if size.node.hint is not None else 2)
-

@@ -46,7 +46,9 @@ def causal_conv1d(context: Context, x, weight, bias=None, initial_state=None, ac
     width = weight.shape[1]
     state = _state(context, initial_state, (batch, channels, width - 1))
     own = activation_name("causal_conv1d", activation)
-    y, last = emit_causal_conv1d(context.graph, _value(context, x), _value(context, weight), _value(context, bias), state, own)
+    y, last = emit_causal_conv1d(
+        context.graph, _value(context, x), _value(context, weight), _value(context, bias), state, own
+    )
     return _results(context, y, last, x.element, x.element)
 
 
@@ -84,7 +86,9 @@ def selective_scan_step(context: Context, u_t, state, delta_t, A, B_t, C_t, D=No
 
 
 @lowers(_ops.ssd.default)
-def ssd(context: Context, x, dt, A, B, C, D=None, z=None, dt_bias=None, dt_softplus=False, initial_state=None, dt_limit=None):
+def ssd(
+    context: Context, x, dt, A, B, C, D=None, z=None, dt_bias=None, dt_softplus=False, initial_state=None, dt_limit=None
+):
     batch, _, heads, values = x.shape
     state = _state(context, initial_state, (batch, heads, values, B.shape[3]))
     operands = [_value(context, own) for own in (x, dt, A, B, C, D, z, dt_bias)]
@@ -93,10 +97,25 @@ def ssd(context: Context, x, dt, A, B, C, D=None, z=None, dt_bias=None, dt_softp
 
 
 @lowers(_ops.ssd_step.default)
-def ssd_step(context: Context, x_t, state, dt_t, A, B_t, C_t, D=None, z_t=None, dt_bias=None, dt_softplus=False, dt_limit=None):
+def ssd_step(
+    context: Context, x_t, state, dt_t, A, B_t, C_t, D=None, z_t=None, dt_bias=None, dt_softplus=False, dt_limit=None
+):
     graph = context.graph
     later = lambda x: None if x is None else graph.unsqueeze(x, 1)
-    y, last = ssd(context, later(x_t), later(dt_t), A, later(B_t), later(C_t), D, later(z_t), dt_bias, dt_softplus, state, dt_limit)
+    y, last = ssd(
+        context,
+        later(x_t),
+        later(dt_t),
+        A,
+        later(B_t),
+        later(C_t),
+        D,
+        later(z_t),
+        dt_bias,
+        dt_softplus,
+        state,
+        dt_limit,
+    )
     return graph.squeeze(y, [1]), graph.cast(last, state.element)
 
 

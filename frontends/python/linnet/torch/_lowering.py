@@ -145,7 +145,9 @@ def bodies(element: str, function: Callable[..., str]) -> Callable[..., str]:
     return emit
 
 
-def compute(context: Context, function: Callable[..., str], operands: Sequence[Any], element: Optional[str] = None) -> Tensor:
+def compute(
+    context: Context, function: Callable[..., str], operands: Sequence[Any], element: Optional[str] = None
+) -> Tensor:
     """function(body, element, *scalars) over operands that are converted to the type of the result."""
     element = element or context.element
     tensors = [context.operand(x, element) for x in operands]
