@@ -34,8 +34,14 @@ const Operator *findOperator(llvm::StringRef domain, llvm::StringRef name);
 void forEachOperator(llvm::function_ref<void(const Operator &)> visit);
 
 // One function per file of ops/.
+llvm::ArrayRef<Operator> getActivationOperators();
+llvm::ArrayRef<Operator> getAttentionOperators();
 llvm::ArrayRef<Operator> getElementwiseOperators();
 llvm::ArrayRef<Operator> getMatrixOperators();
+llvm::ArrayRef<Operator> getNormalizationOperators();
+llvm::ArrayRef<Operator> getRecurrentOperators();
+llvm::ArrayRef<Operator> getReductionOperators();
+llvm::ArrayRef<Operator> getShapeOperators();
 
 } // namespace linnet::onnx_frontend
 
