@@ -12,6 +12,7 @@
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Complex/IR/Complex.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -46,6 +47,9 @@ std::string explainUnsupported(Operation *op) {
            "cos, "
            "sqrt or rsqrt";
   }
+  // What a loop carries is written into the buffer that it came in.
+  if (isa<bufferization::AllocTensorOp, bufferization::MaterializeInDestinationOp>(op))
+    return "";
   if (isa<func::CallOp>(op))
     return "calls are not compiled; run --inline first";
   if (isa<LinnetDialect, check::CheckDialect, affine::AffineDialect, arith::ArithDialect, complex::ComplexDialect,

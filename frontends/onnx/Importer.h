@@ -42,6 +42,7 @@ public:
   mlir::FailureOr<OnnxModel> run();
 
   mlir::ImplicitLocOpBuilder &ops() { return graph.ops(); }
+  const std::string &folder() const { return source.folder; }
   std::optional<llvm::SmallVector<Tensor>> importSubgraph(Node &node, const onnx::GraphProto &body,
                                                           llvm::ArrayRef<Tensor> inputs);
   std::optional<Sizes> staticSizes(const onnx::TypeProto &type);

@@ -36,7 +36,10 @@ void forEachOperator(llvm::function_ref<void(const Operator &)> visit);
 // One function per file of ops/.
 llvm::ArrayRef<Operator> getActivationOperators();
 llvm::ArrayRef<Operator> getAttentionOperators();
+llvm::ArrayRef<Operator> getControlFlowOperators();
+llvm::ArrayRef<Operator> getCreationOperators();
 llvm::ArrayRef<Operator> getElementwiseOperators();
+llvm::ArrayRef<Operator> getIndexingOperators();
 llvm::ArrayRef<Operator> getMatrixOperators();
 llvm::ArrayRef<Operator> getNormalizationOperators();
 llvm::ArrayRef<Operator> getRecurrentOperators();

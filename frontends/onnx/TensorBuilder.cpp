@@ -236,6 +236,8 @@ std::optional<double> TensorBuilder::splat(const Tensor &tensor) {
 }
 
 std::optional<SmallVector<int64_t>> TensorBuilder::numbers(const Tensor &tensor) {
+  if (getConstantIntValue(product(tensor.sizes)) == 0)
+    return SmallVector<int64_t>();
   return tensor.known ? getConstantIntValues(*tensor.known) : std::nullopt;
 }
 
@@ -640,13 +642,20 @@ Tensor TensorBuilder::slice(const Tensor &x, int64_t axis, OpFoldResult offset, 
            x;
   Sizes sizes(x.sizes), offsets(x.rank(), size(0)), strides(x.rank(), size(1));
   sizes[axis] = length;
-  offsets[axis] = offset;
+  offsets[axis] = count == 0 ? size(0) : offset; // an empty slice may not begin behind the end
   Value result =
       tensor::ExtractSliceOp::create(ops, irType(x.type, sizes), value(x), offsets, sizes, strides);
   return wrap(result, x.type, sizes);
 }
 
 Tensor TensorBuilder::concat(ArrayRef<Tensor> parts, int64_t axis) {
+  // What is empty adds nothing, and may not be put behind the end.
+  SmallVector<Tensor> filled;
+  for (const Tensor &part : parts)
+    if (axis >= part.rank() || getConstantIntValue(part.sizes[axis]) != 0)
+      filled.push_back(part);
+  if (filled.size() != parts.size() && !filled.empty())
+    return concat(filled, axis);
   if (parts.size() == 1)
     return parts.front();
   Sizes sizes(parts.front().sizes);
