@@ -67,7 +67,7 @@ int64_t Scope::getOpset(StringRef domain) const {
 //===----------------------------------------------------------------------===//
 
 Importer::Importer(MLIRContext &context, const onnx::ModelProto &model, const OnnxSource &source)
-    : model(model), source(source), graph(context), location(NameLoc::get(StringAttr::get(&context, source.name))) {}
+    : model(model), source(source), graph(context), location(FileLineColLoc::get(&context, source.name, 0, 0)) {}
 
 InFlightDiagnostic Importer::fault(const Twine &message) { return emitError(location) << message.str(); }
 
@@ -313,7 +313,7 @@ std::optional<Tensor> Importer::makeInitializer(const onnx::TensorProto &proto, 
     fault(llvm::toString(stored.takeError()));
     return std::nullopt;
   }
-  graph.at(proto.name());
+  at(proto.name());
   TensorBuilder b(ops(), "initializer '" + proto.name() + "': ");
   int32_t type = stored->type;
   bool isNamed = !proto.name().empty() && proto.name().find('|') == std::string::npos;
@@ -373,7 +373,7 @@ LogicalResult Importer::importNode(const onnx::NodeProto &proto, Scope &scope) {
       return failure();
     inputs.push_back(std::move(*input));
   }
-  graph.at(!proto.name().empty() ? proto.name() : proto.output_size() ? proto.output(0) : proto.op_type());
+  at(!proto.name().empty() ? proto.name() : proto.output_size() ? proto.output(0) : proto.op_type());
   if (const onnx::FunctionProto *function = findFunction(proto))
     return importCall(*function, proto, scope);
 

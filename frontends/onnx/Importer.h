@@ -48,6 +48,8 @@ public:
   std::optional<Sizes> staticSizes(const onnx::TypeProto &type);
 
 private:
+  /// Names what is built from here on.
+  void at(llvm::StringRef name) { ops().setLoc(mlir::NameLoc::get(ops().getStringAttr(name), location)); }
   mlir::InFlightDiagnostic fault(const llvm::Twine &message);
   /// Reports all operators without a lowering.
   mlir::LogicalResult checkOperators();

@@ -15,7 +15,9 @@ using namespace mlir;
 using namespace linnet::onnx_frontend;
 
 static std::string describeNode(const onnx::NodeProto &proto) {
-  std::string name = proto.name().empty() ? "node" : "node '" + proto.name() + "'";
+  std::string name = !proto.name().empty()   ? "node '" + proto.name() + "'"
+                     : proto.output_size() ? "node that gives '" + proto.output(0) + "'"
+                                           : std::string("node");
   return name + " (" + proto.op_type() + "): ";
 }
 

@@ -27,7 +27,7 @@ FailureOr<OnnxModel> linnet::importOnnx(MLIRContext &context, const OnnxSource &
   google::protobuf::io::CodedInputStream coded(&stream);
   // Expressions within expressions are the depth of a graph; the limit keeps hostile ones off the stack.
   coded.SetRecursionLimit(100);
-  Location location = NameLoc::get(StringAttr::get(&context, source.name));
+  Location location = FileLineColLoc::get(&context, source.name, 0, 0);
   if (source.bytes.size() > std::numeric_limits<int32_t>::max())
     return emitError(location) << "expected a file of less than 2 GiB, as ONNX has them; keep its weights as external "
                                   "data";

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from typing import Any, Tuple
 
+import onnx
 import onnx.backend.base
+from onnx.numpy_helper import to_array
 
 from .onnx import Function
 
@@ -18,7 +20,8 @@ class Rep(onnx.backend.base.BackendRep):
         self.function = function
 
     def run(self, inputs: Any, **kwargs: Any) -> Tuple[Any, ...]:
-        return self.function(*inputs)
+        # The data of some cases comes as it is stored.
+        return self.function(*(to_array(x) if isinstance(x, onnx.TensorProto) else x for x in inputs))
 
 
 class Backend(onnx.backend.base.Backend):
