@@ -55,8 +55,8 @@ void GraphBuilder::finishFunction(ArrayRef<Output> outputs) {
   SmallVector<DictionaryAttr> resultAttributes;
   for (const Output &output : outputs) {
     values.push_back(output.value);
-    resultAttributes.push_back(interfaceAttributes(output.isState ? "state" : "output", output.name, output.symbols,
-                                                   output.isUnsigned));
+    resultAttributes.push_back(
+        interfaceAttributes(output.isState ? "state" : "output", output.name, output.symbols, output.isUnsigned));
   }
   builder.setLoc(function.getLoc());
   func::ReturnOp::create(builder, values);

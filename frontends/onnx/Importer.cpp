@@ -9,6 +9,8 @@
 
 #include "frontends/onnx/Registry.h"
 
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "llvm/ADT/ScopeExit.h"
@@ -67,7 +69,9 @@ int64_t Scope::getOpset(StringRef domain) const {
 //===----------------------------------------------------------------------===//
 
 Importer::Importer(MLIRContext &context, const onnx::ModelProto &model, const OnnxSource &source)
-    : model(model), source(source), graph(context), location(FileLineColLoc::get(&context, source.name, 0, 0)) {}
+    : model(model), source(source), graph(context), location(FileLineColLoc::get(&context, source.name, 0, 0)) {
+  context.loadDialect<bufferization::BufferizationDialect, scf::SCFDialect>();
+}
 
 InFlightDiagnostic Importer::fault(const Twine &message) { return emitError(location) << message.str(); }
 
@@ -93,8 +97,10 @@ FailureOr<OnnxModel> Importer::run() {
   if (failed(addInputs(scope)) || failed(importNodes(model.graph().node(), scope)) || failed(addOutputs(scope)))
     return failure();
   OwningOpRef<ModuleOp> module = graph.finishModel();
-  (*module)->setAttr("linnet.symbols", Builder(module->getContext()).getStrArrayAttr(llvm::map_to_vector(symbols, [](
-                                           const std::string &symbol) -> StringRef { return symbol; })));
+  (*module)->setAttr("linnet.symbols",
+                     Builder(module->getContext())
+                         .getStrArrayAttr(llvm::map_to_vector(
+                             symbols, [](const std::string &symbol) -> StringRef { return symbol; })));
   OnnxModel result;
   result.module = std::move(module);
   result.weights.assign(std::make_move_iterator(weights.begin()), std::make_move_iterator(weights.end()));
@@ -131,8 +137,9 @@ LogicalResult Importer::checkOperators() {
     else if (!op)
       reason = "it has no lowering; python -m linnet.onnx replaces operators that are functions by their bodies";
     else if (opset && opset < op->since)
-      reason = "its meaning changed in version " + std::to_string(op->since) + " of the operator set, and the model has " +
-               std::to_string(opset) + "; python -m linnet.onnx converts it";
+      reason = "its meaning changed in version " + std::to_string(op->since) +
+               " of the operator set, and the model has " + std::to_string(opset) +
+               "; python -m linnet.onnx converts it";
     if (!reason.empty()) {
       std::string domain = node.domain().empty() ? "" : node.domain() + ".";
       Fault &fault = faults[domain + node.op_type()];
@@ -208,8 +215,8 @@ LogicalResult Importer::addInputs(Scope &scope) {
         shape.push_back(dim.dim_value());
         continue;
       }
-      std::string symbol = dim.dim_param().empty() ? input.name() + "_dim" + std::to_string(shape.size())
-                                                   : dim.dim_param();
+      std::string symbol =
+          dim.dim_param().empty() ? input.name() + "_dim" + std::to_string(shape.size()) : dim.dim_param();
       auto known = llvm::find(symbols, symbol);
       if (known == symbols.end()) {
         symbols.push_back(symbol);
@@ -334,8 +341,9 @@ Tensor linnet::onnx_frontend::makeConstant(TensorBuilder &b, const StoredTensor 
     for (int64_t i = 0; i < count; ++i) {
       uint64_t value = 0;
       std::memcpy(&value, stored.data.data() + i * bytes, static_cast<size_t>(bytes));
-      int64_t number = isUnsigned(stored.type) || bytes == 8 ? static_cast<int64_t>(value)
-                                                             : llvm::SignExtend64(value, static_cast<unsigned>(8 * bytes));
+      int64_t number = isUnsigned(stored.type) || bytes == 8
+                           ? static_cast<int64_t>(value)
+                           : llvm::SignExtend64(value, static_cast<unsigned>(8 * bytes));
       elements.push_back(b.size(number));
     }
     return b.known(elements, stored.shape, stored.type);

@@ -66,9 +66,8 @@ static Expected<std::string> readExternal(const onnx::TensorProto &proto, String
       return createStringError("expected the length of external data to be a number, got '" + entry.value() + "'");
   }
   // As the format wants it: a model must not reach for other files of the machine.
-  bool leaves = sys::path::is_absolute(file) ||
-                any_of(make_range(sys::path::begin(file), sys::path::end(file)),
-                       [](StringRef part) { return part == ".."; });
+  bool leaves = sys::path::is_absolute(file) || any_of(make_range(sys::path::begin(file), sys::path::end(file)),
+                                                       [](StringRef part) { return part == ".."; });
   if (file.empty() || leaves)
     return createStringError("expected external data in a file beside the model, got '" + file + "'");
   if (length != static_cast<uint64_t>(bytes))

@@ -25,7 +25,8 @@ constexpr int64_t kMostElements = 1024;
 
 using Binary = std::optional<OpFoldResult> (*)(TensorBuilder &, OpFoldResult, OpFoldResult);
 
-template <typename Fold> std::optional<OpFoldResult> onNumbers(TensorBuilder &b, OpFoldResult x, OpFoldResult y, Fold fold) {
+template <typename Fold>
+std::optional<OpFoldResult> onNumbers(TensorBuilder &b, OpFoldResult x, OpFoldResult y, Fold fold) {
   std::optional<int64_t> left = getConstantIntValue(x), right = getConstantIntValue(y);
   if (!left || !right)
     return std::nullopt;
@@ -55,8 +56,10 @@ Binary findBinary(StringRef op) {
                 return std::optional<F>();
               return onNumbers(b, x, y, [](int64_t p, int64_t q) { return ((p % q) + q) % q; });
             })
-      .Case("Min", [](B &b, F x, F y) { return onNumbers(b, x, y, [](int64_t p, int64_t q) { return std::min(p, q); }); })
-      .Case("Max", [](B &b, F x, F y) { return onNumbers(b, x, y, [](int64_t p, int64_t q) { return std::max(p, q); }); })
+      .Case("Min",
+            [](B &b, F x, F y) { return onNumbers(b, x, y, [](int64_t p, int64_t q) { return std::min(p, q); }); })
+      .Case("Max",
+            [](B &b, F x, F y) { return onNumbers(b, x, y, [](int64_t p, int64_t q) { return std::max(p, q); }); })
       .Case("Equal",
             [](B &b, F x, F y) -> std::optional<F> {
               if (x == y)
@@ -64,7 +67,8 @@ Binary findBinary(StringRef op) {
               return onNumbers(b, x, y, [](int64_t p, int64_t q) { return p == q; });
             })
       .Case("Less", [](B &b, F x, F y) { return onNumbers(b, x, y, [](int64_t p, int64_t q) { return p < q; }); })
-      .Case("LessOrEqual", [](B &b, F x, F y) { return onNumbers(b, x, y, [](int64_t p, int64_t q) { return p <= q; }); })
+      .Case("LessOrEqual",
+            [](B &b, F x, F y) { return onNumbers(b, x, y, [](int64_t p, int64_t q) { return p <= q; }); })
       .Case("Greater", [](B &b, F x, F y) { return onNumbers(b, x, y, [](int64_t p, int64_t q) { return p > q; }); })
       .Case("GreaterOrEqual",
             [](B &b, F x, F y) { return onNumbers(b, x, y, [](int64_t p, int64_t q) { return p >= q; }); })
@@ -146,9 +150,7 @@ Folder::elementwise(ArrayRef<Tensor> inputs, int32_t type,
 std::optional<Tensor> Folder::foldShape() {
   const Sizes &sizes = node.in(0).sizes;
   int64_t rank = sizes.size();
-  auto clamp = [&](int64_t place) {
-    return std::min(std::max<int64_t>(place < 0 ? place + rank : place, 0), rank);
-  };
+  auto clamp = [&](int64_t place) { return std::min(std::max<int64_t>(place < 0 ? place + rank : place, 0), rank); };
   int64_t start = clamp(node.integer("start", 0)), end = std::max(start, clamp(node.integer("end", rank)));
   return node.known(Sizes(ArrayRef(sizes).slice(start, end - start)), {end - start});
 }
@@ -189,8 +191,8 @@ std::optional<Tensor> Folder::foldSlice() {
     return std::min(std::max(place < 0 ? place + size : place, least), most);
   };
   int64_t first = by > 0 ? clamp(start->front(), 0, size) : clamp(start->front(), -1, size - 1);
-  int64_t last = by > 0 ? clamp(end->front(), 0, size)
-                        : (end->front() < -size ? -1 : clamp(end->front(), -1, size - 1));
+  int64_t last =
+      by > 0 ? clamp(end->front(), 0, size) : (end->front() < -size ? -1 : clamp(end->front(), -1, size - 1));
   Sizes results;
   for (int64_t i = first; by > 0 ? i < last : i > last; i += by)
     results.push_back(elements(0)[i]);

@@ -15,7 +15,7 @@ using namespace mlir;
 using namespace linnet::onnx_frontend;
 
 static std::string describeNode(const onnx::NodeProto &proto) {
-  std::string name = !proto.name().empty()   ? "node '" + proto.name() + "'"
+  std::string name = !proto.name().empty() ? "node '" + proto.name() + "'"
                      : proto.output_size() ? "node that gives '" + proto.output(0) + "'"
                                            : std::string("node");
   return name + " (" + proto.op_type() + "): ";
@@ -145,8 +145,8 @@ std::optional<SmallVector<int64_t>> Node::axes(int64_t input, int64_t rank, Stri
   SmallVector<int64_t> result;
   for (int64_t value : *values) {
     std::optional<int64_t> checked = axis(value, rank);
-    if (!checked || !expect(!llvm::is_contained(result, *checked), "expected each axis once, got " + Twine(value) +
-                                                                       " again"))
+    if (!checked ||
+        !expect(!llvm::is_contained(result, *checked), "expected each axis once, got " + Twine(value) + " again"))
       return std::nullopt;
     result.push_back(*checked);
   }

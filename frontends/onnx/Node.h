@@ -20,8 +20,7 @@ struct Scope;
 /// Inputs, attributes and outputs of a node, and the builder for what it becomes.
 class Node : public TensorBuilder {
 public:
-  Node(Importer &importer, Scope &scope, const onnx::NodeProto &proto, int64_t opset,
-       llvm::SmallVector<Tensor> inputs);
+  Node(Importer &importer, Scope &scope, const onnx::NodeProto &proto, int64_t opset, llvm::SmallVector<Tensor> inputs);
 
   llvm::StringRef op() const { return proto.op_type(); }
   /// The version of the operator's domain that the graph is written in.

@@ -14,11 +14,12 @@
 
 namespace linnet::onnx_frontend {
 
-/// Builds arithmetic on elements of one ONNX type, inside a linalg op or a loop. Operands are of that type where nothing
-/// else is said; float functions want floats.
+/// Builds arithmetic on elements of one ONNX type, inside a linalg op or a loop. Operands are of that type where
+/// nothing else is said; float functions want floats.
 class Scalars : public mlir::ImplicitLocOpBuilder {
 public:
-  Scalars(mlir::Location loc, mlir::OpBuilder &builder, int32_t type) : ImplicitLocOpBuilder(loc, builder), type(type) {}
+  Scalars(mlir::Location loc, mlir::OpBuilder &builder, int32_t type)
+      : ImplicitLocOpBuilder(loc, builder), type(type) {}
 
   using Value = mlir::Value;
   /// The ONNX type of the operands.
@@ -96,9 +97,8 @@ public:
 
   Value load(Value tensor, mlir::ValueRange indices);
   /// A loop over lower <= i < upper that carries values.
-  mlir::SmallVector<Value>
-  loop(Value lower, Value upper, mlir::ValueRange inits,
-       llvm::function_ref<mlir::SmallVector<Value>(Scalars &, Value, mlir::ValueRange)> body);
+  mlir::SmallVector<Value> loop(Value lower, Value upper, mlir::ValueRange inits,
+                                llvm::function_ref<mlir::SmallVector<Value>(Scalars &, Value, mlir::ValueRange)> body);
   /// The values of one of two branches.
   mlir::SmallVector<Value> branch(Value condition, mlir::TypeRange types,
                                   llvm::function_ref<mlir::SmallVector<Value>(Scalars &)> then,

@@ -107,14 +107,13 @@ bool TensorBuilder::same(OpFoldResult x, OpFoldResult y) {
 }
 
 bool TensorBuilder::same(ArrayRef<OpFoldResult> x, ArrayRef<OpFoldResult> y) {
-  return x.size() == y.size() && llvm::all_of(llvm::zip(x, y), [](auto pair) {
-           return same(std::get<0>(pair), std::get<1>(pair));
-         });
+  return x.size() == y.size() &&
+         llvm::all_of(llvm::zip(x, y), [](auto pair) { return same(std::get<0>(pair), std::get<1>(pair)); });
 }
 
 std::optional<int64_t> TensorBuilder::axis(int64_t axis, int64_t rank) {
-  if (expect(-rank <= axis && axis < rank, "expected an axis between " + Twine(-rank) + " and " + Twine(rank - 1) +
-                                               ", got " + Twine(axis)))
+  if (expect(-rank <= axis && axis < rank,
+             "expected an axis between " + Twine(-rank) + " and " + Twine(rank - 1) + ", got " + Twine(axis)))
     return axis < 0 ? axis + rank : axis;
   return std::nullopt;
 }
@@ -334,9 +333,8 @@ Tensor TensorBuilder::generate(int32_t type, ArrayRef<OpFoldResult> sizes, Eleme
 Tensor TensorBuilder::cast(const Tensor &x, int32_t type) {
   if (x.type == type)
     return x;
-  return map(x, type, [&](Scalars &s, ValueRange v) {
-    return s.convert(v[0], getComputeType(x.type), getComputeType(type));
-  });
+  return map(x, type,
+             [&](Scalars &s, ValueRange v) { return s.convert(v[0], getComputeType(x.type), getComputeType(type)); });
 }
 
 Tensor TensorBuilder::add(const Tensor &x, const Tensor &y) {
@@ -417,8 +415,7 @@ Tensor TensorBuilder::maximum(const Tensor &x, ArrayRef<int64_t> axes, bool keep
 Tensor TensorBuilder::softmax(const Tensor &x, int64_t axis) {
   int32_t computed = getComputeType(x.type);
   Tensor wide = cast(x, computed), most = maximum(wide, axis, true);
-  Tensor powers =
-      map({wide, most}, computed, [](Scalars &s, ValueRange v) { return s.exp(s.sub(v[0], v[1])); });
+  Tensor powers = map({wide, most}, computed, [](Scalars &s, ValueRange v) { return s.exp(s.sub(v[0], v[1])); });
   return cast(div(powers, sum(powers, axis, true)), x.type);
 }
 
@@ -446,8 +443,8 @@ Tensor TensorBuilder::contract(ArrayRef<Tensor> inputs, ArrayRef<SmallVector<int
   Value init = linalg::FillOp::create(ops, outer.number(0), zero.value).getResult(0);
   Value result;
   if (inputs.size() == 2 && isFloat(computed)) {
-    SmallVector<Attribute> attributes = llvm::map_to_vector(
-        affineMaps, [](AffineMap map) -> Attribute { return AffineMapAttr::get(map); });
+    SmallVector<Attribute> attributes =
+        llvm::map_to_vector(affineMaps, [](AffineMap map) -> Attribute { return AffineMapAttr::get(map); });
     auto op = linalg::ContractOp::create(ops, TypeRange(init.getType()), values, ValueRange(init),
                                          ops.getArrayAttr(attributes));
     result = op->getResult(0);
@@ -596,7 +593,7 @@ Tensor TensorBuilder::unsqueeze(const Tensor &x, ArrayRef<int64_t> axes) {
   size_t rank = x.sizes.size() + axes.size(), next = 0;
   for (size_t dim = 0; dim < rank; ++dim)
     sizes.push_back(llvm::is_contained(axes, static_cast<int64_t>(dim)) || next == x.sizes.size() ? size(1)
-                                                                                                   : x.sizes[next++]);
+                                                                                                  : x.sizes[next++]);
   return reshape(x, sizes);
 }
 
@@ -643,8 +640,7 @@ Tensor TensorBuilder::slice(const Tensor &x, int64_t axis, OpFoldResult offset, 
   Sizes sizes(x.sizes), offsets(x.rank(), size(0)), strides(x.rank(), size(1));
   sizes[axis] = length;
   offsets[axis] = count == 0 ? size(0) : offset; // an empty slice may not begin behind the end
-  Value result =
-      tensor::ExtractSliceOp::create(ops, irType(x.type, sizes), value(x), offsets, sizes, strides);
+  Value result = tensor::ExtractSliceOp::create(ops, irType(x.type, sizes), value(x), offsets, sizes, strides);
   return wrap(result, x.type, sizes);
 }
 

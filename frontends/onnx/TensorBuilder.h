@@ -109,8 +109,7 @@ public:
   /// the type of the first input.
   Tensor map(llvm::ArrayRef<Tensor> inputs, int32_t type, ElementBody body);
   /// The same for an output of given sizes, to which the inputs broadcast.
-  Tensor mapTo(llvm::ArrayRef<mlir::OpFoldResult> sizes, llvm::ArrayRef<Tensor> inputs, int32_t type,
-               ElementBody body);
+  Tensor mapTo(llvm::ArrayRef<mlir::OpFoldResult> sizes, llvm::ArrayRef<Tensor> inputs, int32_t type, ElementBody body);
   /// Every element from its indices. Elements are of `type` itself. `scalars` computes with it.
   Tensor generate(int32_t type, llvm::ArrayRef<mlir::OpFoldResult> sizes, ElementBody body);
   Tensor cast(const Tensor &x, int32_t type);

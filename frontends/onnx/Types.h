@@ -37,15 +37,12 @@ mlir::Type getIrType(mlir::MLIRContext *context, int32_t type);
 /// "float", "int64", as the documentation of ONNX has them.
 std::string getTypeName(int32_t type);
 
-inline bool isFloat(int32_t type) {
-  return type == kFloat || type == kDouble || type == kFloat16 || type == kBfloat16;
-}
+inline bool isFloat(int32_t type) { return type == kFloat || type == kDouble || type == kFloat16 || type == kBfloat16; }
 inline bool isUnsigned(int32_t type) {
   return type == kUint8 || type == kUint16 || type == kUint32 || type == kUint64 || type == kBool;
 }
 inline bool isInteger(int32_t type) {
-  return type == kInt8 || type == kInt16 || type == kInt32 || type == kInt64 ||
-         (isUnsigned(type) && type != kBool);
+  return type == kInt8 || type == kInt16 || type == kInt32 || type == kInt64 || (isUnsigned(type) && type != kBool);
 }
 /// The type in which arithmetic on `type` is done: 16-bit floats are computed in 32 bits.
 inline int32_t getComputeType(int32_t type) { return type == kFloat16 || type == kBfloat16 ? kFloat : type; }

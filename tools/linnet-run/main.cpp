@@ -82,9 +82,7 @@ struct CommandLine {
                          "Generated text goes to stdout; times and errors go to stderr.\n"};
 
   /// Whether a function is called on arrays instead of text being generated.
-  bool callsFunction() const {
-    return !inputs.empty() || !outputs.empty() || function.getNumOccurrences() != 0;
-  }
+  bool callsFunction() const { return !inputs.empty() || !outputs.empty() || function.getNumOccurrences() != 0; }
   llvm::Error check() const;
   GenerateOptions generateOptions() const;
   CallOptions callOptions() const {
@@ -199,7 +197,7 @@ static llvm::Error run(const CommandLine &line) {
 
   linnet_profile_enable(line.profile);
   LoadedModel loaded{opened, weights.get()};
-  llvm::Error error = line.callsFunction()       ? callFunction(loaded, line.callOptions())
+  llvm::Error error = line.callsFunction()     ? callFunction(loaded, line.callOptions())
                       : line.scorePath.empty() ? generate(loaded, line.generateOptions())
                                                : score(loaded, line.scorePath);
   if (error)

@@ -38,7 +38,8 @@ namespace cl = llvm::cl;
 
 static cl::OptionCategory category("linnetc options");
 
-static cl::opt<std::string> input(cl::Positional, cl::desc("MODEL_DIR|FILE.onnx|FILE.mlir"), cl::Required, cl::cat(category));
+static cl::opt<std::string> input(cl::Positional, cl::desc("MODEL_DIR|FILE.onnx|FILE.mlir"), cl::Required,
+                                  cl::cat(category));
 static cl::opt<std::string> output("o", cl::desc("Where the result goes; - is standard output"), cl::value_desc("file"),
                                    cl::cat(category));
 static cl::opt<Artifact> emit("emit", cl::desc("What to write:"),

@@ -21,15 +21,14 @@ static void lowerFunction(Node &node, llvm::function_ref<Value(Scalars &, Value)
 
 static void lowerRelu(Node &node) {
   if (node.expectNumbers(0))
-    node.out(0, node.map(node.in(0), node.in(0).type,
-                         [](Scalars &s, ValueRange v) { return s.max(v[0], s.number(0)); }));
+    node.out(0,
+             node.map(node.in(0), node.in(0).type, [](Scalars &s, ValueRange v) { return s.max(v[0], s.number(0)); }));
 }
 
 static void lowerLeakyRelu(Node &node) {
   double alpha = node.real("alpha", 0.01f);
-  lowerFunction(node, [&](Scalars &s, Value x) {
-    return s.select(s.less(x, s.number(0)), s.mul(x, s.number(alpha)), x);
-  });
+  lowerFunction(node,
+                [&](Scalars &s, Value x) { return s.select(s.less(x, s.number(0)), s.mul(x, s.number(alpha)), x); });
 }
 
 static void lowerPRelu(Node &node) {

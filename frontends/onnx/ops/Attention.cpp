@@ -61,11 +61,10 @@ static Tensor applyMask(Node &node, const Tensor &scores, const Mask &mask) {
     if (mask.isCausal)
       allowed = s.logicalAnd(allowed, s.compareIndex(Order::LessEqual, i[3], position));
     if (mask.left >= 0)
-      allowed = s.logicalAnd(
-          allowed, s.compareIndex(Order::LessEqual, s.subIndex(position, s.index(mask.left)), i[3]));
+      allowed = s.logicalAnd(allowed, s.compareIndex(Order::LessEqual, s.subIndex(position, s.index(mask.left)), i[3]));
     if (mask.right >= 0)
-      allowed = s.logicalAnd(
-          allowed, s.compareIndex(Order::LessEqual, i[3], s.addIndex(position, s.index(mask.right))));
+      allowed =
+          s.logicalAnd(allowed, s.compareIndex(Order::LessEqual, i[3], s.addIndex(position, s.index(mask.right))));
     if (given) {
       // A mask may have fewer keys: the rest is masked.
       Value isThere = s.compareIndex(Order::Less, i[3], given_keys);
@@ -83,9 +82,7 @@ static Tensor applyMask(Node &node, const Tensor &scores, const Mask &mask) {
             return SmallVector<Value>{mask.given.type == kBool ? element
                                                                : in.convert(element, mask.given.type, scores.type)};
           },
-          [&](Scalars &in) {
-            return SmallVector<Value>{mask.given.type == kBool ? in.boolean(false) : in.lowest()};
-          });
+          [&](Scalars &in) { return SmallVector<Value>{mask.given.type == kBool ? in.boolean(false) : in.lowest()}; });
       if (mask.given.type == kBool) {
         allowed = s.logicalAnd(allowed, read[0]);
       } else {
@@ -163,12 +160,9 @@ static void lowerAttention(Node &node) {
     });
   if (mode == 1)
     node.out(3, node.cast(scores, type));
-  Mask mask{node.integer("is_causal", 0) != 0,
-            node.integer("left_window_size", -1),
-            node.integer("right_window_size", -1),
-            node.has(3) ? node.in(3) : Tensor(),
-            node.has(6) ? node.in(6) : Tensor(),
-            node.has(4) ? node.in(4) : Tensor()};
+  Mask mask{node.integer("is_causal", 0) != 0,     node.integer("left_window_size", -1),
+            node.integer("right_window_size", -1), node.has(3) ? node.in(3) : Tensor(),
+            node.has(6) ? node.in(6) : Tensor(),   node.has(4) ? node.in(4) : Tensor()};
   if (mask.isCausal || mask.left >= 0 || mask.right >= 0 || mask.given || mask.lengths)
     scores = applyMask(node, scores, mask);
   if (mode == 2)

@@ -47,7 +47,9 @@ static SmallVector<Value> keepInPlace(Node &node, ArrayRef<Value> values, ValueR
 }
 
 /// The tensor without what is known of its elements: they change in a loop.
-static Tensor materialize(Node &node, const Tensor &tensor) { return node.wrap(node.value(tensor), tensor.type, tensor.sizes); }
+static Tensor materialize(Node &node, const Tensor &tensor) {
+  return node.wrap(node.value(tensor), tensor.type, tensor.sizes);
+}
 
 //===----------------------------------------------------------------------===//
 // If
@@ -140,8 +142,8 @@ static std::optional<Step> buildLoop(Node &node, OpFoldResult count, ArrayRef<Te
     return std::nullopt;
   SmallVector<Value> next;
   for (auto [i, tensor] : llvm::enumerate(step->carried)) {
-    std::optional<Value> value = fitType(node, tensor, inits[i].type, cast<RankedTensorType>(initial[i].getType()),
-                                         "carried value " + Twine(i));
+    std::optional<Value> value =
+        fitType(node, tensor, inits[i].type, cast<RankedTensorType>(initial[i].getType()), "carried value " + Twine(i));
     if (!value)
       return std::nullopt;
     next.push_back(*value);
@@ -209,8 +211,8 @@ static Tensor takeAt(Node &node, const Tensor &x, int64_t axis, Value place) {
   offsets[axis] = place;
   Sizes rest(x.sizes);
   rest.erase(rest.begin() + axis);
-  Value slice = tensor::ExtractSliceOp::create(node.ops, node.irType(x.type, rest), node.value(x), offsets, sizes,
-                                               strides);
+  Value slice =
+      tensor::ExtractSliceOp::create(node.ops, node.irType(x.type, rest), node.value(x), offsets, sizes, strides);
   return node.wrap(slice, x.type, rest);
 }
 
@@ -276,9 +278,9 @@ static void lowerBatchedScan(Node &node, const onnx::GraphProto &body, int64_t i
         SmallVector<Tensor> rows;
         for (const Tensor &tensor : all)
           rows.push_back(takeAt(node, tensor, 0, b));
-        std::optional<Step> one = scan(node, body, ArrayRef(rows).take_front(stateCount),
-                                       ArrayRef(rows).drop_front(stateCount), SmallVector<int64_t>(inputCount, 0),
-                                       reversed, {});
+        std::optional<Step> one =
+            scan(node, body, ArrayRef(rows).take_front(stateCount), ArrayRef(rows).drop_front(stateCount),
+                 SmallVector<int64_t>(inputCount, 0), reversed, {});
         if (!one)
           return std::nullopt;
         Step step;
@@ -373,8 +375,9 @@ static void lowerWhile(Node &node, const onnx::GraphProto &body, ArrayRef<Tensor
                    "expected a loop that ends by a condition to collect nothing: how much is known only when it runs"))
     return;
   ImplicitLocOpBuilder &ops = node.ops;
-  SmallVector<Value> initial = {node.asValue(node.size(0)),
-                                node.has(1) ? node.scalar(node.in(1)) : Scalars(ops.getLoc(), ops, kBool).boolean(true)};
+  SmallVector<Value> initial = {node.asValue(node.size(0)), node.has(1)
+                                                                ? node.scalar(node.in(1))
+                                                                : Scalars(ops.getLoc(), ops, kBool).boolean(true)};
   std::optional<Value> bound;
   if (node.has(0))
     bound = node.asValue(node.element(node.in(0), 0));
@@ -395,8 +398,8 @@ static void lowerWhile(Node &node, const onnx::GraphProto &body, ArrayRef<Tensor
   Scalars in(ops.getLoc(), ops, kInt64);
   Value index = tensor::FromElementsOp::create(ops, RankedTensorType::get({}, ops.getI64Type()),
                                                in.fromIndex(after->getArgument(0), kInt64));
-  Value condition = tensor::FromElementsOp::create(ops, RankedTensorType::get({}, ops.getI1Type()),
-                                                   after->getArgument(1));
+  Value condition =
+      tensor::FromElementsOp::create(ops, RankedTensorType::get({}, ops.getI1Type()), after->getArgument(1));
   SmallVector<Tensor> arguments = {node.wrap(index, kInt64), node.wrap(condition, kBool)};
   for (auto [state, argument] : llvm::zip(states, after->getArguments().drop_front(2)))
     arguments.push_back(node.wrap(argument, state.type, state.sizes));
@@ -407,8 +410,8 @@ static void lowerWhile(Node &node, const onnx::GraphProto &body, ArrayRef<Tensor
   Scalars end(ops.getLoc(), ops, kInt64);
   SmallVector<Value> next = {end.addIndex(after->getArgument(0), end.index(1)), node.scalar(results->front())}, kept;
   for (auto [i, state] : llvm::enumerate(states)) {
-    std::optional<Value> value = fitType(node, (*results)[i + 1], state.type, cast<RankedTensorType>(types[i + 2]),
-                                         "carried value " + Twine(i));
+    std::optional<Value> value =
+        fitType(node, (*results)[i + 1], state.type, cast<RankedTensorType>(types[i + 2]), "carried value " + Twine(i));
     if (!value)
       return;
     kept.push_back(*value);

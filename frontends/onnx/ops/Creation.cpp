@@ -185,8 +185,8 @@ static void lowerWindow(Node &node, double a0, double a1, double a2) {
   Value length = node.asValue(period);
   node.out(0, node.generate(type, size, [&](Scalars &outer, ValueRange i) {
     Scalars s(outer.getLoc(), outer, getComputeType(type));
-    Value angle = s.div(s.mul(s.fromIndex(i[0], s.type), s.number(2 * 3.14159265358979323846)),
-                        s.fromIndex(length, s.type));
+    Value angle =
+        s.div(s.mul(s.fromIndex(i[0], s.type), s.number(2 * 3.14159265358979323846)), s.fromIndex(length, s.type));
     Value result = s.sub(s.number(a0), s.mul(s.number(a1), s.cos(angle)));
     if (a2 != 0)
       result = s.add(result, s.mul(s.number(a2), s.cos(s.add(angle, angle))));

@@ -33,8 +33,8 @@ template <Unary function> static void lowerFloat(Node &node) {
 
 template <Binary function> static void lowerBinary(Node &node) {
   if (node.expectNumbers(0) && node.expectSameType(1))
-    node.out(0, node.map(node.all(), node.in(0).type,
-                         [](Scalars &s, ValueRange v) { return (s.*function)(v[0], v[1]); }));
+    node.out(0,
+             node.map(node.all(), node.in(0).type, [](Scalars &s, ValueRange v) { return (s.*function)(v[0], v[1]); }));
 }
 
 /// Of any number of inputs.
@@ -63,8 +63,8 @@ static void lowerMod(Node &node) {
   if (!node.expectNumbers(0) || !node.expectSameType(1))
     return;
   bool truncates = node.integer("fmod", 0) != 0;
-  node.out(0, node.map(node.all(), node.in(0).type,
-                       [&](Scalars &s, ValueRange v) { return s.mod(v[0], v[1], truncates); }));
+  node.out(
+      0, node.map(node.all(), node.in(0).type, [&](Scalars &s, ValueRange v) { return s.mod(v[0], v[1], truncates); }));
 }
 
 static void lowerPow(Node &node) {
@@ -88,8 +88,8 @@ static void lowerPow(Node &node) {
 
 static void lowerReciprocal(Node &node) {
   if (node.expectFloat(0))
-    node.out(0, node.map(node.in(0), node.in(0).type,
-                         [](Scalars &s, ValueRange v) { return s.div(s.number(1), v[0]); }));
+    node.out(0,
+             node.map(node.in(0), node.in(0).type, [](Scalars &s, ValueRange v) { return s.div(s.number(1), v[0]); }));
 }
 
 static void lowerSign(Node &node) {
@@ -192,8 +192,8 @@ template <Binary function> static void lowerComparison(Node &node) {
 template <typename Op> static void lowerBits(Node &node) {
   bool isLogical = node.op() == "And" || node.op() == "Or" || node.op() == "Xor";
   bool fits = isLogical ? node.in(0).type == kBool : isInteger(node.in(0).type);
-  if (node.expect(fits, "expected inputs of " + Twine(isLogical ? "bool" : "integers") + ", got " +
-                            showTensor(node.in(0))) &&
+  if (node.expect(fits,
+                  "expected inputs of " + Twine(isLogical ? "bool" : "integers") + ", got " + showTensor(node.in(0))) &&
       node.expectSameType(1))
     node.out(0, node.map(node.all(), node.in(0).type,
                          [](Scalars &s, ValueRange v) -> Value { return Op::create(s, v[0], v[1]); }));
@@ -222,7 +222,7 @@ static void lowerBitShift(Node &node) {
     Value limit = s.number(width);
     Value isLarge = arith::CmpIOp::create(s, arith::CmpIPredicate::uge, v[1], limit);
     Value by = s.select(isLarge, s.number(0), v[1]);
-    Value shifted = left                ? arith::ShLIOp::create(s, v[0], by).getResult()
+    Value shifted = left                 ? arith::ShLIOp::create(s, v[0], by).getResult()
                     : isUnsigned(s.type) ? arith::ShRUIOp::create(s, v[0], by).getResult()
                                          : arith::ShRSIOp::create(s, v[0], by).getResult();
     return s.select(isLarge, s.number(0), shifted);
@@ -252,8 +252,8 @@ static void lowerWhere(Node &node) {
   if (!node.expect(node.in(0).type == kBool, "expected the condition to be bool, got " + showTensor(node.in(0))) ||
       !node.expectSameType(2, 1))
     return;
-  node.out(0, node.map(node.all(), node.in(1).type,
-                       [](Scalars &s, ValueRange v) { return s.select(v[0], v[1], v[2]); }));
+  node.out(0,
+           node.map(node.all(), node.in(1).type, [](Scalars &s, ValueRange v) { return s.select(v[0], v[1], v[2]); }));
 }
 
 //===----------------------------------------------------------------------===//

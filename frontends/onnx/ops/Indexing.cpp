@@ -41,8 +41,8 @@ static void lowerGather(Node &node) {
   if (std::optional<SmallVector<int64_t>> known = node.numbers(indices);
       known && known->size() == 1 && getConstantIntValue(x.sizes[*axis])) {
     int64_t size = *getConstantIntValue(x.sizes[*axis]), place = known->front();
-    if (!node.expect(-size <= place && place < size, "expected an index of " + showSizes(x.sizes[*axis]) + ", got " +
-                                                         Twine(place)))
+    if (!node.expect(-size <= place && place < size,
+                     "expected an index of " + showSizes(x.sizes[*axis]) + ", got " + Twine(place)))
       return;
     Tensor taken = node.slice(x, *axis, node.size(place < 0 ? place + size : place), node.size(1));
     Sizes sizes(ArrayRef(x.sizes).take_front(*axis));
@@ -212,15 +212,16 @@ static void lowerTensorScatter(Node &node) {
   bool isCircular = node.text("mode", "linear") == "circular";
   Value source = node.value(update), starts = node.has(2) ? node.value(node.in(2)) : Value();
   Value size = node.asValue(cache.sizes[*axis]);
-  Value result = writeAll(node, update.sizes, node.value(cache), cache.type, [&](Scalars &s, ValueRange i, ValueRange t) {
-    SmallVector<Value> place(i);
-    if (starts)
-      place[*axis] = s.addIndex(i[*axis], s.toIndex(s.load(starts, i[0]), node.in(2).type));
-    if (isCircular)
-      place[*axis] = s.remIndex(place[*axis], size);
-    place[*axis] = keepInside(s, place[*axis], size);
-    return SmallVector<Value>{tensor::InsertOp::create(s, s.load(source, i), t[0], place)};
-  })[0];
+  Value result =
+      writeAll(node, update.sizes, node.value(cache), cache.type, [&](Scalars &s, ValueRange i, ValueRange t) {
+        SmallVector<Value> place(i);
+        if (starts)
+          place[*axis] = s.addIndex(i[*axis], s.toIndex(s.load(starts, i[0]), node.in(2).type));
+        if (isCircular)
+          place[*axis] = s.remIndex(place[*axis], size);
+        place[*axis] = keepInside(s, place[*axis], size);
+        return SmallVector<Value>{tensor::InsertOp::create(s, s.load(source, i), t[0], place)};
+      })[0];
   node.out(0, node.wrap(result, cache.type, cache.sizes));
 }
 
@@ -250,8 +251,8 @@ static void lowerTopK(Node &node) {
   sizes[*axis] = k;
   Tensor values = node.empty(x.type, sizes), places = node.empty(kInt64, sizes);
   Value source = node.value(x), length = node.asValue(x.sizes[*axis]), count = node.asValue(k);
-  SmallVector<Value> results = writeAll(
-      node, x.sizes, {values.value, places.value}, x.type, [&](Scalars &outer, ValueRange i, ValueRange t) {
+  SmallVector<Value> results =
+      writeAll(node, x.sizes, {values.value, places.value}, x.type, [&](Scalars &outer, ValueRange i, ValueRange t) {
         Scalars s(outer.getLoc(), outer, getComputeType(x.type));
         Value raw = s.load(source, i), self = s.convert(raw, x.type, s.type);
         Value rank = s.loop(s.index(0), length, s.index(0), [&](Scalars &in, Value j, ValueRange before) {

@@ -36,8 +36,8 @@ static void lowerGemm(Node &node) {
     Tensor c = node.in(2);
     if (beta != 1)
       c = node.mul(c, node.number(c.type, beta));
-    result = node.mapTo(result.sizes, {result, c}, result.type,
-                        [](Scalars &s, ValueRange v) { return s.add(v[0], v[1]); });
+    result =
+        node.mapTo(result.sizes, {result, c}, result.type, [](Scalars &s, ValueRange v) { return s.add(v[0], v[1]); });
   }
   node.out(0, result);
 }
@@ -214,11 +214,8 @@ static void lowerDet(Node &node) {
 
 ArrayRef<Operator> linnet::onnx_frontend::getMatrixOperators() {
   static const Operator operators[] = {
-      {"Det", 1, 1, lowerDet},
-      {"Einsum", 1, kAnyNumber, lowerEinsum},
-      {"Gemm", 2, 3, lowerGemm, 7},
-      {"MatMul", 2, 2, lowerMatMul},
-      {"MatMulInteger", 2, 4, lowerMatMulInteger},
+      {"Det", 1, 1, lowerDet},       {"Einsum", 1, kAnyNumber, lowerEinsum},      {"Gemm", 2, 3, lowerGemm, 7},
+      {"MatMul", 2, 2, lowerMatMul}, {"MatMulInteger", 2, 4, lowerMatMulInteger},
   };
   return operators;
 }

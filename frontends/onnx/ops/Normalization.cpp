@@ -15,9 +15,8 @@ using namespace linnet::onnx_frontend;
 
 /// rsqrt as the operators define it: one over the root.
 static Tensor inverseRoot(Node &node, const Tensor &variance, double epsilon) {
-  return node.map(variance, variance.type, [&](Scalars &s, ValueRange v) {
-    return s.div(s.number(1), s.sqrt(s.add(v[0], s.number(epsilon))));
-  });
+  return node.map(variance, variance.type,
+                  [&](Scalars &s, ValueRange v) { return s.div(s.number(1), s.sqrt(s.add(v[0], s.number(epsilon)))); });
 }
 
 static Tensor square(Node &node, const Tensor &x) {
@@ -155,9 +154,8 @@ static void lowerMeanVarianceNormalization(Node &node) {
   }
   Tensor wide = node.cast(x, getComputeType(x.type)), centered = node.sub(wide, node.mean(wide, axes, true));
   Tensor variance = node.mean(square(node, centered), axes, true);
-  Tensor result = node.map({centered, variance}, wide.type, [](Scalars &s, ValueRange v) {
-    return s.div(v[0], s.add(s.sqrt(v[1]), s.number(1e-9)));
-  });
+  Tensor result = node.map({centered, variance}, wide.type,
+                           [](Scalars &s, ValueRange v) { return s.div(v[0], s.add(s.sqrt(v[1]), s.number(1e-9))); });
   node.out(0, node.cast(result, x.type));
 }
 
@@ -170,8 +168,8 @@ static void lowerLpNormalization(Node &node) {
   if (!axis || !node.expect(p == 1 || p == 2, "expected p to be 1 or 2, got " + Twine(p)))
     return;
   Tensor wide = node.cast(x, getComputeType(x.type));
-  Tensor terms = p == 2 ? square(node, wide)
-                        : node.map(wide, wide.type, [](Scalars &s, ValueRange v) { return s.abs(v[0]); });
+  Tensor terms =
+      p == 2 ? square(node, wide) : node.map(wide, wide.type, [](Scalars &s, ValueRange v) { return s.abs(v[0]); });
   Tensor norm = node.sum(terms, *axis, true);
   Tensor result = node.map({wide, norm}, wide.type, [&](Scalars &s, ValueRange v) {
     Value length = p == 2 ? s.sqrt(v[1]) : v[1], zero = s.number(0);

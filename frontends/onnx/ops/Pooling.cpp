@@ -38,8 +38,8 @@ private:
       using Order = Scalars::Order;
       Value at = in.subIndex(in.mulIndex(output[d + 2], in.index(window.strides[d])), in.index(window.before[d]));
       at = in.addIndex(at, in.mulIndex(k, in.index(window.dilations[d])));
-      Value inside = in.logicalAnd(in.compareIndex(Order::LessEqual, in.index(0), at),
-                                   in.compareIndex(Order::Less, at, sizes[d]));
+      Value inside =
+          in.logicalAnd(in.compareIndex(Order::LessEqual, in.index(0), at), in.compareIndex(Order::Less, at, sizes[d]));
       return in.branch(
           inside, state.getTypes(),
           [&](Scalars &deeper) {
@@ -115,11 +115,10 @@ static void lowerAveragePool(Node &node) {
     return;
   bool countsPads = node.integer("count_include_pad", 0) != 0;
   lowerPool(node, x.type, 0, [&](Scalars &s, const WindowLoop &loop, ValueRange i) {
-    SmallVector<Value> sum = loop.run(s, i, {s.number(0), s.index(0)},
-                                      [](Scalars &in, Value element, ValueRange, ValueRange carried) {
-                                        return SmallVector<Value>{in.add(carried[0], element),
-                                                                  in.addIndex(carried[1], in.index(1))};
-                                      });
+    SmallVector<Value> sum =
+        loop.run(s, i, {s.number(0), s.index(0)}, [](Scalars &in, Value element, ValueRange, ValueRange carried) {
+          return SmallVector<Value>{in.add(carried[0], element), in.addIndex(carried[1], in.index(1))};
+        });
     Value count = sum[1];
     if (countsPads) {
       // Taps in the input and its pads: rounding up may leave some beyond.
@@ -128,8 +127,8 @@ static void lowerAveragePool(Node &node) {
       for (int64_t d = 0; d < w.dims(); ++d) {
         Value start = s.mulIndex(i[d + 2], s.index(w.strides[d]));
         Value end = s.addIndex(loop.sizes[d], s.index(w.before[d] + w.behind[d]));
-        Value fits = s.divIndex(s.addIndex(s.subIndex(end, start), s.index(w.dilations[d] - 1)),
-                                s.index(w.dilations[d]));
+        Value fits =
+            s.divIndex(s.addIndex(s.subIndex(end, start), s.index(w.dilations[d] - 1)), s.index(w.dilations[d]));
         count = s.mulIndex(count, s.minIndex(fits, s.index(w.kernel[d])));
       }
     }

@@ -57,7 +57,8 @@ static void lowerLinearAttention(Node &node) {
                    "expected update_rule to be linear, gated, delta or gated_delta, got '" + rule + "'") ||
       !node.expect(node.has(4) == isGated && node.has(5) == isDelta,
                    "expected decay where the rule is gated and beta where it is a delta rule, and none elsewhere; the "
-                   "rule is '" + rule + "'"))
+                   "rule is '" +
+                       rule + "'"))
     return;
   Tensor q = splitHeads(node, 0, queryHeads), k = splitHeads(node, 1, heads), v = splitHeads(node, 2, heads);
   if (node.failed)

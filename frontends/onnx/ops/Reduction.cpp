@@ -126,9 +126,8 @@ static void lower(Node &node, const Reduction &how) {
     if (!axes)
       return;
     if (!axes->empty() || !node.integer("noop_with_empty_axes", 0))
-      result = node.reduce(x, *axes, keepDims, how.init, [&](Scalars &s, Value all, Value element) {
-        return (s.*how.combine)(all, element);
-      });
+      result = node.reduce(x, *axes, keepDims, how.init,
+                           [&](Scalars &s, Value all, Value element) { return (s.*how.combine)(all, element); });
   }
   if (how.behind)
     result = node.map(result, computed, [&](Scalars &s, ValueRange v) { return how.behind(s, v[0]); });
@@ -247,8 +246,7 @@ static void lowerReduceLogSumExp(Node &node) {
   });
   Tensor powers = node.map({x, most}, computed, [](Scalars &s, ValueRange v) { return s.exp(s.sub(v[0], v[1])); });
   Tensor total = node.sum(powers, *axes, true);
-  Tensor result =
-      node.map({total, most}, computed, [](Scalars &s, ValueRange v) { return s.add(s.log(v[0]), v[1]); });
+  Tensor result = node.map({total, most}, computed, [](Scalars &s, ValueRange v) { return s.add(s.log(v[0]), v[1]); });
   if (!node.integer("keepdims", 1))
     result = node.squeeze(result, *axes);
   node.out(0, node.cast(result, type));
@@ -345,20 +343,13 @@ static void lowerCumProd(Node &node) { lowerCumulative(node, true); }
 
 ArrayRef<Operator> linnet::onnx_frontend::getReductionOperators() {
   static const Operator operators[] = {
-      {"ArgMax", 1, 1, lowerArgExtreme},
-      {"ArgMin", 1, 1, lowerArgExtreme},
-      {"CumProd", 2, 2, lowerCumProd},
-      {"CumSum", 2, 2, lowerCumSum},
-      {"ReduceL1", 1, 2, lowerReduceL1},
-      {"ReduceL2", 1, 2, lowerReduceL2},
-      {"ReduceLogSum", 1, 2, lowerReduceLogSum},
-      {"ReduceLogSumExp", 1, 2, lowerReduceLogSumExp},
-      {"ReduceMax", 1, 2, lowerReduceMax},
-      {"ReduceMean", 1, 2, lowerReduceMean},
-      {"ReduceMin", 1, 2, lowerReduceMin},
-      {"ReduceProd", 1, 2, lowerReduceProd},
-      {"ReduceSum", 1, 2, lowerReduceSum},
-      {"ReduceSumSquare", 1, 2, lowerReduceSumSquare},
+      {"ArgMax", 1, 1, lowerArgExtreme},         {"ArgMin", 1, 1, lowerArgExtreme},
+      {"CumProd", 2, 2, lowerCumProd},           {"CumSum", 2, 2, lowerCumSum},
+      {"ReduceL1", 1, 2, lowerReduceL1},         {"ReduceL2", 1, 2, lowerReduceL2},
+      {"ReduceLogSum", 1, 2, lowerReduceLogSum}, {"ReduceLogSumExp", 1, 2, lowerReduceLogSumExp},
+      {"ReduceMax", 1, 2, lowerReduceMax},       {"ReduceMean", 1, 2, lowerReduceMean},
+      {"ReduceMin", 1, 2, lowerReduceMin},       {"ReduceProd", 1, 2, lowerReduceProd},
+      {"ReduceSum", 1, 2, lowerReduceSum},       {"ReduceSumSquare", 1, 2, lowerReduceSumSquare},
   };
   return operators;
 }

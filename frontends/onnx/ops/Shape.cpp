@@ -291,8 +291,8 @@ static void lowerSlice(Node &node) {
     OpFoldResult size = result.sizes[*axis], start = node.element(node.in(1), i), end = node.element(node.in(2), i);
     std::optional<int64_t> from = getConstantIntValue(start), to = getConstantIntValue(end),
                            length = getConstantIntValue(size);
-    std::optional<int64_t> by = steps && static_cast<int64_t>(steps->size()) > i ? std::optional((*steps)[i])
-                                                                                  : std::nullopt;
+    std::optional<int64_t> by =
+        steps && static_cast<int64_t>(steps->size()) > i ? std::optional((*steps)[i]) : std::nullopt;
     if (!node.expect(by != 0, "expected steps other than 0"))
       return;
     OpFoldResult first, extent;
@@ -395,14 +395,15 @@ static void lowerPad(Node &node) {
     Scalars s(node.ops.getLoc(), node.ops, kInt64);
     Value holds = s.boolean(true);
     for (int64_t dim = 0; dim < rank; ++dim)
-      holds = s.logicalAnd(holds, s.compareIndex(Scalars::Order::Equal, node.asValue(sizes[dim]),
-                                                 node.asValue((*stated)[dim])));
+      holds = s.logicalAnd(
+          holds, s.compareIndex(Scalars::Order::Equal, node.asValue(sizes[dim]), node.asValue((*stated)[dim])));
     if (!pads.argument.empty())
       node.require(holds, pads.argument);
     sizes = *stated;
   }
   for (OpFoldResult size : sizes)
-    if (!node.expect(getConstantIntValue(size).value_or(0) >= 0, "expected sizes of 0 or more, got " + showSizes(sizes)))
+    if (!node.expect(getConstantIntValue(size).value_or(0) >= 0,
+                     "expected sizes of 0 or more, got " + showSizes(sizes)))
       return;
   if (!node.expect(mode == "constant" || mode == "reflect" || mode == "edge" || mode == "wrap",
                    "expected mode to be constant, reflect, edge or wrap, got '" + mode + "'"))
@@ -506,8 +507,8 @@ static void lowerSpaceToDepth(Node &node) {
   OpFoldResult b = node.size(block), height = node.divSizes(x.sizes[2], b), width = node.divSizes(x.sizes[3], b);
   Tensor split = node.reshape(x, {x.sizes[0], x.sizes[1], height, b, width, b});
   bool isDcr = node.text("mode", "DCR") == "DCR";
-  Tensor turned = node.transpose(split, isDcr ? SmallVector<int64_t>{0, 3, 5, 1, 2, 4}
-                                              : SmallVector<int64_t>{0, 1, 3, 5, 2, 4});
+  Tensor turned =
+      node.transpose(split, isDcr ? SmallVector<int64_t>{0, 3, 5, 1, 2, 4} : SmallVector<int64_t>{0, 1, 3, 5, 2, 4});
   node.out(0, node.reshape(turned, {x.sizes[0], node.mulSizes(x.sizes[1], node.size(block * block)), height, width}));
 }
 

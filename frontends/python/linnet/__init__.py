@@ -4,6 +4,7 @@
 
     linnet.ops      kernels on numpy arrays and torch tensors, compiled at their first use
     linnet.load     a model that linnetc compiled
+    linnet.onnx     ONNX models, compiled at their first use (imported by its name; needs the package onnx)
 
 Importing this loads neither the compiler nor torch. Compiled kernels are kept in ~/.cache/linnet (or
 $LINNET_CACHE_DIR; see `python -m linnet cache`). $LINNET_PATH chooses the lowering: auto, fast (an error where the fast
