@@ -101,8 +101,8 @@ private:
       return arith::AddIOp::create(b, begin, i);
     return arith::SubIOp::create(b, arith::SubIOp::create(b, end, b.index(1)), i);
   }
-  /// o of some tokens divided by their denominators (spec-linear 7.9).
-  Value divide(VectorBuilder &b, Value first, Value count, Value o, Value denominators);
+  /// Writes the quotients of the rows of some tokens and their denominators to o (spec-linear 7.9).
+  Value divide(VectorBuilder &b, Value first, Value count, Value o, Value rows, Value denominators);
 
   LinearAttentionOp op;
   TileState state;
@@ -185,20 +185,26 @@ Value LinearAttentionBuilder::unpackState(VectorBuilder &b, Value packed, Value 
   })[0];
 }
 
-Value LinearAttentionBuilder::divide(VectorBuilder &b, Value first, Value count, Value o, Value denominators) {
+Value LinearAttentionBuilder::divide(VectorBuilder &b, Value first, Value count, Value o, Value rows,
+                                     Value denominators) {
   int64_t lanes = b.getLanes();
   Type elementType = getElementTypeOrSelf(o.getType());
   return forEach(b, count, 1, o, [&](VectorBuilder &b, Value i, ValueRange carried) {
     Value token = tokenAt(b, arith::AddIOp::create(b, first, i));
     Value denominator = b.add(b.broadcast(denominators, i), b.splat(1e-10, b.getF32Type()));
-    Value zero = arith::ConstantOp::create(b, b.getFloatAttr(elementType, 0.0));
+    Value zero = arith::ConstantOp::create(b, b.getF32FloatAttr(0.0));
     Value written = carried[0];
     for (int64_t column = 0; column < values; column += lanes) {
-      SmallVector<Value> at = {b.index(0), token, b.index(0), b.index(column)};
       bool isWhole = column + lanes <= values;
-      Value part = vector::TransferReadOp::create(b, b.vectorOf(elementType), written, at, zero, ArrayRef{isWhole});
+      Value part = vector::TransferReadOp::create(b, b.vectorOf(b.getF32Type()), rows,
+                                                  ValueRange{b.index(0), i, b.index(0), b.index(column)}, zero,
+                                                  ArrayRef{isWhole});
       Value quotient = arith::DivFOp::create(b, part, denominator);
-      written = vector::TransferWriteOp::create(b, quotient, written, at, ArrayRef{isWhole}).getResult();
+      if (!elementType.isF32())
+        quotient = arith::TruncFOp::create(b, b.vectorOf(elementType), quotient);
+      written = vector::TransferWriteOp::create(
+                    b, quotient, written, ValueRange{b.index(0), token, b.index(0), b.index(column)}, ArrayRef{isWhole})
+                    .getResult();
     }
     return SmallVector<Value>{written};
   })[0];
@@ -228,8 +234,10 @@ SmallVector<Value> LinearAttentionBuilder::runTokens(VectorBuilder &b, int64_t b
   size_t bufferCount = inits.size() - 2;
   bool readsInitial = isStep && action != BlockAction::Read;
   bool normalizes = op.getNormalize() && action != BlockAction::Update;
-  if (normalizes)
-    inits.push_back(tensor::EmptyOp::create(b, ArrayRef<int64_t>{blocks * blockTokens}, b.getF32Type()).getResult());
+  if (normalizes) { // o before it is divided, and what it is divided by
+    inits.push_back(tensor::EmptyOp::create(b, ArrayRef<int64_t>{1, blocks * blockTokens, 1, values}, b.getF32Type()));
+    inits.push_back(tensor::EmptyOp::create(b, ArrayRef<int64_t>{blocks * blockTokens}, b.getF32Type()));
+  }
 
   SmallVector<Value> results =
       forEach(b, count, blocks * blockTokens, inits, [&](VectorBuilder &b, Value start, ValueRange values) {
@@ -251,7 +259,7 @@ SmallVector<Value> LinearAttentionBuilder::runTokens(VectorBuilder &b, int64_t b
         });
         SmallVector<Value> passed = {current[0], current[1]};
         if (normalizes)
-          passed.push_back(current.back());
+          passed = {current.end()[-2], current[1], current.back()};
         passed = overColumns(b, passed, [&](VectorBuilder &b, const Columns &columns, ValueRange carried) {
           return forEach(b, blocksHere, 1, carried, [&](VectorBuilder &b, Value block, ValueRange values) {
             // The rows of a head lie far apart, where no hardware looks ahead. Each tile asks for its share of what the
@@ -261,10 +269,13 @@ SmallVector<Value> LinearAttentionBuilder::runTokens(VectorBuilder &b, int64_t b
               Value offset = arith::AddIOp::create(b, arith::MulIOp::create(b, block, b.index(blockTokens)),
                                                    b.index(i + blocks * blockTokens));
               Value ahead = arith::MinSIOp::create(b, arith::AddIOp::create(b, stretch, offset), last);
-              prefetchToken(b, form, tokenAt(b, ahead), values[0], columns, llvm::divideCeil(all, width));
+              prefetchToken(b, form, tokenAt(b, ahead), current[0], columns, llvm::divideCeil(all, width));
             }
-            BlockResults done = runBlock(b, form, action, tokensOf(b, block), block, toBuffers(buffers), columns,
-                                         values[0], readsInitial ? state.initial : values[1], values[1]);
+            SmallVector<Value> tokens = tokensOf(b, block), rows = tokens;
+            for (int64_t i = 0; normalizes && i < blockTokens; ++i)
+              rows[i] = arith::AddIOp::create(b, arith::MulIOp::create(b, block, b.index(blockTokens)), b.index(i));
+            BlockResults done = runBlock(b, form, action, tokens, block, toBuffers(buffers), columns, rows, values[0],
+                                         readsInitial ? state.initial : values[1], values[1]);
             SmallVector<Value> next = {done.o, done.state};
             if (!normalizes)
               return next;
@@ -274,19 +285,17 @@ SmallVector<Value> LinearAttentionBuilder::runTokens(VectorBuilder &b, int64_t b
             for (int64_t i = 0; i < blockTokens && place / b.getLanes() < columns.vectors; ++i) {
               Value vector = done.read[i * columns.vectors + place / b.getLanes()];
               Value sum = vector::ExtractOp::create(b, vector, place % b.getLanes());
-              Value at = arith::AddIOp::create(b, arith::MulIOp::create(b, block, b.index(blockTokens)), b.index(i));
-              denominators = tensor::InsertOp::create(b, sum, denominators, at);
+              denominators = tensor::InsertOp::create(b, sum, denominators, rows[i]);
             }
             next.push_back(denominators);
             return next;
           });
         });
-        if (normalizes)
-          passed[0] = divide(b, stretch, tokensHere, passed[0], passed[2]);
-        SmallVector<Value> next = {passed[0], passed[1]};
+        Value o = normalizes ? divide(b, stretch, tokensHere, current[0], passed[0], passed[2]) : passed[0];
+        SmallVector<Value> next = {o, passed[1]};
         next.append(buffers);
         if (normalizes)
-          next.push_back(passed[2]);
+          next.append({passed[0], passed[2]});
         return next;
       });
   SmallVector<Value> next = {results[0], results[1]};
@@ -333,8 +342,8 @@ SmallVector<Value> LinearAttentionBuilder::run(VectorBuilder &b) {
 std::string linnet::explainUncoveredLinearAttention(LinearAttentionOp op) {
   auto q = cast<RankedTensorType>(op.getQ().getType()), v = cast<RankedTensorType>(op.getV().getType());
   auto k = cast<RankedTensorType>(op.getK().getType());
-  if (!v.getElementType().isF32())
-    return "the elements are not f32";
+  if (v.getElementType().isF64())
+    return "the elements are f64";
   if (q.isDynamicDim(3) || v.isDynamicDim(3))
     return "the sizes of keys and values are not static";
   if (q.isDynamicDim(2) || k.isDynamicDim(2) || v.isDynamicDim(2))
