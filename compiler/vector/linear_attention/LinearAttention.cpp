@@ -9,6 +9,7 @@
 #include "compiler/vector/InitialState.h"
 #include "compiler/vector/Vectorize.h"
 #include "compiler/vector/linear_attention/BlockForm.h"
+#include "compiler/vector/linear_attention/ChunkForm.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -44,25 +45,43 @@ static int64_t getBlockTokens(LinearAttentionOp op) {
   return std::min<int64_t>(op.getChunkSize().value_or(kBlockTokens), kBlockTokens);
 }
 
-/// Tells which form was taken, with its cost next to that of the form token by token.
-static void remarkForm(LinearAttentionOp op, int64_t lanes) {
-  int64_t tokens = getBlockTokens(op);
-  auto cost = [&](int64_t tokens) {
-    return llvm::formatv("{0:F1}", BlockForm(op, tokens, /*keepsScale=*/true).countOperations(lanes)).str();
-  };
+/// Tokens of a chunk that are tried; more would only add to what the tokens of a chunk see of one another.
+static constexpr int64_t kMostChunkTokens = 64;
+/// Tokens of the chunks that are prepared together.
+static constexpr int64_t kChunkedStretchTokens = 64;
+
+/// The form with the fewest vector operations, or the one that the hint of the op asks for. A remark tells which, with
+/// the costs of all. Returns the tokens of a chunk; 0 for blocks.
+static int64_t chooseChunkTokens(LinearAttentionOp op, int64_t lanes, bool avx512Bf16) {
+  std::string unchunked = explainUnchunked(op, lanes, avx512Bf16);
+  int64_t hint = op.getChunkSize().value_or(0), blockTokens = getBlockTokens(op), chosen = 0;
+  auto show = [](double cost) { return llvm::formatv("{0:F1}", cost).str(); };
+  auto blockCost = [&](int64_t tokens) { return BlockForm(op, tokens, /*keepsScale=*/true).countOperations(lanes); };
+  double least = blockCost(blockTokens);
+  std::string costs =
+      "token by token " + show(blockCost(1)) + ", blocks of " + std::to_string(blockTokens) + " tokens " + show(least);
+  for (int64_t tokens = lanes; unchunked.empty() && tokens <= kMostChunkTokens; tokens *= 2) {
+    double cost = ChunkForm(op, tokens, lanes).countOperations();
+    costs += ", chunks of " + std::to_string(tokens) + " " + show(cost);
+    if (hint ? tokens <= hint : cost < least)
+      chosen = tokens, least = cost;
+  }
+  std::string form = chosen ? "chunks of " + std::to_string(chosen) : "blocks of " + std::to_string(blockTokens);
   remark::analysis(op.getLoc(), remark::RemarkOpts::name("linear-attention-form").category("linnet"))
-      << "blocks of " + std::to_string(tokens) + " tokens: " + cost(tokens) +
-             " vector operations a token and head, token by token " + cost(1) +
-             (op.getChunkSize() ? " (chunk_size asks for it)" : "");
+      << form + " tokens" + (hint ? " (chunk_size asks for it)" : "") +
+             "; vector operations a token and head: " + costs + (unchunked.empty() ? "" : "; no chunks: " + unchunked);
+  return chosen;
 }
 
 namespace {
 
 class LinearAttentionBuilder {
 public:
-  LinearAttentionBuilder(LinearAttentionOp op, TileState state, int64_t lanes)
-      : op(op), state(state), keys(typeOf(op.getQ()).getDimSize(3)), values(typeOf(op.getV()).getDimSize(3)),
-        all(values + op.getNormalize()), isStep(typeOf(op.getV()).getDimSize(1) == 1 && !op.isPacked()),
+  /// With `chunkTokens` not 0 whole chunks are run as such.
+  LinearAttentionBuilder(LinearAttentionOp op, TileState state, int64_t lanes, int64_t chunkTokens)
+      : op(op), state(state), chunkTokens(chunkTokens), keys(typeOf(op.getQ()).getDimSize(3)),
+        values(typeOf(op.getV()).getDimSize(3)), all(values + op.getNormalize()),
+        isStep(typeOf(op.getV()).getDimSize(1) == 1 && !op.isPacked()),
         width(std::min(isStep ? vectorsOfStep(lanes, all) : vectorsAtOnce(lanes), llvm::divideCeilSigned(all, lanes)) *
               lanes) {}
 
@@ -94,6 +113,8 @@ private:
   /// it is kept, the scale of the state.
   SmallVector<Value> runTokens(VectorBuilder &b, int64_t blockTokens, BlockAction action, Value first, Value count,
                                ValueRange carried);
+  /// The first `count` tokens, whole chunks, likewise. Carries o and the state.
+  SmallVector<Value> runChunks(VectorBuilder &b, Value count, ValueRange carried);
   SmallVector<Value> runSequence(VectorBuilder &b, BlockAction action, ValueRange carried);
   /// The token that comes i-th in the order of time.
   Value tokenAt(VectorBuilder &b, Value i) {
@@ -106,6 +127,7 @@ private:
 
   LinearAttentionOp op;
   TileState state;
+  int64_t chunkTokens;
   int64_t keys, values, all;
   bool isStep; ///< one token: the state is used where it is
   int64_t width;
@@ -269,7 +291,7 @@ SmallVector<Value> LinearAttentionBuilder::runTokens(VectorBuilder &b, int64_t b
               Value offset = arith::AddIOp::create(b, arith::MulIOp::create(b, block, b.index(blockTokens)),
                                                    b.index(i + blocks * blockTokens));
               Value ahead = arith::MinSIOp::create(b, arith::AddIOp::create(b, stretch, offset), last);
-              prefetchToken(b, form, tokenAt(b, ahead), current[0], columns, llvm::divideCeil(all, width));
+              prefetchToken(b, op, tokenAt(b, ahead), current[0], columns, llvm::divideCeil(all, width));
             }
             SmallVector<Value> tokens = tokensOf(b, block), rows = tokens;
             for (int64_t i = 0; normalizes && i < blockTokens; ++i)
@@ -304,13 +326,100 @@ SmallVector<Value> LinearAttentionBuilder::runTokens(VectorBuilder &b, int64_t b
   return next;
 }
 
+SmallVector<Value> LinearAttentionBuilder::runChunks(VectorBuilder &b, Value count, ValueRange carried) {
+  ChunkForm form(op, chunkTokens, b.getLanes());
+  int64_t chunks = std::max<int64_t>(1, kChunkedStretchTokens / chunkTokens), tiles = llvm::divideCeil(all, width);
+  auto roundState = [&](VectorBuilder &b, ChunkState carried) {
+    if (carried.copy)
+      carried.copy = overColumns(b, carried.copy, [&](VectorBuilder &b, const Columns &columns, ValueRange copy) {
+        return SmallVector<Value>{copyState(b, form, columns, carried.state, copy[0])};
+      })[0];
+    return carried;
+  };
+  ChunkState initial = roundState(b, {carried[0], carried[1], createStateCopy(b, form, carried[1])});
+  SmallVector<Value> inits = initial.toValues();
+  size_t stateCount = inits.size();
+  inits.append(createBuffers(b, form, chunks).toValues());
+  SmallVector<Value> results =
+      forEach(b, count, chunks * chunkTokens, inits, [&](VectorBuilder &b, Value start, ValueRange values) {
+        Value left = arith::SubIOp::create(b, count, start);
+        Value tokensHere = arith::MinSIOp::create(b, left, b.index(chunks * chunkTokens));
+        auto stretchToken = [&](VectorBuilder &b, Value i) { return tokenAt(b, arith::AddIOp::create(b, start, i)); };
+        ValueRange states = values.take_front(stateCount), buffers = values.drop_front(stateCount);
+        Value finite = areValuesFinite(b, form, tokensHere, stretchToken);
+        auto chunked = [&](VectorBuilder &b) {
+          Value chunksHere = arith::DivUIOp::create(b, tokensHere, b.index(chunkTokens));
+          auto firstOf = [&](VectorBuilder &b, Value index) {
+            return arith::MulIOp::create(b, index, b.index(chunkTokens)).getResult();
+          };
+          SmallVector<Value> prepared =
+              forEach(b, chunksHere, 1, buffers, [&](VectorBuilder &b, Value index, ValueRange buffers) {
+                Value first = firstOf(b, index);
+                auto tokenOf = [&](VectorBuilder &b, Value i) {
+                  return stretchToken(b, arith::AddIOp::create(b, first, i));
+                };
+                return prepareChunk(b, form, {index, tokenOf}, ChunkBuffers::of(buffers)).toValues();
+              });
+          SmallVector<Value> next =
+              overColumns(b, states, [&](VectorBuilder &b, const Columns &columns, ValueRange states) {
+                return forEach(b, chunksHere, 1, states, [&](VectorBuilder &b, Value index, ValueRange states) {
+                  Value first = firstOf(b, index);
+                  auto tokenOf = [&](VectorBuilder &b, Value i) {
+                    return stretchToken(b, arith::AddIOp::create(b, first, i));
+                  };
+                  auto askAhead = [&](VectorBuilder &b, Value tile) {
+                    Value last = arith::SubIOp::create(b, count, b.index(1));
+                    Value ahead =
+                        arith::AddIOp::create(b, first, arith::MulIOp::create(b, tile, b.index(ChunkForm::kRows)));
+                    for (int64_t i = 0; i < ChunkForm::kRows; ++i) {
+                      Value offset = arith::AddIOp::create(b, ahead, b.index(i + chunks * chunkTokens));
+                      Value token = arith::MinSIOp::create(b, arith::AddIOp::create(b, start, offset), last);
+                      prefetchToken(b, op, tokenAt(b, token), states[0], columns, tiles);
+                    }
+                  };
+                  return runChunk(b, form, {index, tokenOf}, ChunkBuffers::of(prepared), columns,
+                                  ChunkState::of(states), askAhead)
+                      .toValues();
+                });
+              });
+          next.append(prepared);
+          return next;
+        };
+        auto inBlocks = [&](VectorBuilder &b) {
+          SmallVector<Value> done =
+              runTokens(b, kBlockTokens, BlockAction::UpdateAndRead, start, tokensHere, states.take_front(2));
+          ChunkState state = {done[0], done[1], ChunkState::of(states).copy};
+          SmallVector<Value> next = roundState(b, state).toValues();
+          next.append(buffers.begin(), buffers.end());
+          return next;
+        };
+        auto branch = [&](llvm::function_ref<SmallVector<Value>(VectorBuilder &)> run) {
+          return [&b, run](OpBuilder &builder, Location) {
+            VectorBuilder inner = b.at(builder);
+            scf::YieldOp::create(inner, run(inner));
+          };
+        };
+        return SmallVector<Value>(scf::IfOp::create(b, finite, branch(chunked), branch(inBlocks)).getResults());
+      });
+  return {results[0], results[1]};
+}
+
 SmallVector<Value> LinearAttentionBuilder::runSequence(VectorBuilder &b, BlockAction action, ValueRange carried) {
   Value count = arith::SubIOp::create(b, end, begin), zero = b.index(0);
   if (isStep)
     return runTokens(b, 1, action, zero, count, carried);
+  SmallVector<Value> before(carried);
+  Value first = zero;
+  if (chunkTokens) {
+    first = arith::SubIOp::create(b, count, arith::RemUIOp::create(b, count, b.index(chunkTokens)));
+    SmallVector<Value> chunked = runChunks(b, first, carried.take_front(2));
+    llvm::copy(chunked, before.begin()); // a scale of the state stays 1
+    count = arith::SubIOp::create(b, count, first);
+  }
   int64_t block = getBlockTokens(op);
   Value rest = arith::RemUIOp::create(b, count, b.index(block)), whole = arith::SubIOp::create(b, count, rest);
-  SmallVector<Value> results = runTokens(b, block, action, zero, whole, carried);
+  SmallVector<Value> results = runTokens(b, block, action, first, whole, before);
+  whole = arith::AddIOp::create(b, first, whole);
   return block == 1 ? results : runTokens(b, 1, action, whole, rest, results);
 }
 
@@ -353,7 +462,8 @@ std::string linnet::explainUncoveredLinearAttention(LinearAttentionOp op) {
   return "";
 }
 
-LogicalResult linnet::vectorizeLinearAttentionTile(RewriterBase &rewriter, LinearAttentionOp op, int64_t lanes) {
+LogicalResult linnet::vectorizeLinearAttentionTile(RewriterBase &rewriter, LinearAttentionOp op, int64_t lanes,
+                                                   bool avx512Bf16) {
   ArrayRef<int64_t> v = cast<RankedTensorType>(op.getV().getType()).getShape();
   ArrayRef<int64_t> state = cast<RankedTensorType>(op.getStateInit().getType()).getShape();
   if (state[0] != 1 || v[2] != 1 || op.getStateLayout() != StateLayout::KV ||
@@ -361,8 +471,8 @@ LogicalResult linnet::vectorizeLinearAttentionTile(RewriterBase &rewriter, Linea
     return failure();
   rewriter.setInsertionPoint(op);
   VectorBuilder builder(op.getLoc(), rewriter, lanes);
-  remarkForm(op, lanes);
+  int64_t chunkTokens = chooseChunkTokens(op, lanes, avx512Bf16);
   TileState tile = separateState(rewriter, op.getStateInit());
-  rewriter.replaceOp(op, LinearAttentionBuilder(op, tile, lanes).run(builder));
+  rewriter.replaceOp(op, LinearAttentionBuilder(op, tile, lanes, chunkTokens).run(builder));
   return success();
 }
