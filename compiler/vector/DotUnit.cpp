@@ -37,14 +37,35 @@ Value DotUnit::broadcast(VectorBuilder &b, Value tensor, ValueRange indices) con
   return vector::BitCastOp::create(b, groupsOf(b), words);
 }
 
+/// Elements first, first + 1, ... of two rows of `width` elements in turn.
+static SmallVector<int64_t> maskInTurn(int64_t first, int64_t lanes, int64_t width) {
+  SmallVector<int64_t> mask;
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    mask.append({first + lane, width + first + lane});
+  return mask;
+}
+
 Value DotUnit::join(VectorBuilder &b, ArrayRef<Value> vectors) const {
   if (group == 1)
     return vectors[0];
-  SmallVector<int64_t> mask;
-  for (int64_t lane = 0; lane < b.getLanes(); ++lane)
-    for (int64_t i = 0; i < group; ++i)
-      mask.push_back(i * b.getLanes() + lane);
-  return vector::ShuffleOp::create(b, vectors[0], vectors[1], mask);
+  int64_t lanes = b.getLanes();
+  SmallVector<int64_t> oneAfterTheOther;
+  for (int64_t i = 0; i < group * lanes; ++i)
+    oneAfterTheOther.push_back(i);
+  // Rounded in one piece, for which LLVM needs no moves between halves of registers.
+  Value both = vector::ShuffleOp::create(b, vectors[0], vectors[1], oneAfterTheOther);
+  Value rounded = arith::TruncFOp::create(b, groupsOf(b), both);
+  return vector::ShuffleOp::create(b, rounded, rounded, maskInTurn(0, lanes, lanes));
+}
+
+SmallVector<Value> DotUnit::joinRows(VectorBuilder &b, ArrayRef<Value> rows) const {
+  if (group == 1)
+    return {rows[0]};
+  SmallVector<Value> joined;
+  for (int64_t part = 0; part < group; ++part)
+    joined.push_back(vector::ShuffleOp::create(b, rows[0], rows[1],
+                                               maskInTurn(part * b.getLanes(), b.getLanes(), group * b.getLanes())));
+  return joined;
 }
 
 SmallVector<Value> DotUnit::transpose(VectorBuilder &b, ArrayRef<Value> rows) const {

@@ -30,8 +30,10 @@ public:
   mlir::Value write(VectorBuilder &b, mlir::Value groups, mlir::Value tensor, mlir::ValueRange indices) const;
   /// The group of `tensor` at `indices` in all lanes.
   mlir::Value broadcast(VectorBuilder &b, mlir::Value tensor, mlir::ValueRange indices) const;
-  /// Lane l is the group of lane l of each of `vectors`, which are of the element type.
+  /// As many vectors of f32 as a group has elements, rounded: lane l is the group of lane l of each.
   mlir::Value join(VectorBuilder &b, llvm::ArrayRef<mlir::Value> vectors) const;
+  /// The same of as many rows, each as wide as a vector of groups: as many vectors, of neighbouring elements.
+  llvm::SmallVector<mlir::Value> joinRows(VectorBuilder &b, llvm::ArrayRef<mlir::Value> rows) const;
   /// As many vectors of groups as there are lanes, turned: vector i of the result has group i of each.
   llvm::SmallVector<mlir::Value> transpose(VectorBuilder &b, llvm::ArrayRef<mlir::Value> rows) const;
   /// In each lane the sum of the products of two groups, added to `sum` (f32).

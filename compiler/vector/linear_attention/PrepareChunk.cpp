@@ -24,6 +24,9 @@ ChunkBuffers linnet::createBuffers(VectorBuilder &b, const ChunkForm &form, int6
           empty({chunks, form.countSlots()}, b.getF32Type())};
 }
 
+/// Sums that are made at once; with a vector for each row they leave room for the factors.
+static constexpr int64_t kSums = 16;
+
 namespace {
 
 class ChunkPreparer {
@@ -55,8 +58,8 @@ private:
   Products advance(VectorBuilder &b, const Products &products, Value decay, int64_t token);
   /// Scores with their decays, and the factors of reads.
   ChunkBuffers score(VectorBuilder &b, ChunkBuffers buffers, Products &products);
-  /// q[i] . k[j] for kRows tokens i from `first` on (outer), and the vectors of j up to `vectors`.
-  SmallVector<Vectors> dots(VectorBuilder &b, int64_t first, int64_t vectors, Value keyColumns);
+  /// q[i] . k[j] for `count` tokens i from `first` on (outer), and the first `vectors` vectors of j.
+  SmallVector<Vectors> dots(VectorBuilder &b, int64_t first, int64_t count, int64_t vectors, Value keyColumns);
   Value joinKeys(VectorBuilder &b, const ChunkBuffers &buffers);
 
   /// `x` where the lane, counted over vectors from `vector` on, is before `end`; else 0.
@@ -132,31 +135,30 @@ ChunkPreparer::Products ChunkPreparer::advance(VectorBuilder &b, const Products 
   return next;
 }
 
-SmallVector<ChunkPreparer::Vectors> ChunkPreparer::dots(VectorBuilder &b, int64_t first, int64_t vectors,
+SmallVector<ChunkPreparer::Vectors> ChunkPreparer::dots(VectorBuilder &b, int64_t first, int64_t count, int64_t vectors,
                                                         Value keyColumns) {
-  constexpr int64_t kVectorsAtOnce = 2;
-  SmallVector<Vectors> results(ChunkForm::kRows);
-  for (int64_t from = 0; from < vectors; from += kVectorsAtOnce) {
-    int64_t count = std::min(vectors - from, kVectorsAtOnce);
-    Vectors sums(ChunkForm::kRows * count, b.splat(0.0, b.getF32Type()));
+  SmallVector<Vectors> results(count);
+  for (int64_t from = 0; from < vectors; from += kSums / count) {
+    int64_t width = std::min(vectors - from, kSums / count);
+    Vectors sums(count * width, b.splat(0.0, b.getF32Type()));
     auto loop = scf::ForOp::create(
         b, b.index(0), b.index(form.countKeys() / group()), b.index(1), sums,
         [&](OpBuilder &builder, Location, Value keyGroup, ValueRange sums) {
           VectorBuilder inner = b.at(builder);
           Vectors keys, next;
-          for (int64_t vector = from; vector < from + count; ++vector)
+          for (int64_t vector = from; vector < from + width; ++vector)
             keys.push_back(unit.read(inner, keyColumns,
                                      {chunk.index, keyGroup, inner.index(vector * inner.getLanes() * group())}));
           Value key = arith::MulIOp::create(inner, keyGroup, inner.index(group()));
-          for (int64_t row = 0; row < ChunkForm::kRows; ++row) {
+          for (int64_t row = 0; row < count; ++row) {
             Value query = unit.broadcast(inner, op.getQ(), placeOf(inner, inner.index(first + row), key));
-            for (int64_t vector = 0; vector < count; ++vector)
+            for (int64_t vector = 0; vector < width; ++vector)
               next.push_back(unit.dot(inner, query, keys[vector], sums[next.size()]));
           }
           scf::YieldOp::create(inner, next);
         });
-    for (int64_t row = 0; row < ChunkForm::kRows; ++row)
-      results[row].append(loop.getResults().begin() + row * count, loop.getResults().begin() + (row + 1) * count);
+    for (int64_t row = 0; row < count; ++row)
+      results[row].append(loop.getResults().begin() + row * width, loop.getResults().begin() + (row + 1) * width);
   }
   return results;
 }
@@ -166,10 +168,12 @@ ChunkBuffers ChunkPreparer::score(VectorBuilder &b, ChunkBuffers buffers, Produc
   Value scale = b.splat(op.getScale().convertToDouble(), b.getF32Type());
   Vectors decay = decays(b), reads(tokens() / lanes, b.splat(0.0, b.getF32Type()));
   auto decayOf = [&](int64_t token) { return decay.empty() ? Value() : decay[token]; };
-  for (int64_t first = 0; first < tokens(); first += ChunkForm::kRows) {
-    int64_t vectors = llvm::divideCeil(first + ChunkForm::kRows, lanes);
-    SmallVector<Vectors> sums = dots(b, first, vectors, buffers.keyColumns);
-    for (int64_t row = 0; row < ChunkForm::kRows; ++row) {
+  // Few rows of many vectors, or many of one: as many sums as there are registers for.
+  for (int64_t first = 0, count; first < tokens(); first += count) {
+    count = first < lanes ? lanes : ChunkForm::kRows;
+    int64_t vectors = llvm::divideCeil(first + count, lanes);
+    SmallVector<Vectors> sums = dots(b, first, count, vectors, buffers.keyColumns);
+    for (int64_t row = 0; row < count; ++row) {
       int64_t token = first + row;
       if (!op.getPreUpdate())
         products = advance(b, products, decayOf(token), token);
@@ -206,16 +210,25 @@ Value ChunkPreparer::joinKeys(VectorBuilder &b, const ChunkBuffers &buffers) {
       [&](OpBuilder &builder, Location, Value tokenGroup, ValueRange carried) {
         VectorBuilder inner = b.at(builder);
         Value rows = carried[0], first = arith::MulIOp::create(inner, tokenGroup, inner.index(group()));
+        if (!op.getLogDecay()) {
+          for (int64_t key = 0; key < form.countKeys(); key += lanes * group()) {
+            Vectors parts;
+            for (int64_t i = 0; i < group(); ++i)
+              parts.push_back(unit.read(inner, op.getK(), placeOf(inner, add(inner, first, i), inner.index(key))));
+            for (auto [i, joined] : llvm::enumerate(unit.joinRows(inner, parts)))
+              rows =
+                  unit.write(inner, joined, rows, {chunk.index, tokenGroup, inner.index((key + i * lanes) * group())});
+          }
+          scf::YieldOp::create(inner, rows);
+          return;
+        }
         for (int64_t key = 0; key < form.countKeys(); key += lanes) {
           Vectors parts;
           for (int64_t i = 0; i < group(); ++i) {
             Value token = add(inner, first, i);
-            Value part = inner.read(op.getK(), placeOf(inner, token, inner.index(key)));
-            if (op.getLogDecay()) {
-              Value factor = inner.broadcast(buffers.factors, {chunk.index, add(inner, token, form.getWriteSlot())});
-              part = unit.narrow(inner, inner.mul(unit.widen(inner, part), factor));
-            }
-            parts.push_back(part);
+            Value part = unit.widen(inner, inner.read(op.getK(), placeOf(inner, token, inner.index(key))));
+            Value factor = inner.broadcast(buffers.factors, {chunk.index, add(inner, token, form.getWriteSlot())});
+            parts.push_back(inner.mul(part, factor));
           }
           rows =
               unit.write(inner, unit.join(inner, parts), rows, {chunk.index, tokenGroup, inner.index(key * group())});

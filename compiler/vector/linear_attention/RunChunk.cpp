@@ -67,20 +67,23 @@ private:
 };
 
 Value ChunkRunner::joinValues(VectorBuilder &b) {
-  int64_t groups = form.getTokens() / group(), width = columns.vectors * b.getLanes() * group();
+  int64_t groups = form.getTokens() / group(), lanes = b.getLanes(), width = columns.vectors * lanes * group();
+  auto rowType = VectorType::get(lanes * group(), unit.getElement());
   Value room = tensor::EmptyOp::create(b, ArrayRef<int64_t>{groups, width}, unit.getElement());
   return forEach(b, b.index(groups), room, [&](VectorBuilder &b, Value tokenGroup, ValueRange carried) {
-    Value joined = carried[0], first = times(b, tokenGroup, group());
+    Value values = carried[0], first = times(b, tokenGroup, group());
     Value zero = arith::ConstantOp::create(b, b.getFloatAttr(unit.getElement(), 0.0));
-    for (int64_t vector = 0; vector < columns.vectors; ++vector) {
-      Vectors parts;
+    for (int64_t vector = 0; vector < columns.vectors; vector += group()) {
+      bool isWhole = columns.isWhole && vector + group() <= columns.vectors;
+      Vectors rows;
       for (int64_t i = 0; i < group(); ++i)
-        parts.push_back(vector::TransferReadOp::create(b, b.vectorOf(unit.getElement()), op.getV(),
-                                                       placeOf(b, chunk.tokenAt(b, add(b, first, i)), vector), zero,
-                                                       inBounds(vector)));
-      joined = unit.write(b, unit.join(b, parts), joined, {tokenGroup, b.index(vector * b.getLanes() * group())});
+        rows.push_back(vector::TransferReadOp::create(
+            b, rowType, op.getV(), placeOf(b, chunk.tokenAt(b, add(b, first, i)), vector), zero, ArrayRef{isWhole}));
+      for (auto [i, joined] : llvm::enumerate(unit.joinRows(b, rows)))
+        if (int64_t place = vector + i; place < columns.vectors)
+          values = unit.write(b, joined, values, {tokenGroup, b.index(place * lanes * group())});
     }
-    return Vectors{joined};
+    return Vectors{values};
   })[0];
 }
 
@@ -156,7 +159,7 @@ static Value writeCopy(VectorBuilder &b, const DotUnit &unit, ArrayRef<Value> ro
     for (int64_t vector = 0; vector < vectors; ++vector) {
       SmallVector<Value> parts;
       for (int64_t i = 0; i < group; ++i)
-        parts.push_back(unit.narrow(b, rows[(row + i) * vectors + vector]));
+        parts.push_back(rows[(row + i) * vectors + vector]);
       Value place = arith::AddIOp::create(b, keyGroup, b.index(row / group));
       copy = unit.write(b, unit.join(b, parts), copy, {tile, place, b.index(vector * b.getLanes() * group)});
     }
