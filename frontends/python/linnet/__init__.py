@@ -4,6 +4,7 @@
 
     linnet.ops      kernels on numpy arrays and torch tensors, compiled at their first use
     linnet.load     a model that linnetc compiled
+    linnet.patch    Hugging Face models on these kernels; linnet.torch has more for torch
 
 Importing this loads neither the compiler nor torch. Compiled kernels are kept in ~/.cache/linnet (or
 $LINNET_CACHE_DIR; see `python -m linnet cache`). $LINNET_PATH chooses the lowering: auto, fast (an error where the fast
@@ -16,6 +17,27 @@ from ._threads import num_threads, set_num_threads
 from ._warnings import SlowPathWarning
 from .model import Model, Session, load
 
+#: Names that are loaded at their first use, as what they need (torch, mostly) takes long to import.
+_LAZY = {"patch": "torch"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'linnet' has no attribute {name!r}")
+    from importlib import import_module
+
+    try:
+        return getattr(import_module(f"linnet.{_LAZY[name]}"), name)
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise ModuleNotFoundError(f"linnet.{name} needs torch; `pip install linnet[torch]` brings it", name="torch") from None
+
+
+def __dir__() -> list:
+    return sorted({*globals(), *_LAZY})
+
+
 __all__ = [
     "CompileError",
     "Model",
@@ -25,5 +47,6 @@ __all__ = [
     "load",
     "num_threads",
     "ops",
+    "patch",
     "set_num_threads",
 ]

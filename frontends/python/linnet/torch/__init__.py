@@ -1,0 +1,19 @@
+# Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Linnet inside torch.
+
+    torch.ops.linnet.*           the kernels as operators of torch, which torch.export keeps whole
+    linnet.patch()               replaces the recurrences of Hugging Face models by them
+    install_providers()          modules named mamba_ssm, causal_conv1d and fla with Linnet's kernels
+    torch.compile(backend="linnet"), linnet.compile(...)      whole models
+
+Threads: Linnet computes on the pool of its own runtime (linnet.set_num_threads), torch on its own (torch.set_num_threads).
+A kernel of Linnet starts when torch's operator before it has ended and the other way round, so the two never compete
+within one thread of the program; give both the same number of threads.
+"""
+
+from . import _operators
+from ._patch import Patch, patch
+from ._providers import install_providers, remove_providers
+
+__all__ = ["Patch", "install_providers", "patch", "remove_providers"]
