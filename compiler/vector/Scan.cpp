@@ -87,8 +87,6 @@ static bool isTile(Operation *op, int64_t timeDim, int64_t lanes) {
 LogicalResult linnet::vectorizeScanTile(RewriterBase &rewriter, Operation *op, int64_t lanes) {
   if (isa<ScanOp, RecurrenceOp>(op))
     return vectorizeElementScanTile(rewriter, op, lanes);
-  if (auto attention = dyn_cast<LinearAttentionOp>(op))
-    return vectorizeLinearAttentionTile(rewriter, attention, lanes);
   auto scan = cast<TimeOpInterface>(op);
   if (!explainUncoveredScan(op).empty() || !isTile(op, *scan.getResultTimeDim(0), lanes))
     return failure();

@@ -30,8 +30,10 @@ TIMES = (0, 1, 2, 3, 5, 13, 15, 16, 17, 31, 33, 64)
 SPECIAL = np.array([-0.0, 0.0, np.inf, -np.inf, np.nan], np.float32)
 DECAYS = np.array([0, -1e-6, -1, -20, -1e4, -np.inf], np.float32)
 #: What the minimiser makes of options that are words.
-SIMPLEST = {"decay": "none", "rule": "plain"}
+SIMPLEST = {"decay": "none", "rule": "plain", "type": "f32"}
 TIMEOUT = 120
+#: Errors allowed. Products of bf16 are made of rounded states and scores.
+TOLERANCES = {"f32": 2e-5, "f16": 4e-3, "bf16": 1e-1}
 BATCH = 16  # modules compiled together, to share what a compilation costs beside its functions
 
 
@@ -89,6 +91,7 @@ def draw_linear_attention(r):
         "pre_update": r.random() < 0.25, "bonus": r.random() < 0.7, "normalize": r.random() < 0.2, "l2norm": r.random() < 0.3,
         "bidirectional": r.random() < 0.3, "reverse": r.random() < 0.3, "vk": r.random() < 0.2,
         "sequences": r.choice((0, 0, 0, 1, 2, 5)), "chunk": r.choice((0, 0, 0, 1, 3, 16, 64)), "unit_scale": r.random() < 0.5,
+        "type": r.choice(("f32", "f32", "f32", "f16", "bf16", "bf16")),
     }  # fmt: skip
 
 
@@ -137,6 +140,17 @@ COMBINERS = {  # the elements' (shape, type), and the region
 # ------------------------------------------------------------------ modules
 
 
+def narrow(values, element):
+    """float32 as 16 bits; numpy has no bfloat16, so its bits, rounded towards 0."""
+    return values.astype(np.float16) if element == "f16" else (values.view(np.uint32) >> 16).astype(np.uint16)
+
+
+def widen(values):
+    if values.dtype == np.uint16:
+        return (values.astype(np.uint32) << 16).view(np.float32)
+    return values.astype(np.float32) if values.dtype == np.float16 else values
+
+
 def build(case, name):
     """(function, inputs by name): what is compiled, and what it runs on."""
     function = _mlir.Function(name)
@@ -154,6 +168,11 @@ def build(case, name):
             if case["special"] and values.size:
                 hit = rng.random(shape) < 0.05
                 values[hit] = rng.choice(special, int(hit.sum()))
+        elif element in ("f16", "bf16"):
+            values = narrow(rng.uniform(low, high, shape).astype(np.float32), element)
+            if case["special"] and values.size:
+                hit = rng.random(shape) < 0.05
+                values[hit] = narrow(rng.choice(special, int(hit.sum())), element)
         elif element == "i8":
             values = (rng.random(shape) < 0.2).astype(np.int8)
         else:
@@ -245,11 +264,11 @@ def linear_attention(case, function, rng, array, size):
     # NaN goes the same ways on both paths, infinities need not (docs/spec/linear-attention.md).
     special = SPECIAL[~np.isinf(SPECIAL)]
     # Sums of keys stay away from 0, and what a token erases is at most what is there.
-    low, length = (0.1 if normalize else -1.0), case["keys"] ** -0.5
+    low, length, element = (0.1 if normalize else -1.0), case["keys"] ** -0.5, case["type"]
     ins = (
-        array("q", [b, t, (heads // case["query_group"], None), k], low=low, special=special),
-        array("k", [b, t, (heads // case["key_group"], None), k], low=low * length, high=length, special=special),
-        array("v", [b, t, h, v], special=special),
+        array("q", [b, t, (heads // case["query_group"], None), k], element=element, low=low, special=special),
+        array("k", [b, t, (heads // case["key_group"], None), k], element=element, low=low * length, high=length, special=special),
+        array("v", [b, t, h, v], element=element, special=special),
     )
     optional = {}
     if decay != "none":
@@ -258,24 +277,24 @@ def linear_attention(case, function, rng, array, size):
         logs = rng.choice(DECAYS, shape) if case["extreme"] else -rng.exponential(0.5, shape).astype(np.float32)
         optional["log_decay"] = array("decay", sizes, values=logs)
     if rule == "delta":
-        optional["beta"] = array("beta", [b, t, h], low=0.0, special=special)
+        optional["beta"] = array("beta", [b, t, h], element=element, low=0.0, special=special)
     elif rule == "low_rank":
         for label in ("erase", "write"):
-            optional[label] = array(label, [b, t, h, k], low=-0.7 * length, high=0.7 * length, special=special)
+            optional[label] = array(label, [b, t, h, k], element=element, low=-0.7 * length, high=0.7 * length, special=special)
     if pre_update and case["bonus"]:
-        optional["bonus"] = array("bonus", [h, k], special=special)
+        optional["bonus"] = array("bonus", [h, k], element=element, special=special)
     if packed:
         cuts = np.sort(rng.integers(0, case["time"] + 1, case["sequences"] - 1))
         offsets = np.concatenate([[0], cuts, [case["time"]]]).astype(np.int32 if case["seed"] % 2 else np.int64)
-        element = "i32" if case["seed"] % 2 else "i64"
-        optional["cu_seqlens"] = array("offsets", [size(case["sequences"] + 1, "P", 3)], element=element, values=offsets)
+        integer = "i32" if case["seed"] % 2 else "i64"
+        optional["cu_seqlens"] = array("offsets", [size(case["sequences"] + 1, "P", 3)], element=integer, values=offsets)
     columns = (case["values"] + normalize, None)
     state = array("s", [n, h, *((columns, k) if vk else (k, columns))], "state", low=low, special=special)
     flags = {"pre_update": pre_update, "normalize": normalize, "qk_l2norm": case["l2norm"], "bidirectional": bidirectional,
              "reverse": case["reverse"]}  # fmt: skip
     attributes = [f"scale = {1.0 if case['unit_scale'] else length} : f64", *(flag for flag, is_set in flags.items() if is_set)]
     attributes += ["state_layout = #linnet.state_layout<vk>"] * vk + [f"chunk_size = {case['chunk']} : i64"] * (case["chunk"] > 0)
-    return function.scan("linear_attention", ins, (function.empty(ins[2].shape), state), ", ".join(attributes), **optional)
+    return function.scan("linear_attention", ins, (function.empty(ins[2].shape, element), state), ", ".join(attributes), **optional)
 
 
 def module_text(functions):
@@ -306,6 +325,8 @@ def differ(case, fast, reference):
     for i, (got, want) in enumerate(zip(fast, reference)):
         if got.shape != want.shape or got.dtype != want.dtype:
             return f"result {i} is {got.dtype}{list(got.shape)}, expected {want.dtype}{list(want.shape)}"
+        tolerance = TOLERANCES.get(case.get("type"), TOLERANCES["f32"])
+        got, want = widen(got), widen(want)
         if got.dtype.kind != "f":
             if not np.array_equal(got, want):
                 return f"result {i} differs in {int((got != want).sum())} of {want.size} integers"
@@ -317,7 +338,7 @@ def differ(case, fast, reference):
             continue
         scale = max(1.0, float(np.abs(want[finite]).max()))
         error = np.abs(got[finite].astype(np.float64) - want[finite])
-        allowed = 2e-5 * np.maximum(scale * 0.1, np.abs(want[finite]))
+        allowed = tolerance * np.maximum(scale * 0.1, np.abs(want[finite]))
         if (error > allowed).any():
             return f"result {i} is off by {error.max():.3g} where values reach {scale:.3g}"
     return None

@@ -33,6 +33,12 @@ struct Kernel::Call {
   py::list outputs;
 };
 
+/// What `prepare` makes is an output there, and an input of all other functions.
+static bool isOutput(const linnet_function &function, const linnet_argument &argument) {
+  return argument.role == LINNET_OUTPUT || argument.role == LINNET_STATE_OUT ||
+         (argument.role == LINNET_PREPARED && std::string_view(function.name) == "prepare");
+}
+
 Kernel::Kernel(std::shared_ptr<Library> opened, const std::string &name, std::vector<std::string> names,
                std::shared_ptr<Weights> weightsOfLibrary)
     : library(std::move(opened)), function(library->findFunction(name)), parameters(std::move(names)),
@@ -42,11 +48,9 @@ Kernel::Kernel(std::shared_ptr<Library> opened, const std::string &name, std::ve
   for (int32_t i = 0; i < described.argument_count; ++i) {
     const linnet_argument &argument = described.arguments[i];
     types.push_back(toNumpyType(argument.dtype));
-    if (argument.role == LINNET_OUTPUT || argument.role == LINNET_STATE_OUT)
+    if (isOutput(described, argument))
       continue;
-    if (argument.role == LINNET_WEIGHT || argument.role == LINNET_PREPARED) {
-      if (!weights)
-        throw py::value_error("function " + name + " has weights, got None");
+    if (weights && (argument.role == LINNET_WEIGHT || argument.role == LINNET_PREPARED)) {
       linnet_tensor tensor;
       check(linnet_weights_get(weights->get(), argument.name, &tensor));
       bound.emplace_back(i, tensor.data);
@@ -146,7 +150,7 @@ void Kernel::bindOutputs(Call &call) const {
   }
   for (int32_t i = 0; i < call.function.argument_count; ++i) {
     const linnet_argument &argument = call.function.arguments[i];
-    if (argument.role != LINNET_OUTPUT && argument.role != LINNET_STATE_OUT)
+    if (!isOutput(call.function, argument))
       continue;
     std::vector<py::ssize_t> shape;
     for (int32_t d = 0; d < argument.rank; ++d)

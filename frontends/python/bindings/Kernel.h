@@ -13,8 +13,8 @@
 namespace linnet::python {
 
 /// One function of a library, called with the parameters of a Python function in order. Each parameter is an argument
-/// of the compiled function, by name, or None. A carried state that is None is zero. Arguments that are weights are
-/// bound once.
+/// of the compiled function, by name, or None. A carried state that is None is zero. Where weights
+/// are given, arguments that are weights, or prepared from them, are no parameters.
 class Kernel {
 public:
   Kernel(std::shared_ptr<Library> library, const std::string &function, std::vector<std::string> parameters,

@@ -85,7 +85,7 @@ class CompiledModule(Described):
         return pytree.tree_unflatten([results[number] for number in self._returned], self._out_spec)
 
     def _reordered(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> List[Any]:
-        own = self._in_spec.children_specs[1].context if hasattr(self._in_spec, "children_specs") else list(kwargs)
+        own = self._in_spec.children()[1].context
         ordered = {name: kwargs[name] for name in own if name in kwargs} if set(own) == set(kwargs) else kwargs
         leaves, spec = pytree.tree_flatten((args, ordered))
         if spec != self._in_spec:
