@@ -12,6 +12,16 @@ from ._aten_pointwise import ADD, MUL
 from ._lowering import Context, Unsupported, aten, compute, lowers
 
 
+def _is_one_matrix(x: Tensor) -> bool:
+    """Whether all matrices of a batch are the same one, as it lies in memory."""
+    dims = getattr(x.expression, "dims", None)
+    return (
+        dims is not None
+        and len(dims) == len(x.expression.value.shape)
+        and set(dims) - {None} == {x.rank - 2, x.rank - 1}
+    )
+
+
 def _product(context: Context, a: Tensor, b: Tensor, add: Any = None, transposed: bool = False) -> Tensor:
     """a [..., m, k] times b [..., k, n], or [..., n, k] where it is transposed; equal leading dimensions are a batch.
     Computed in f32."""
@@ -21,9 +31,19 @@ def _product(context: Context, a: Tensor, b: Tensor, add: Any = None, transposed
     if merged is not None:  # the rows of a are several dimensions: let them be
         a = merged
     if b.rank == 2:
+        graph.value(a)  # the sum along what lies side by side: the form of which weights are packed
         rows = list(range(a.rank - 1))
         n, k = len(rows), len(rows) + 1
         a_loops, b_loops, out = [*rows, k], ([n, k] if transposed else [k, n]), [*rows, n]
+    elif add is None and not transposed and _is_one_matrix(a):
+        # One matrix times many is, turned, many times one: the second operand is then the weight.
+        one = graph._remap(a, a.shape[-2:], [None] * (a.rank - 2) + [0, 1])
+        turned = [*range(b.rank - 2), b.rank - 1, b.rank - 2]
+        many = graph.permute(b, turned)
+        graph.value(many)
+        rows = list(range(b.rank - 1))
+        result = graph.contract(many, [*rows, b.rank], one, [b.rank - 1, b.rank], [*rows, b.rank - 1])
+        return graph.cast(graph.permute(result, turned), context.element)
     else:
         batch = list(range(b.rank - 2))
         m, n, k = len(batch), len(batch) + 1, len(batch) + 2
