@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Random modules of the Scan and Linear Attention families: the fast path against the reference path.
 
-    random_modules.py --count 2000 --seed 7 [--jobs 2]
+    random_modules.py --count 2000 --seed 7 [--jobs 2] [--op linear_attention]
 
 Every module is one op with random shapes, static or dynamic sizes, flags and values, special ones among them; it is compiled
 by both paths and run on the same inputs. A mismatch is made smaller, option by option and size by size, and printed with its
@@ -25,6 +25,8 @@ import numpy as np
 from linnet import _compiler, _mlir
 from linnet._linnet import CompileError, Kernel, Library
 
+OPS = ("affine_scan", "scan", "scan", "custom", "causal_conv1d", "selective_scan", "selective_scan",
+       "linear_attention", "linear_attention", "linear_attention")  # fmt: skip
 SIZES = (1, 1, 2, 3, 5, 7, 8, 15, 16, 17, 33)
 TIMES = (0, 1, 2, 3, 5, 13, 15, 16, 17, 31, 33, 64)
 SPECIAL = np.array([-0.0, 0.0, np.inf, -np.inf, np.nan], np.float32)
@@ -40,11 +42,10 @@ BATCH = 16  # modules compiled together, to share what a compilation costs besid
 # ------------------------------------------------------------------ cases
 
 
-def draw(seed):
+def draw(seed, only=None):
     """A case: plain data, so that the minimiser can change one entry at a time."""
     r = random.Random(seed)
-    op = r.choice(("affine_scan", "scan", "scan", "custom", "causal_conv1d", "selective_scan", "selective_scan",
-                   "linear_attention", "linear_attention", "linear_attention"))  # fmt: skip
+    op = only or r.choice(OPS)
     case = {"op": op, "seed": seed, "special": r.random() < 0.25, "dynamic": [r.random() < 0.5 for _ in range(6)]}
     if op in ("affine_scan", "scan", "custom"):
         rank = r.randint(1, 3)
@@ -406,8 +407,8 @@ def minimise(case, folder):
 
 
 def work(arguments):
-    seeds, folder = arguments
-    return isolated([draw(seed) for seed in seeds], folder)
+    seeds, only, folder = arguments
+    return isolated([draw(seed, only) for seed in seeds], folder)
 
 
 def main():
@@ -415,11 +416,12 @@ def main():
     parser.add_argument("--count", type=int, default=1000, help="modules (default 1000)")
     parser.add_argument("--seed", type=int, default=0, help="of the first module; they are numbered on from it")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes")
+    parser.add_argument("--op", choices=sorted(set(OPS)), help="modules of this operation only")
     args = parser.parse_args()
     start, faults, kinds = time.monotonic(), [], collections.Counter()
     with tempfile.TemporaryDirectory(prefix="linnet-random-") as folder:
         ranges = range(args.seed, args.seed + args.count, BATCH)
-        batches = [(range(first, min(first + BATCH, args.seed + args.count)), folder) for first in ranges]
+        batches = [(range(first, min(first + BATCH, args.seed + args.count)), args.op, folder) for first in ranges]
         with multiprocessing.pool.ThreadPool(args.jobs) as pool:
             for i, found in enumerate(pool.imap(work, batches), 1):
                 faults += found
@@ -433,7 +435,7 @@ def main():
             print(f"MISMATCH seed {case['seed']}: {what}\n  smallest: {small}")
             print(module_text([build(small, "f0")[0]]))
     for seed in range(args.seed, args.seed + args.count):
-        kinds[draw(seed)["op"]] += 1
+        kinds[draw(seed, args.op)["op"]] += 1
     print(", ".join(f"{count} {op}" for op, count in sorted(kinds.items())))
     print(f"{args.count - len(faults)} modules agree, {len(faults)} do not")
     return 1 if faults else 0
