@@ -26,7 +26,7 @@ from linnet import _compiler, _mlir
 from linnet._linnet import CompileError, Kernel, Library
 
 OPS = ("affine_scan", "scan", "scan", "custom", "causal_conv1d", "selective_scan", "selective_scan",
-       "linear_attention", "linear_attention", "linear_attention")  # fmt: skip
+       "linear_attention", "linear_attention", "linear_attention", "block_local_attention")  # fmt: skip
 SIZES = (1, 1, 2, 3, 5, 7, 8, 15, 16, 17, 33)
 TIMES = (0, 1, 2, 3, 5, 13, 15, 16, 17, 31, 33, 64)
 SPECIAL = np.array([-0.0, 0.0, np.inf, -np.inf, np.nan], np.float32)
@@ -34,7 +34,7 @@ DECAYS = np.array([0, -1e-6, -1, -20, -1e4, -np.inf], np.float32)
 #: What the minimiser makes of options that are words.
 SIMPLEST = {"decay": "none", "rule": "plain", "type": "f32"}
 TIMEOUT = 120
-#: Errors allowed. Products of bf16 are made of rounded states and scores.
+#: Errors allowed. Linear attention of bf16 multiplies rounded states and scores.
 TOLERANCES = {"f32": 2e-5, "f16": 4e-3, "bf16": 1e-1}
 BATCH = 16  # modules compiled together, to share what a compilation costs beside its functions
 
@@ -72,6 +72,12 @@ def draw(seed, only=None):
                  "bias": r.random() < 0.5, "silu": r.random() < 0.5, "layout": r.choice(("btd", "bdt"))}  # fmt: skip
     elif op == "linear_attention":
         case |= draw_linear_attention(r)
+        case["dynamic"][1] |= case["time"] == 0
+    elif op == "block_local_attention":
+        case |= {"batch": r.choice((1, 1, 2)), "time": r.choice(TIMES + (67,)), "keys": r.choice(SIZES + (64,)),
+                 "values": r.choice(SIZES + (64, 100)), "heads": r.choice((1, 2)), "query_group": r.choice((1, 1, 2)),
+                 "key_group": r.choice((1, 1, 3)), "block": r.choice((1, 2, 3, 4, 15, 16, 17, 33, 64, 100)), "causal": r.random() < 0.6,
+                 "relu": r.random() < 0.4, "type": r.choice(("f32", "f32", "f16", "bf16"))}  # fmt: skip
         case["dynamic"][1] |= case["time"] == 0
     else:
         groups = r.choice((0, 0, 1, 2, 3))
@@ -221,6 +227,8 @@ def build(case, name):
         results = function.scan("causal_conv1d", (x, weight), (function.empty(x.shape), state), attributes, bias=bias)
     elif case["op"] == "linear_attention":
         results = linear_attention(case, function, rng, array, size)
+    elif case["op"] == "block_local_attention":
+        results = block_local_attention(case, function, array, size)
     else:
         b, t = size(case["batch"], "B", 0), size(case["time"], "T", 1)
         d, n = (case["channels"], None), (case["states"], None)
@@ -296,6 +304,16 @@ def linear_attention(case, function, rng, array, size):
     attributes = [f"scale = {1.0 if case['unit_scale'] else length} : f64", *(flag for flag, is_set in flags.items() if is_set)]
     attributes += ["state_layout = #linnet.state_layout<vk>"] * vk + [f"chunk_size = {case['chunk']} : i64"] * (case["chunk"] > 0)
     return function.scan("linear_attention", ins, (function.empty(ins[2].shape, element), state), ", ".join(attributes), **optional)
+
+
+def block_local_attention(case, function, array, size):
+    b, t = size(case["batch"], "B", 0), size(case["time"], "T", 1)
+    heads, k = case["heads"] * case["query_group"] * case["key_group"], (case["keys"], None)
+    ins = [array(label, [b, t, (heads // group, None), last], element=case["type"], special=SPECIAL[~np.isinf(SPECIAL)])
+           for label, group, last in (("q", case["query_group"], k), ("k", case["key_group"], k), ("v", 1, (case["values"], None)))]  # fmt: skip
+    attributes = f"block_size = {case['block']} : i64, scale = {case['keys'] ** -0.5} : f64" + ", causal" * case["causal"]
+    attributes += ", weights = #linnet.score_weights<relu>" * case["relu"]
+    return function.scan("block_local_attention", ins, (function.empty(ins[2].shape, case["type"]),), attributes)
 
 
 def module_text(functions):

@@ -273,8 +273,7 @@ def _module(options, element, query_heads, key_heads, heads, keys, values, decay
     }
     state_shape = ("N" if offsets else "B", heads, keys, values + bool(normalize))
     state = function.argument("initial_state", state_shape, role="state")
-    text = repr(keys**-0.5 if scale is None else scale)
-    attributes = [f"scale = {text if '.' in text else text.replace('e', '.0e')} : f64"]  # MLIR wants the point
+    attributes = [f"scale = {_mlir.number(keys**-0.5 if scale is None else scale)} : f64"]
     flags = {"normalize": normalize, "qk_l2norm": l2norm, "bidirectional": not causal, "reverse": reverse,
              "pre_update": read == "pre_update"}  # fmt: skip
     attributes += [name for name, is_set in flags.items() if is_set]
