@@ -240,11 +240,12 @@ struct LinnetApproximateMath : impl::LinnetApproximateMathBase<LinnetApproximate
     if (!fma)
       patterns.add<ExpandFma>(&getContext());
     populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
-      return llvm::is_contained({math::Log1pOp::getOperationName(), math::SinOp::getOperationName(),
-                                 math::CosOp::getOperationName(), math::LogOp::getOperationName(),
-                                 math::Log2Op::getOperationName(), math::ExpM1Op::getOperationName(),
-                                 math::TanhOp::getOperationName(), math::ErfOp::getOperationName()},
-                                name);
+      return llvm::is_contained(
+          {math::Log1pOp::getOperationName(), math::SinOp::getOperationName(), math::CosOp::getOperationName(),
+           math::LogOp::getOperationName(), math::Log2Op::getOperationName(), math::ExpM1Op::getOperationName(),
+           math::TanhOp::getOperationName(), math::ErfOp::getOperationName(), math::AtanOp::getOperationName(),
+           math::AsinOp::getOperationName(), math::AcosOp::getOperationName()},
+          name);
     });
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();

@@ -33,6 +33,12 @@ struct Kernel::Call {
   py::list outputs;
 };
 
+/// What `prepare` makes is an output there, and an input of all other functions.
+static bool isOutput(const linnet_function &function, const linnet_argument &argument) {
+  return argument.role == LINNET_OUTPUT || argument.role == LINNET_STATE_OUT ||
+         (argument.role == LINNET_PREPARED && std::string_view(function.name) == "prepare");
+}
+
 Kernel::Kernel(std::shared_ptr<Library> opened, const std::string &name, std::vector<std::string> names)
     : library(std::move(opened)), function(library->findFunction(name)), parameters(std::move(names)) {
   const linnet_function &described = library->info().functions[function];
@@ -40,7 +46,7 @@ Kernel::Kernel(std::shared_ptr<Library> opened, const std::string &name, std::ve
   for (int32_t i = 0; i < described.argument_count; ++i) {
     const linnet_argument &argument = described.arguments[i];
     types.push_back(toNumpyType(argument.dtype));
-    if (argument.role == LINNET_OUTPUT || argument.role == LINNET_STATE_OUT)
+    if (isOutput(described, argument))
       continue;
     size_t parameter = 0;
     while (parameter < parameters.size() && parameters[parameter] != argument.name)
@@ -136,7 +142,7 @@ void Kernel::bindOutputs(Call &call) const {
   }
   for (int32_t i = 0; i < call.function.argument_count; ++i) {
     const linnet_argument &argument = call.function.arguments[i];
-    if (argument.role != LINNET_OUTPUT && argument.role != LINNET_STATE_OUT)
+    if (!isOutput(call.function, argument))
       continue;
     std::vector<py::ssize_t> shape;
     for (int32_t d = 0; d < argument.rank; ++d)

@@ -44,6 +44,14 @@ py::dtype linnet::python::toNumpyType(int32_t dtype) {
     return py::dtype("int64");
   case LINNET_BOOL:
     return py::dtype("bool");
+  case LINNET_I16:
+    return py::dtype("int16");
+  case LINNET_U16:
+    return py::dtype("uint16");
+  case LINNET_U32:
+    return py::dtype("uint32");
+  case LINNET_U64:
+    return py::dtype("uint64");
   default:
     throw py::value_error("unknown element type " + std::to_string(dtype));
   }

@@ -4,6 +4,7 @@
 
     linnet.ops      kernels on numpy arrays and torch tensors, compiled at their first use
     linnet.load     a model that linnetc compiled
+    linnet.onnx     ONNX models, compiled at their first use (imported by its name; needs the package onnx)
     linnet.patch    Hugging Face models on these kernels; linnet.torch has more for torch
 
 Importing this loads neither the compiler nor torch. Compiled kernels are kept in ~/.cache/linnet (or
