@@ -41,6 +41,7 @@ llvm::ArrayRef<Operator> getConvolutionOperators();
 llvm::ArrayRef<Operator> getCreationOperators();
 llvm::ArrayRef<Operator> getElementwiseOperators();
 llvm::ArrayRef<Operator> getIndexingOperators();
+llvm::ArrayRef<Operator> getLinnetOperators();
 llvm::ArrayRef<Operator> getLossOperators();
 llvm::ArrayRef<Operator> getMatrixOperators();
 llvm::ArrayRef<Operator> getNormalizationOperators();

@@ -11,6 +11,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -462,6 +463,15 @@ Tensor TensorBuilder::contract(ArrayRef<Tensor> inputs, ArrayRef<SmallVector<int
   return cast(wrap(result, computed, sizes), type);
 }
 
+/// Whether a value is a weight of the model, or one turned round.
+static bool isOfWeight(Value value) {
+  while (value && value.getDefiningOp<linalg::TransposeOp>())
+    value = value.getDefiningOp<linalg::TransposeOp>().getInput();
+  auto argument = dyn_cast_or_null<BlockArgument>(value);
+  return argument && isa<func::FuncOp>(argument.getOwner()->getParentOp()) &&
+         cast<RankedTensorType>(value.getType()).hasStaticShape();
+}
+
 Tensor TensorBuilder::matmul(const Tensor &x, const Tensor &y) {
   if (!x.rank() || !y.rank())
     return (void)error("expected tensors of at least one dimension, got " + showTensor(x) + " and " + showTensor(y)),
@@ -497,7 +507,14 @@ Tensor TensorBuilder::matmul(const Tensor &x, const Tensor &y) {
     return spread.empty() ? operand : squeeze(operand, spread);
   };
   SmallVector<SmallVector<int64_t>> maps(2);
-  Tensor left = place(x, {count, count + 2}, maps[0]), right = place(y, {count + 2, count + 1}, maps[1]);
+  Tensor left = place(x, {count, count + 2}, maps[0]), right;
+  if (y.rank() == 2 && y.argument.empty() && isOfWeight(y.value)) {
+    // Row by row of the result, as the compiler packs weights; it turns them once, in `prepare`.
+    right = transpose(y, {1, 0});
+    maps[1] = {count + 1, count + 2};
+  } else {
+    right = place(y, {count + 2, count + 1}, maps[1]);
+  }
   maps.push_back(result);
   return contract({left, right}, maps, loops);
 }
