@@ -14,7 +14,10 @@ using namespace linnet::onnx_frontend;
 
 void linnet::onnx_frontend::forEachOperator(function_ref<void(const Operator &)> visit) {
   for (ArrayRef<Operator> (*group)() :
-       {getActivationOperators, getAttentionOperators, getControlFlowOperators, getConvolutionOperators, getCreationOperators, getElementwiseOperators, getIndexingOperators, getLinnetOperators, getLossOperators, getMatrixOperators, getNormalizationOperators, getPoolingOperators, getRecurrentOperators, getReductionOperators, getShapeOperators})
+       {getActivationOperators, getAttentionOperators, getControlFlowOperators, getConvolutionOperators,
+        getCreationOperators, getElementwiseOperators, getIndexingOperators, getLinnetOperators, getLossOperators,
+        getMatrixOperators, getNormalizationOperators, getPoolingOperators, getQuantizationOperators,
+        getRecurrentOperators, getReductionOperators, getResizeOperators, getShapeOperators})
     for (const Operator &op : group())
       visit(op);
 }

@@ -46,8 +46,10 @@ llvm::ArrayRef<Operator> getLossOperators();
 llvm::ArrayRef<Operator> getMatrixOperators();
 llvm::ArrayRef<Operator> getNormalizationOperators();
 llvm::ArrayRef<Operator> getPoolingOperators();
+llvm::ArrayRef<Operator> getQuantizationOperators();
 llvm::ArrayRef<Operator> getRecurrentOperators();
 llvm::ArrayRef<Operator> getReductionOperators();
+llvm::ArrayRef<Operator> getResizeOperators();
 llvm::ArrayRef<Operator> getShapeOperators();
 
 } // namespace linnet::onnx_frontend

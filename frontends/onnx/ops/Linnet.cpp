@@ -64,7 +64,8 @@ static void lowerCausalConv1d(Node &node) {
   std::string activation = node.text("activation", "none");
   bool silu = activation == "silu" || activation == "swish";
   if (!expectRanks(node, {3, 2, 1, 3}) ||
-      !node.expect(silu || activation == "none", "expected activation to be none, silu or swish, got '" + activation + "'"))
+      !node.expect(silu || activation == "none",
+                   "expected activation to be none, silu or swish, got '" + activation + "'"))
     return;
   Operands in(node);
   const Sizes &x = node.in(0).sizes;
