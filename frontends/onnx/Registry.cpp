@@ -17,7 +17,8 @@ void linnet::onnx_frontend::forEachOperator(function_ref<void(const Operator &)>
        {getActivationOperators, getAttentionOperators, getControlFlowOperators, getConvolutionOperators,
         getCreationOperators, getElementwiseOperators, getIndexingOperators, getLinnetOperators, getLossOperators,
         getMatrixOperators, getNormalizationOperators, getPoolingOperators, getQuantizationOperators,
-        getRecurrentOperators, getReductionOperators, getResizeOperators, getShapeOperators})
+        getRecurrentOperators, getRecurrentLayerOperators, getReductionOperators, getResizeOperators,
+        getShapeOperators})
     for (const Operator &op : group())
       visit(op);
 }
