@@ -35,6 +35,7 @@ public:
     }
     bind(library, "linnet_compiler_compile", compileFunction);
     bind(library, "linnet_compiler_print", printFunction);
+    bind(library, "linnet_compiler_count", countFunction);
     bind(library, "linnet_compiler_import_onnx", importOnnxFunction);
     bind(library, "linnet_compiler_list_onnx_operators", listOnnxFunction);
     bind(library, "linnet_compiler_free", freeFunction);
@@ -62,6 +63,12 @@ public:
       py::gil_scoped_release release;
       failed = printFunction(name.c_str(), text.data(), text.size(), &options, stage.c_str(), &result.texts);
     }
+    return finish(failed, result, result.texts.output);
+  }
+
+  std::string count(const std::string &name, const std::string &text, int64_t dynamicSize) const {
+    Result result(*this);
+    int32_t failed = countFunction(name.c_str(), text.data(), text.size(), dynamicSize, &result.texts);
     return finish(failed, result, result.texts.output);
   }
 
@@ -114,6 +121,7 @@ private:
 
   decltype(linnet_compiler_compile) *compileFunction = nullptr;
   decltype(linnet_compiler_print) *printFunction = nullptr;
+  decltype(linnet_compiler_count) *countFunction = nullptr;
   decltype(linnet_compiler_import_onnx) *importOnnxFunction = nullptr;
   decltype(linnet_compiler_list_onnx_operators) *listOnnxFunction = nullptr;
   decltype(linnet_compiler_free) *freeFunction = nullptr;
@@ -135,5 +143,7 @@ void linnet::python::bindCompiler(py::module_ &module) {
       .def("list_onnx_operators", &Compiler::listOnnxOperators,
            "domain:operator of the ONNX operators that have a lowering, one a line.")
       .def("print", &Compiler::print, py::arg("name"), py::arg("text"), py::arg("stage"), py::arg("path") = "auto",
-           py::arg("cpu") = "native", "The IR after a stage: input, graph, tiled, vector or llvm.");
+           py::arg("cpu") = "native", "The IR after a stage: input, graph, tiled, vector or llvm.")
+      .def("count", &Compiler::count, py::arg("name"), py::arg("text"), py::arg("dynamic_size"),
+           "The work of each function, in lines of tab-separated numbers (linnet_compiler.h).");
 }

@@ -9,6 +9,7 @@
 
 #include "compiler/Pipelines.h"
 #include "compiler/package/Compile.h"
+#include "compiler/package/Statistics.h"
 #if LINNET_HAS_ONNX
 #include "frontends/onnx/Onnx.h"
 #endif
@@ -131,6 +132,16 @@ int32_t linnet_compiler_print(const char *name, const char *text, size_t text_by
       return failure();
     module.print(os);
     os << '\n';
+    return success();
+  });
+}
+
+int32_t linnet_compiler_count(const char *name, const char *text, size_t text_bytes, int64_t dynamic_size,
+                              linnet_compiler_result *result) {
+  return withModule(name, StringRef(text, text_bytes), result, [&](ModuleOp module, llvm::raw_ostream &os) {
+    for (const FunctionStatistics &f : countStatistics(module, dynamic_size))
+      os << f.name << '\t' << f.ops << '\t' << f.flops << '\t' << f.weightBytes << '\t' << f.stateBytes << '\t'
+         << f.trafficBytes << '\n';
     return success();
   });
 }

@@ -251,7 +251,7 @@ def _state(arguments: Arguments, initial_state, normalize, shape: Tuple[int, int
 
 
 def _module(options, element, query_heads, key_heads, heads, keys, values, decay_rank, has_beta, has_erase, has_bonus, offsets) -> str:
-    scale, normalize, l2norm, causal, reverse, read, chunk_size, is_step = options
+    normalize, is_step = options[1], options[7]
     function = _mlir.Function("linear_attention")
 
     def argument(name, shape):
@@ -273,15 +273,20 @@ def _module(options, element, query_heads, key_heads, heads, keys, values, decay
     }
     state_shape = ("N" if offsets else "B", heads, keys, values + bool(normalize))
     state = function.argument("initial_state", state_shape, role="state")
-    text = repr(keys**-0.5 if scale is None else scale)
+    o, last = emit(function, q, k, v, state, options, **optional)
+    function.result(o, "o")
+    function.result(last, "initial_state", role="state")
+    return function.text()
+
+
+def emit(function, q, k, v, state, options, **optional):
+    """Adds the op on values of `function`; gives o and the last state. `optional` are the operands by their names."""
+    scale, normalize, l2norm, causal, reverse, read, chunk_size, _ = options
+    text = repr(q.shape[-1] ** -0.5 if scale is None else scale)
     attributes = [f"scale = {text if '.' in text else text.replace('e', '.0e')} : f64"]  # MLIR wants the point
     flags = {"normalize": normalize, "qk_l2norm": l2norm, "bidirectional": not causal, "reverse": reverse,
              "pre_update": read == "pre_update"}  # fmt: skip
     attributes += [name for name, is_set in flags.items() if is_set]
     if chunk_size is not None:
         attributes.append(f"chunk_size = {chunk_size} : i64")
-    outs = (function.empty(v.shape, element), state)
-    o, last = function.scan("linear_attention", (q, k, v), outs, ", ".join(attributes), **optional)
-    function.result(o, "o")
-    function.result(last, "initial_state", role="state")
-    return function.text()
+    return function.scan("linear_attention", (q, k, v), (function.empty(v.shape, v.element), state), ", ".join(attributes), **optional)
