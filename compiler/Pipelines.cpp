@@ -153,6 +153,7 @@ void linnet::registerCompilerDialects(DialectRegistry &registry) {
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
   registry.insert<LinnetDialect, check::CheckDialect>();
+  registerBlockLocalAttentionTilingModels(registry);
   registerLinearAttentionTilingModels(registry);
   registerScanTilingModels(registry);
 }

@@ -60,6 +60,8 @@ std::string linnet::explainUncoveredScan(Operation *op) {
     return explainUncoveredElementScan(op);
   if (auto attention = dyn_cast<LinearAttentionOp>(op))
     return explainUncoveredLinearAttention(attention);
+  if (auto attention = dyn_cast<BlockLocalAttentionOp>(op))
+    return explainUncoveredBlockLocalAttention(attention);
   if (!getElementTypeOrSelf(op->getOperand(0).getType()).isF32())
     return "the elements are not f32";
   return TypeSwitch<Operation *, std::string>(op)

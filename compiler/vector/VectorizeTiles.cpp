@@ -54,6 +54,8 @@ struct LinnetVectorizeTiles : impl::LinnetVectorizeTilesBase<LinnetVectorizeTile
   LogicalResult vectorizeTile(IRRewriter &rewriter, Operation *op) {
     if (auto attention = dyn_cast<LinearAttentionOp>(op))
       return vectorizeLinearAttentionTile(rewriter, attention, lanes, avx512Bf16);
+    if (auto attention = dyn_cast<BlockLocalAttentionOp>(op))
+      return vectorizeBlockLocalAttentionTile(rewriter, attention, lanes);
     return success(succeeded(vectorizeScanTile(rewriter, op, lanes)) ||
                    succeeded(vectorizeAlongTime(rewriter, op, lanes)) ||
                    succeeded(vectorizeTimeLast(rewriter, op, lanes)));

@@ -8,6 +8,7 @@
 #ifndef LINNET_OPS_TD
 #define LINNET_OPS_TD
 
+include "dialects/linnet/linear_attention/BlockLocalAttention.td"
 include "dialects/linnet/linear_attention/LinearAttention.td"
 include "dialects/linnet/linear_attention/Ssd.td"
 include "dialects/linnet/Require.td"

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Random modules of the Scan and Linear Attention families: the fast path against the reference path.
 
-    random_modules.py --count 2000 --seed 7 [--jobs 2]
+    random_modules.py --count 2000 --seed 7 [--jobs 2] [--op linear_attention]
 
 Every module is one op with random shapes, static or dynamic sizes, flags and values, special ones among them; it is compiled
 by both paths and run on the same inputs. A mismatch is made smaller, option by option and size by size, and printed with its
@@ -25,6 +25,8 @@ import numpy as np
 from linnet import _compiler, _mlir
 from linnet._linnet import CompileError, Kernel, Library
 
+OPS = ("affine_scan", "scan", "scan", "custom", "causal_conv1d", "selective_scan", "selective_scan",
+       "linear_attention", "linear_attention", "linear_attention", "block_local_attention")  # fmt: skip
 SIZES = (1, 1, 2, 3, 5, 7, 8, 15, 16, 17, 33)
 TIMES = (0, 1, 2, 3, 5, 13, 15, 16, 17, 31, 33, 64)
 SPECIAL = np.array([-0.0, 0.0, np.inf, -np.inf, np.nan], np.float32)
@@ -32,7 +34,7 @@ DECAYS = np.array([0, -1e-6, -1, -20, -1e4, -np.inf], np.float32)
 #: What the minimiser makes of options that are words.
 SIMPLEST = {"decay": "none", "rule": "plain", "type": "f32"}
 TIMEOUT = 120
-#: Errors allowed. Products of bf16 are made of rounded states and scores.
+#: Errors allowed. Linear attention of bf16 multiplies rounded states and scores.
 TOLERANCES = {"f32": 2e-5, "f16": 4e-3, "bf16": 1e-1}
 BATCH = 16  # modules compiled together, to share what a compilation costs beside its functions
 
@@ -40,11 +42,10 @@ BATCH = 16  # modules compiled together, to share what a compilation costs besid
 # ------------------------------------------------------------------ cases
 
 
-def draw(seed):
+def draw(seed, only=None):
     """A case: plain data, so that the minimiser can change one entry at a time."""
     r = random.Random(seed)
-    op = r.choice(("affine_scan", "scan", "scan", "custom", "causal_conv1d", "selective_scan", "selective_scan",
-                   "linear_attention", "linear_attention", "linear_attention"))  # fmt: skip
+    op = only or r.choice(OPS)
     case = {"op": op, "seed": seed, "special": r.random() < 0.25, "dynamic": [r.random() < 0.5 for _ in range(6)]}
     if op in ("affine_scan", "scan", "custom"):
         rank = r.randint(1, 3)
@@ -71,6 +72,12 @@ def draw(seed):
                  "bias": r.random() < 0.5, "silu": r.random() < 0.5, "layout": r.choice(("btd", "bdt"))}  # fmt: skip
     elif op == "linear_attention":
         case |= draw_linear_attention(r)
+        case["dynamic"][1] |= case["time"] == 0
+    elif op == "block_local_attention":
+        case |= {"batch": r.choice((1, 1, 2)), "time": r.choice(TIMES + (67,)), "keys": r.choice(SIZES + (64,)),
+                 "values": r.choice(SIZES + (64, 100)), "heads": r.choice((1, 2)), "query_group": r.choice((1, 1, 2)),
+                 "key_group": r.choice((1, 1, 3)), "block": r.choice((1, 2, 3, 4, 15, 16, 17, 33, 64, 100)), "causal": r.random() < 0.6,
+                 "relu": r.random() < 0.4, "type": r.choice(("f32", "f32", "f16", "bf16"))}  # fmt: skip
         case["dynamic"][1] |= case["time"] == 0
     else:
         groups = r.choice((0, 0, 1, 2, 3))
@@ -220,6 +227,8 @@ def build(case, name):
         results = function.scan("causal_conv1d", (x, weight), (function.empty(x.shape), state), attributes, bias=bias)
     elif case["op"] == "linear_attention":
         results = linear_attention(case, function, rng, array, size)
+    elif case["op"] == "block_local_attention":
+        results = block_local_attention(case, function, array, size)
     else:
         b, t = size(case["batch"], "B", 0), size(case["time"], "T", 1)
         d, n = (case["channels"], None), (case["states"], None)
@@ -295,6 +304,16 @@ def linear_attention(case, function, rng, array, size):
     attributes = [f"scale = {1.0 if case['unit_scale'] else length} : f64", *(flag for flag, is_set in flags.items() if is_set)]
     attributes += ["state_layout = #linnet.state_layout<vk>"] * vk + [f"chunk_size = {case['chunk']} : i64"] * (case["chunk"] > 0)
     return function.scan("linear_attention", ins, (function.empty(ins[2].shape, element), state), ", ".join(attributes), **optional)
+
+
+def block_local_attention(case, function, array, size):
+    b, t = size(case["batch"], "B", 0), size(case["time"], "T", 1)
+    heads, k = case["heads"] * case["query_group"] * case["key_group"], (case["keys"], None)
+    ins = [array(label, [b, t, (heads // group, None), last], element=case["type"], special=SPECIAL[~np.isinf(SPECIAL)])
+           for label, group, last in (("q", case["query_group"], k), ("k", case["key_group"], k), ("v", 1, (case["values"], None)))]  # fmt: skip
+    attributes = f"block_size = {case['block']} : i64, scale = {case['keys'] ** -0.5} : f64" + ", causal" * case["causal"]
+    attributes += ", weights = #linnet.score_weights<relu>" * case["relu"]
+    return function.scan("block_local_attention", ins, (function.empty(ins[2].shape, case["type"]),), attributes)
 
 
 def module_text(functions):
@@ -406,8 +425,8 @@ def minimise(case, folder):
 
 
 def work(arguments):
-    seeds, folder = arguments
-    return isolated([draw(seed) for seed in seeds], folder)
+    seeds, only, folder = arguments
+    return isolated([draw(seed, only) for seed in seeds], folder)
 
 
 def main():
@@ -415,11 +434,12 @@ def main():
     parser.add_argument("--count", type=int, default=1000, help="modules (default 1000)")
     parser.add_argument("--seed", type=int, default=0, help="of the first module; they are numbered on from it")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes")
+    parser.add_argument("--op", choices=sorted(set(OPS)), help="modules of this operation only")
     args = parser.parse_args()
     start, faults, kinds = time.monotonic(), [], collections.Counter()
     with tempfile.TemporaryDirectory(prefix="linnet-random-") as folder:
         ranges = range(args.seed, args.seed + args.count, BATCH)
-        batches = [(range(first, min(first + BATCH, args.seed + args.count)), folder) for first in ranges]
+        batches = [(range(first, min(first + BATCH, args.seed + args.count)), args.op, folder) for first in ranges]
         with multiprocessing.pool.ThreadPool(args.jobs) as pool:
             for i, found in enumerate(pool.imap(work, batches), 1):
                 faults += found
@@ -433,7 +453,7 @@ def main():
             print(f"MISMATCH seed {case['seed']}: {what}\n  smallest: {small}")
             print(module_text([build(small, "f0")[0]]))
     for seed in range(args.seed, args.seed + args.count):
-        kinds[draw(seed)["op"]] += 1
+        kinds[draw(seed, args.op)["op"]] += 1
     print(", ".join(f"{count} {op}" for op, count in sorted(kinds.items())))
     print(f"{args.count - len(faults)} modules agree, {len(faults)} do not")
     return 1 if faults else 0

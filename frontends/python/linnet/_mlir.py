@@ -25,6 +25,12 @@ class Value(NamedTuple):
         return f"tensor<{sizes}{self.element}>"
 
 
+def number(x: float) -> str:
+    """A floating-point constant; MLIR wants the point."""
+    text = repr(x)
+    return text if "." in text else text.replace("e", ".0e")
+
+
 def _attributes(name: str, role: str, shape: Sequence[Size]) -> str:
     symbols = [f'"{size}"' for size in shape if not isinstance(size, int)]
     text = f'linnet.name = "{name}", linnet.role = "{role}"'

@@ -282,8 +282,7 @@ def _module(options, element, query_heads, key_heads, heads, keys, values, decay
 def emit(function, q, k, v, state, options, **optional):
     """Adds the op on values of `function`; gives o and the last state. `optional` are the operands by their names."""
     scale, normalize, l2norm, causal, reverse, read, chunk_size, _ = options
-    text = repr(q.shape[-1] ** -0.5 if scale is None else scale)
-    attributes = [f"scale = {text if '.' in text else text.replace('e', '.0e')} : f64"]  # MLIR wants the point
+    attributes = [f"scale = {_mlir.number(q.shape[-1] ** -0.5 if scale is None else scale)} : f64"]
     flags = {"normalize": normalize, "qk_l2norm": l2norm, "bidirectional": not causal, "reverse": reverse,
              "pre_update": read == "pre_update"}  # fmt: skip
     attributes += [name for name, is_set in flags.items() if is_set]
