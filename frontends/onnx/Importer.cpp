@@ -135,7 +135,9 @@ LogicalResult Importer::checkOperators() {
     if (findFunction(node))
       op = nullptr;
     else if (!op)
-      reason = "it has no lowering; python -m linnet.onnx replaces operators that are functions by their bodies";
+      reason =
+          "it has no lowering; write it with others, or let python -m linnet.onnx put its body in its place where ONNX "
+          "defines it as a function";
     else if (opset && opset < op->since)
       reason = "its meaning changed in version " + std::to_string(op->since) +
                " of the operator set, and the model has " + std::to_string(opset) +

@@ -15,8 +15,9 @@ using namespace linnet::onnx_frontend;
 void linnet::onnx_frontend::forEachOperator(function_ref<void(const Operator &)> visit) {
   for (ArrayRef<Operator> (*group)() :
        {getActivationOperators, getAttentionOperators, getControlFlowOperators, getConvolutionOperators,
-        getCreationOperators, getElementwiseOperators, getIndexingOperators, getLossOperators, getMatrixOperators,
-        getNormalizationOperators, getPoolingOperators, getRecurrentOperators, getReductionOperators,
+        getCreationOperators, getElementwiseOperators, getIndexingOperators, getLinnetOperators, getLossOperators,
+        getMatrixOperators, getNormalizationOperators, getPoolingOperators, getQuantizationOperators,
+        getRecurrentOperators, getRecurrentLayerOperators, getReductionOperators, getResizeOperators,
         getShapeOperators})
     for (const Operator &op : group())
       visit(op);

@@ -41,12 +41,16 @@ llvm::ArrayRef<Operator> getConvolutionOperators();
 llvm::ArrayRef<Operator> getCreationOperators();
 llvm::ArrayRef<Operator> getElementwiseOperators();
 llvm::ArrayRef<Operator> getIndexingOperators();
+llvm::ArrayRef<Operator> getLinnetOperators();
 llvm::ArrayRef<Operator> getLossOperators();
 llvm::ArrayRef<Operator> getMatrixOperators();
 llvm::ArrayRef<Operator> getNormalizationOperators();
 llvm::ArrayRef<Operator> getPoolingOperators();
+llvm::ArrayRef<Operator> getQuantizationOperators();
 llvm::ArrayRef<Operator> getRecurrentOperators();
+llvm::ArrayRef<Operator> getRecurrentLayerOperators();
 llvm::ArrayRef<Operator> getReductionOperators();
+llvm::ArrayRef<Operator> getResizeOperators();
 llvm::ArrayRef<Operator> getShapeOperators();
 
 } // namespace linnet::onnx_frontend

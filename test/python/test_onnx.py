@@ -28,7 +28,8 @@ _SAMPLE = (
     "|attention_4d_causal_expanded|cast_FLOAT_to_DOUBLE|cast_DOUBLE_to_FLOAT16|concat_2d_axis_1|einsum_batch_matmul"
     "|expand_dim_changed|gather_elements_0|gather_0|gathernd_example_int32|gelu_tanh_2|gemm_all_attributes|if"
     "|layer_normalization_4d_axis1|logsoftmax_axis_1|matmul_3d|mod_mixed_sign_int32|onehot_with_axis|pow"
-    "|range_float_type_positive_delta|reduce_log_sum_exp_keepdims_example|reduce_mean_negative_axes_keepdims_example"
+    "|gru_defaults|lstm_with_peepholes|resize_upsample_scales_linear|simple_rnn_defaults|quantizelinear|basic_conv_with_padding"
+    "|maxpool_2d_default|range_float_type_positive_delta|reduce_log_sum_exp_keepdims_example|reduce_mean_negative_axes_keepdims_example"
     "|reshape_negative_dim|rms_normalization_3d_axis1_epsilon|rotary_embedding|rotary_embedding_interleaved"
     "|scatter_elements_with_axis|scatternd_add|slice_neg_steps|softmax_axis_1|split_variable_parts_2d_opset18"
     "|top_k|transpose_all_permutations_3|tril_neg|where_example"
@@ -187,3 +188,55 @@ def test_indices_outside_read_nothing_else():
     x = np.float32([1, 2, 3])
     y = linnet.onnx.Function(model)(x, np.int64([0, -1, 1000000, -1000000]))[0]
     np.testing.assert_array_equal(y, np.float32([1, 3, 3, 1]))
+
+
+def test_operators_of_linnet():
+    """The domain ai.linnet against linnet.ops."""
+    linnet.onnx.register_schemas()
+    random = np.random.default_rng(5)
+
+    def draw(*shape):
+        return random.normal(size=shape).astype(np.float32)
+
+    model = parse("""
+        <ir_version: 10, opset_import: ["" : 21, "ai.linnet" : 1]>
+        f (float[2, 6, t] x, float[6, 4] w, float[6] bias, float[6, 3] A, float[2, 3, t] B, float[2, 3, t] C)
+          => (float[2, 6, t] y, float[2, 6, 3] state)
+        {
+          c, s = ai.linnet.CausalConv1d <activation = "silu"> (x, w, bias)
+          y, state = ai.linnet.SelectiveScan <delta_softplus = 1> (c, x, A, B, C, bias, , bias)
+        }""")
+    onnx.checker.check_model(model)
+    x, w, bias, A, B, C = draw(2, 6, 19), draw(6, 4), draw(6), -np.abs(draw(6, 3)), draw(2, 3, 19), draw(2, 3, 19)
+    y, state = linnet.onnx.Function(model)(x, w, bias, A, B, C)
+    c, _ = linnet.ops.causal_conv1d(x, w, bias, activation="silu")
+    expected, last = linnet.ops.selective_scan(c, x, A, B, C, bias, None, bias, True)
+    np.testing.assert_allclose(y, expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(state, last, rtol=1e-5, atol=1e-6)
+
+    model = parse("""
+        <ir_version: 10, opset_import: ["" : 21, "ai.linnet" : 1]>
+        f (float[b, t, 2, 8] q, float[b, t, 2, 8] k, float[b, t, 2, 4] v, float[b, t, 2] g, float[b, t, 2] beta)
+          => (float[b, t, 2, 4] o)
+        { o, s = ai.linnet.LinearAttention <qk_l2norm = 1> (q, k, v, g, beta) }""")
+    q, k, v, g, beta = draw(1, 21, 2, 8), draw(1, 21, 2, 8), draw(1, 21, 2, 4), -np.abs(draw(1, 21, 2)), draw(1, 21, 2)
+    (o,) = linnet.onnx.Function(model)(q, k, v, g, beta)
+    expected, _ = linnet.ops.linear_attention(q, k, v, log_decay=g, beta=beta, qk_l2norm=True)
+    np.testing.assert_allclose(o, expected, rtol=1e-4, atol=1e-5)
+
+    model = parse("""
+        <ir_version: 10, opset_import: ["" : 21, "ai.linnet" : 1]>
+        f (float[b, t, 2, 4] x, float[b, t, 2] dt, float[2] A, float[b, t, 1, 8] B, float[b, t, 1, 8] C)
+          => (float[b, t, 2, 4] y)
+        { y, s = ai.linnet.SSD <dt_softplus = 1> (x, dt, A, B, C) }""")
+    x, dt, A, B, C = draw(2, 9, 2, 4), draw(2, 9, 2), -np.abs(draw(2)), draw(2, 9, 1, 8), draw(2, 9, 1, 8)
+    (y,) = linnet.onnx.Function(model)(x, dt, A, B, C)
+    expected, _ = linnet.ops.ssd(x, dt, A, B, C, dt_softplus=True)
+    np.testing.assert_allclose(y, expected, rtol=1e-4, atol=1e-5)
+
+    broken = parse("""
+        <ir_version: 10, opset_import: ["ai.linnet" : 1]>
+        f (float[1, 4, 6, 2] x, float[1, 4, 5] dt, float[6] A, float[1, 4, 1, 3] B) => (float[1, 4, 6, 2] y)
+        { y = ai.linnet.SSD (x, dt, A, B, B) }""")
+    with pytest.raises(linnet.CompileError, match="ssd C"):
+        linnet.onnx.Function(broken)

@@ -85,7 +85,7 @@ public:
   int64_t getStateRow() const { return (reads.size() + writes.size()) * tokens; }
   int64_t countRows() const { return staged ? getStateRow() + (hasDecay() ? 1 : 0) : 0; }
 
-  /// Operations on vectors for one token and head, loads and stores of the state among them.
+  /// Operations on vectors for one token and head.
   double countOperations(int64_t lanes) const;
 
 private:

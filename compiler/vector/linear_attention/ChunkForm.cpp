@@ -35,8 +35,8 @@ double ChunkForm::countOperations() const {
   // Scores and products with v are made for tiles of rows up to their last token.
   double before = (tokens + kRows) / 2.0, beforeVectors = (tokens + lanes) / 2.0 / lanes;
   double products = (2 * keys * columns + before * columns + keys * beforeVectors) / group;
-  // The state: load, decay, store, and the rounding of pairs of rows.
-  double state = keys * columns * (3 + (group > 1 ? 1.5 : 0)) * perToken;
+  // The state: its decay, and the rounding of pairs of rows. Loads and stores of a chunk hide behind its products.
+  double state = keys * columns * ((op.getLogDecay() ? 1 : 0) + (group > 1 ? 1.5 : 0)) * perToken;
   // Keys are turned (log2 steps of two shuffles for two vectors), and joined with their factors.
   double keyVectors = keys / lanes;
   double staging = keyVectors / group * llvm::Log2_64(lanes) + keyVectors * (op.getLogDecay() ? 6 : 2);

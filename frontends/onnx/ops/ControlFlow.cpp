@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "frontends/onnx/Loops.h"
 #include "frontends/onnx/Node.h"
 #include "frontends/onnx/Registry.h"
 
@@ -16,40 +17,6 @@
 
 using namespace mlir;
 using namespace linnet::onnx_frontend;
-
-/// A value of `tensor` as the type that is carried; nothing after an error.
-static std::optional<Value> fitType(Node &node, const Tensor &tensor, int32_t type, RankedTensorType wanted,
-                                    const Twine &what) {
-  Value value = node.value(tensor);
-  auto have = cast<RankedTensorType>(value.getType());
-  if (have == wanted && tensor.type == type)
-    return value;
-  if (!node.expect(tensor.type == type && have.getRank() == wanted.getRank() &&
-                       succeeded(verifyCompatibleShape(have, wanted)),
-                   "expected " + what + " to keep its type and shape, got " + showTensor(tensor)))
-    return std::nullopt;
-  return tensor::CastOp::create(node.ops, wanted, value);
-}
-
-static Value copyOf(Node &node, Value value) {
-  return bufferization::AllocTensorOp::create(node.ops, cast<RankedTensorType>(value.getType()), ValueRange(), value);
-}
-
-/// `values` in the buffers of what a loop carries, where the next iteration looks for them. By way of copies: a value
-/// may be made of what another one overwrites.
-static SmallVector<Value> keepInPlace(Node &node, ArrayRef<Value> values, ValueRange carried) {
-  SmallVector<Value> copies, results;
-  for (Value value : values)
-    copies.push_back(copyOf(node, value));
-  for (auto [copy, destination] : llvm::zip(copies, carried))
-    results.push_back(bufferization::MaterializeInDestinationOp::create(node.ops, copy, destination).getResult());
-  return results;
-}
-
-/// The tensor without what is known of its elements: they change in a loop.
-static Tensor materialize(Node &node, const Tensor &tensor) {
-  return node.wrap(node.value(tensor), tensor.type, tensor.sizes);
-}
 
 //===----------------------------------------------------------------------===//
 // If
@@ -105,115 +72,6 @@ static void lowerIf(Node &node) {
   node.ops.setInsertionPointAfter(op);
   for (auto [i, result] : llvm::enumerate(op.getResults()))
     node.out(static_cast<int64_t>(i), node.wrap(result, results[0][i].type));
-}
-
-//===----------------------------------------------------------------------===//
-// Loops of a known count
-//===----------------------------------------------------------------------===//
-
-namespace {
-struct Step {
-  SmallVector<Tensor> carried, collected;
-};
-/// Builds one iteration; nothing after an error.
-using StepBody = llvm::function_ref<std::optional<Step>(Value index, ArrayRef<Tensor> carried)>;
-} // namespace
-
-/// Runs `body` for 0 <= i < count with carried tensors, and stacks what it collects along a new first dimension, from
-/// behind where `reversed` says so.
-static std::optional<Step> buildLoop(Node &node, OpFoldResult count, ArrayRef<Tensor> inits, StepBody body,
-                                     ArrayRef<bool> reversed = {}) {
-  ImplicitLocOpBuilder &ops = node.ops;
-  SmallVector<Value> initial;
-  for (const Tensor &init : inits)
-    initial.push_back(copyOf(node, node.value(init))); // arguments are not written
-  Value zero = node.asValue(node.size(0)), one = node.asValue(node.size(1)), bound = node.asValue(count);
-  auto loop = scf::ForOp::create(ops, zero, bound, one, initial);
-  if (loop.getBody()->empty() || !loop.getBody()->back().hasTrait<OpTrait::IsTerminator>()) {
-    ops.setInsertionPointToEnd(loop.getBody());
-    scf::YieldOp::create(ops, loop.getRegionIterArgs());
-  }
-  ops.setInsertionPoint(loop.getBody()->getTerminator());
-  SmallVector<Tensor> carried;
-  for (auto [init, argument] : llvm::zip(inits, loop.getRegionIterArgs()))
-    carried.push_back(node.wrap(argument, init.type, init.sizes));
-  std::optional<Step> step = body(loop.getInductionVar(), carried);
-  if (!step)
-    return std::nullopt;
-  SmallVector<Value> next;
-  for (auto [i, tensor] : llvm::enumerate(step->carried)) {
-    std::optional<Value> value =
-        fitType(node, tensor, inits[i].type, cast<RankedTensorType>(initial[i].getType()), "carried value " + Twine(i));
-    if (!value)
-      return std::nullopt;
-    next.push_back(*value);
-  }
-  SmallVector<Value> parts;
-  for (const Tensor &tensor : step->collected)
-    parts.push_back(node.value(tensor));
-  next = keepInPlace(node, next, loop.getRegionIterArgs());
-  cast<scf::YieldOp>(loop.getBody()->getTerminator()).getResultsMutable().assign(next);
-  ops.setInsertionPoint(loop);
-  SmallVector<Value> stacks;
-  SmallVector<Sizes> stackSizes;
-  for (const Tensor &tensor : step->collected) {
-    Sizes sizes = {count};
-    for (OpFoldResult size : tensor.sizes) {
-      auto value = dyn_cast<Value>(size);
-      bool isOutside = !value || !loop.getBody()->findAncestorOpInBlock(
-                                     *(value.getDefiningOp() ? value.getDefiningOp() : loop.getOperation()));
-      if (!node.expect(isOutside, "expected what a loop collects to have one shape, got " + showTensor(tensor)))
-        return std::nullopt;
-      sizes.push_back(size);
-    }
-    stackSizes.push_back(sizes);
-    stacks.push_back(node.empty(tensor.type, sizes).value);
-  }
-  Step result;
-  IRRewriter rewriter(ops);
-  rewriter.setInsertionPoint(loop);
-  auto finish = [&](OpBuilder &b, Location, ArrayRef<BlockArgument> arguments) {
-    SmallVector<Value> yields;
-    OpBuilder::InsertionGuard guard(ops);
-    ops.setInsertionPoint(b.getInsertionBlock(), b.getInsertionPoint());
-    auto inner = cast<scf::ForOp>(b.getInsertionBlock()->getParentOp());
-    for (auto [i, part, stack] : llvm::enumerate(parts, arguments)) {
-      Value place = inner.getInductionVar();
-      if (i < reversed.size() && reversed[i])
-        place = arith::SubIOp::create(ops, arith::SubIOp::create(ops, bound, one), place);
-      Sizes sizes(stackSizes[i]), offsets(sizes.size(), node.size(0)), strides(sizes.size(), node.size(1));
-      sizes[0] = node.size(1);
-      offsets[0] = place;
-      yields.push_back(tensor::InsertSliceOp::create(ops, part, stack, offsets, sizes, strides));
-    }
-    return yields;
-  };
-  FailureOr<LoopLikeOpInterface> extended =
-      cast<LoopLikeOpInterface>(loop.getOperation())
-          .replaceWithAdditionalYields(rewriter, stacks, /*replaceInitOperandUsesInLoop=*/false, finish);
-  if (failed(extended)) {
-    (void)node.error("the loop cannot collect its results");
-    return std::nullopt;
-  }
-  ops.setInsertionPointAfter(*extended);
-  ResultRange results = (*extended)->getResults();
-  for (auto [i, init] : llvm::enumerate(inits))
-    result.carried.push_back(node.wrap(results[i], init.type, init.sizes));
-  for (auto [i, tensor] : llvm::enumerate(step->collected))
-    result.collected.push_back(node.wrap(results[inits.size() + i], tensor.type, stackSizes[i]));
-  return result;
-}
-
-/// x at one place of a dimension, which is left out.
-static Tensor takeAt(Node &node, const Tensor &x, int64_t axis, Value place) {
-  Sizes sizes(x.sizes), offsets(x.rank(), node.size(0)), strides(x.rank(), node.size(1));
-  sizes[axis] = node.size(1);
-  offsets[axis] = place;
-  Sizes rest(x.sizes);
-  rest.erase(rest.begin() + axis);
-  Value slice =
-      tensor::ExtractSliceOp::create(node.ops, node.irType(x.type, rest), node.value(x), offsets, sizes, strides);
-  return node.wrap(slice, x.type, rest);
 }
 
 //===----------------------------------------------------------------------===//

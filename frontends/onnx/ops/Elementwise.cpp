@@ -217,14 +217,13 @@ static void lowerBitShift(Node &node) {
     return;
   bool left = node.text("direction", "") == "LEFT";
   node.out(0, node.map(node.all(), node.in(0).type, [&](Scalars &s, ValueRange v) -> Value {
-    // By as many bits as there are, or more, nothing is left.
+    // By as many bits as there are, or more, nothing but the sign is left.
     unsigned width = s.irType().getIntOrFloatBitWidth();
-    Value limit = s.number(width);
-    Value isLarge = arith::CmpIOp::create(s, arith::CmpIPredicate::uge, v[1], limit);
-    Value by = s.select(isLarge, s.number(0), v[1]);
-    Value shifted = left                 ? arith::ShLIOp::create(s, v[0], by).getResult()
-                    : isUnsigned(s.type) ? arith::ShRUIOp::create(s, v[0], by).getResult()
-                                         : arith::ShRSIOp::create(s, v[0], by).getResult();
+    Value isLarge = arith::CmpIOp::create(s, arith::CmpIPredicate::uge, v[1], s.number(width));
+    Value by = s.select(isLarge, s.number(width - 1), v[1]);
+    if (!left && !isUnsigned(s.type))
+      return arith::ShRSIOp::create(s, v[0], by);
+    Value shifted = left ? arith::ShLIOp::create(s, v[0], by).getResult() : arith::ShRUIOp::create(s, v[0], by);
     return s.select(isLarge, s.number(0), shifted);
   }));
 }

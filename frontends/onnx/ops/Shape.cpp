@@ -269,6 +269,8 @@ static void lowerSlice(Node &node) {
   axes = node.has(3) ? node.numbers(node.in(3)) : llvm::to_vector(llvm::seq<int64_t>(*count));
   steps = node.has(4) ? node.numbers(node.in(4)) : SmallVector<int64_t>(*count, 1);
   std::optional<Sizes> stated = node.declared(0);
+  if (stated && static_cast<int64_t>(stated->size()) != x.rank())
+    stated.reset();
   // Axes of the running model can be told only where all dimensions are cut.
   if (!axes && *count == x.rank())
     axes = llvm::to_vector(llvm::seq<int64_t>(*count)); // checked below
@@ -457,6 +459,8 @@ static void lowerCenterCropPad(Node &node) {
     axes = llvm::to_vector(llvm::seq<int64_t>(x.rank()));
   std::optional<SmallVector<int64_t>> wanted = node.numbers(node.in(1));
   std::optional<Sizes> stated = node.declared(0);
+  if (stated && static_cast<int64_t>(stated->size()) != x.rank())
+    stated.reset();
   Tensor result = x;
   for (auto [i, stated_axis] : llvm::enumerate(*axes)) {
     std::optional<int64_t> axis = node.axis(stated_axis, x.rank());

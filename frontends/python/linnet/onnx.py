@@ -117,6 +117,48 @@ def _prepare_weights(library: Any, weights: Dict[str, np.ndarray]) -> Dict[str, 
     return {**weights, **dict(zip(made, results))}
 
 
+# The operators of Linnet
+
+#: The domain of Linnet's own operators, in version 1 (docs/rationale/onnx.md).
+DOMAIN = "ai.linnet"
+
+_SCHEMAS = {
+    "CausalConv1d": ("x weight", "bias initial_state", "y final_state", {"activation": "STRING"}),
+    "SelectiveScan": (
+        "u delta A B C", "D z delta_bias initial_state", "y final_state", {"delta_softplus": "INT"},
+    ),
+    "SSD": (
+        "x dt A B C", "D z dt_bias initial_state", "y final_state", {"dt_softplus": "INT", "dt_limit": "FLOATS"},
+    ),
+    "LinearAttention": (
+        "q k v", "log_decay beta erase write bonus initial_state", "o final_state",
+        {"scale": "FLOAT", "read": "STRING", "qk_l2norm": "INT", "reverse": "INT"},
+    ),
+}  # fmt: skip
+
+
+def register_schemas() -> None:
+    """Tells onnx of the operators of the domain ai.linnet, which torch.onnx.export asks for before it keeps them."""
+    defs = _import_onnx().defs
+    schema, parameter = defs.OpSchema, defs.OpSchema.FormalParameter
+    optional = schema.FormalParameterOption.Optional
+    for name, (required, others, results, attributes) in _SCHEMAS.items():
+        if defs.has(name, DOMAIN):
+            continue
+        defs.register_schema(
+            schema(
+                name, DOMAIN, 1, f"linnet.ops has the definition of {name}.",
+                inputs=[parameter(n, "T") for n in required.split()]
+                + [parameter(n, "T", param_option=optional) for n in others.split()],
+                outputs=[parameter(n, "T", param_option=optional if i else schema.FormalParameterOption.Single)
+                         for i, n in enumerate(results.split())],
+                type_constraints=[("T", [f"tensor({t})" for t in ("float", "float16", "bfloat16")], "")],
+                attributes=[schema.Attribute(n, getattr(schema.AttrType, t), "", required=False)
+                            for n, t in attributes.items()],
+            )
+        )  # fmt: skip
+
+
 # Making a model ready
 
 

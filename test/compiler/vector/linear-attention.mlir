@@ -136,3 +136,15 @@ func.func @chunks(%q: tensor<1x?x1x32xf32>, %v: tensor<1x?x1x64xf32>, %s: tensor
       outs(%v, %s : tensor<1x?x1x64xf32>, tensor<1x1x32x64xf32>) {scale = 0.5 : f64, chunk_size = 50 : i64}
   return %0#0, %0#1 : tensor<1x?x1x64xf32>, tensor<1x1x32x64xf32>
 }
+
+// Wide states in f32 stay in blocks too: loads and stores hide behind multiply-adds.
+// REMARK: remark: {{.*}}"blocks of 4 tokens; {{.*}}chunks of 64
+// CHECK-LABEL: func @wide(
+// CHECK-NOT:     scf.if
+// CHECK:         return
+func.func @wide(%v: tensor<1x?x1x128xf32>, %s: tensor<1x1x128x128xf32>)
+    -> (tensor<1x?x1x128xf32>, tensor<1x1x128x128xf32>) {
+  %0:2 = linnet.linear_attention ins(%v, %v, %v : tensor<1x?x1x128xf32>, tensor<1x?x1x128xf32>, tensor<1x?x1x128xf32>)
+      outs(%v, %s : tensor<1x?x1x128xf32>, tensor<1x1x128x128xf32>) {scale = 0.5 : f64}
+  return %0#0, %0#1 : tensor<1x?x1x128xf32>, tensor<1x1x128x128xf32>
+}
