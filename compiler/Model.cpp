@@ -36,6 +36,9 @@ bool linnet::isModelFunction(func::FuncOp function) {
   for (unsigned i = 0; i < function.getNumArguments(); ++i)
     if (!getArgRole(function, i).empty())
       return true;
+  for (unsigned i = 0; i < function.getNumResults(); ++i)
+    if (!getResultRole(function, i).empty())
+      return true;
   return false;
 }
 

@@ -18,6 +18,8 @@ inline constexpr llvm::StringLiteral kRoleAttrName = "linnet.role";
 inline constexpr llvm::StringLiteral kNameAttrName = "linnet.name";
 /// The names of the dynamic dimensions, in order.
 inline constexpr llvm::StringLiteral kSymbolsAttrName = "linnet.symbols";
+/// That the integers of an argument or result have no sign, which their type does not say.
+inline constexpr llvm::StringLiteral kUnsignedAttrName = "linnet.unsigned";
 /// On the module: JSON for the users of the compiled model.
 inline constexpr llvm::StringLiteral kMetadataAttrName = "linnet.metadata";
 /// On an scf.forall: the name of the op that it computes.

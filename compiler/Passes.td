@@ -179,10 +179,12 @@ def LinnetVectorizeTiles : Pass<"linnet-vectorize-tiles", "::mlir::func::FuncOp"
     vector per accumulator register. No state is loaded or stored inside the
     loops. A transpose becomes loops over blocks that are turned in registers.
   }];
-  let options = [Option<"lanes", "lanes", "int64_t", "16", "Elements of a vector">];
+  let options = [Option<"lanes", "lanes", "int64_t", "16", "Elements of a vector">,
+                 Option<"avx512Bf16", "avx512-bf16", "bool", "false", "The target has AVX512-BF16">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
                            "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
-                           "::mlir::tensor::TensorDialect", "::mlir::ub::UBDialect", "::mlir::vector::VectorDialect"];
+                           "::mlir::tensor::TensorDialect", "::mlir::ub::UBDialect", "::mlir::vector::VectorDialect",
+                           "::mlir::x86vector::X86VectorDialect"];
 }
 
 def LinnetBufferizeBoundary : Pass<"linnet-bufferize-boundary", "::mlir::func::FuncOp"> {

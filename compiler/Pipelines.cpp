@@ -14,6 +14,7 @@
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -66,9 +67,11 @@ void linnet::buildStageTiled(OpPassManager &pm, const StageOptions &options) {
   cleanUp(pm);
 }
 
-void linnet::buildStageVector(OpPassManager &pm, const StageOptions &) {
+void linnet::buildStageVector(OpPassManager &pm, const StageOptions &options) {
   pm.addPass(check::createConvertCheckToCalls());
-  pm.addNestedPass<func::FuncOp>(createLinnetVectorizeTiles());
+  LinnetVectorizeTilesOptions vectorize;
+  vectorize.avx512Bf16 = options.avx512Bf16;
+  pm.addNestedPass<func::FuncOp>(createLinnetVectorizeTiles(vectorize));
   cleanUp(pm);
   // Before bufferization, so that no buffer of a state is touched inside a loop over time.
   pm.addPass(createLoopInvariantCodeMotionPass());
@@ -107,7 +110,15 @@ void linnet::buildStageLLVM(OpPassManager &pm, const StageOptions &options) {
   cleanUp(pm);
   pm.addPass(createSCFToControlFlowPass());
   pm.addNestedPass<func::FuncOp>(createLinnetLowerRequirements());
-  pm.addPass(createConvertVectorToLLVMPass());
+  // Without an instruction, LLVM would call a function of its runtime library to round to bf16.
+  if (!options.avx512Bf16) {
+    arith::ArithExpandOpsPassOptions expand;
+    expand.includeBf16 = true;
+    pm.addPass(arith::createArithExpandOpsPass(expand));
+  }
+  ConvertVectorToLLVMPassOptions vectorToLLVM;
+  vectorToLLVM.x86Vector = options.avx512Bf16;
+  pm.addPass(createConvertVectorToLLVMPass(vectorToLLVM));
   pm.addPass(createConvertComplexToLLVMPass());
   pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(createConvertMathToLibmPass());
@@ -143,6 +154,7 @@ void linnet::registerCompilerDialects(DialectRegistry &registry) {
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
   registry.insert<LinnetDialect, check::CheckDialect>();
+  registerBlockLocalAttentionTilingModels(registry);
   registerLinearAttentionTilingModels(registry);
   registerScanTilingModels(registry);
 }

@@ -25,8 +25,8 @@ namespace {
 constexpr StoredDtype storedDtypes[] = {{"F32", LINNET_F32, 32}, {"F16", LINNET_F16, 16}, {"BF16", LINNET_BF16, 16},
                                         {"F64", LINNET_F64, 64}, {"I8", LINNET_I8, 8},    {"U8", LINNET_U8, 8},
                                         {"I32", LINNET_I32, 32}, {"I64", LINNET_I64, 64}, {"BOOL", LINNET_BOOL, 8},
-                                        {"I16", -1, 16},         {"U16", -1, 16},         {"U32", -1, 32},
-                                        {"U64", -1, 64},         {"F8_E4M3", -1, 8},      {"F8_E5M2", -1, 8},
+                                        {"I16", LINNET_I16, 16}, {"U16", LINNET_U16, 16}, {"U32", LINNET_U32, 32},
+                                        {"U64", LINNET_U64, 64}, {"F8_E4M3", -1, 8},      {"F8_E5M2", -1, 8},
                                         {"F8_E4M3FNUZ", -1, 8},  {"F8_E5M2FNUZ", -1, 8},  {"F8_E8M0", -1, 8},
                                         {"F6_E2M3", -1, 6},      {"F6_E3M2", -1, 6},      {"F4", -1, 4},
                                         {"C64", -1, 64}};

@@ -22,8 +22,8 @@ struct Dtype {
 };
 
 /// Indexed by the values of model.h.
-constexpr Dtype dtypes[] = {{"f32", 4}, {"f16", 2}, {"bf16", 2}, {"f64", 8}, {"i8", 1},
-                            {"u8", 1},  {"i32", 4}, {"i64", 8},  {"bool", 1}};
+constexpr Dtype dtypes[] = {{"f32", 4}, {"f16", 2},  {"bf16", 2}, {"f64", 8}, {"i8", 1},  {"u8", 1}, {"i32", 4},
+                            {"i64", 8}, {"bool", 1}, {"i16", 2},  {"u16", 2}, {"u32", 4}, {"u64", 8}};
 
 const Dtype *findDtype(int32_t dtype) {
   if (dtype < 0 || static_cast<size_t>(dtype) >= std::size(dtypes))

@@ -93,6 +93,9 @@ llvm_config.add_tool_substitutions([ToolSubst(name, unresolved="fatal") for name
 # Features ----------------------------------------------------------------------------------------------------------
 # A test names what it needs with REQUIRES; where it is absent the test counts as unsupported, not as failed.
 
+if config.has_onnx:
+    config.available_features.add("onnx")
+
 for target in config.targets_to_build.split(";"):
     config.available_features.add(f"{target.lower()}-registered-target")
 

@@ -13,11 +13,13 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
@@ -41,6 +43,8 @@ struct LinnetApproximateMath : impl::LinnetApproximateMathBase<LinnetApproximate
   using LinnetApproximateMathBase::LinnetApproximateMathBase;
 
   void runOnOperation() override {
+    if (mlir::failed(expandInverses()))
+      return signalPassFailure();
     // The last op of a form that is written out comes behind its parts: from the end, so that the parts are dead when
     // they are met.
     SmallVector<Operation *> ops;
@@ -67,6 +71,17 @@ struct LinnetApproximateMath : impl::LinnetApproximateMathBase<LinnetApproximate
 
 private:
   Target getTarget() const { return avx512 ? Target::AVX512 : fma ? Target::FMA : Target::Generic; }
+
+  /// Functions that the library has no programs for come from MLIR's polynomials.
+  LogicalResult expandInverses() {
+    RewritePatternSet patterns(&getContext());
+    populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
+      return llvm::is_contained({math::AtanOp::getOperationName(), math::AsinOp::getOperationName(),
+                                 math::AcosOp::getOperationName()},
+                                name);
+    });
+    return applyPatternsGreedily(getOperation(), std::move(patterns));
+  }
 
   /// On a target without fused multiply-add it would be a library call per element.
   static void expandFma(RewriterBase &rewriter, math::FmaOp op) {

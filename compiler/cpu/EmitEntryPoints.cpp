@@ -80,10 +80,13 @@ struct LinnetEmitEntryPoints : impl::LinnetEmitEntryPointsBase<LinnetEmitEntryPo
                                       << "'";
         shape.push_back(-1 - symbolIndex);
       }
+      Type element = type.getElementType();
+      if (function.getArgAttr(index, kUnsignedAttrName) && element.isSignlessInteger())
+        element = builder.getIntegerType(element.getIntOrFloatBitWidth(), /*isSigned=*/false);
       arguments.push_back(
           builder.getDictionaryAttr({builder.getNamedAttr("name", builder.getStringAttr(getArgName(function, index))),
                                      builder.getNamedAttr("role", builder.getStringAttr(role)),
-                                     builder.getNamedAttr("type", TypeAttr::get(type.getElementType())),
+                                     builder.getNamedAttr("type", TypeAttr::get(element)),
                                      builder.getNamedAttr("shape", builder.getDenseI64ArrayAttr(shape))}));
     }
     return builder.getDictionaryAttr({builder.getNamedAttr("name", builder.getStringAttr(function.getName())),

@@ -12,6 +12,7 @@
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Complex/IR/Complex.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -36,12 +37,19 @@ std::string explainUnsupported(Operation *op) {
     // What linnet-approximate-math or an LLVM intrinsic covers; a call of a math library would be left of the others.
     if (isa<math::ExpOp, math::Exp2Op, math::Log1pOp, math::SinOp, math::CosOp, math::RsqrtOp, math::SqrtOp,
             math::FmaOp, math::AbsFOp, math::FloorOp, math::CeilOp, math::RoundEvenOp, math::TruncOp, math::CopySignOp,
-            math::LogOp, math::Log2Op, math::ExpM1Op, math::TanhOp, math::ErfOp>(op))
+            math::LogOp, math::Log2Op, math::ExpM1Op, math::TanhOp, math::ErfOp, math::AtanOp, math::AsinOp,
+            math::AcosOp>(op))
+      return "";
+    // Of f64 all functions are those of the C library.
+    if (isa<math::PowFOp>(op) && op->getResult(0).getType().isF64())
       return "";
     return "no approximation of this function yet; write it with exp, exp2, expm1, log, log2, log1p, tanh, erf, sin, "
            "cos, "
            "sqrt or rsqrt";
   }
+  // What a loop carries is written into the buffer that it came in.
+  if (isa<bufferization::AllocTensorOp, bufferization::MaterializeInDestinationOp>(op))
+    return "";
   if (isa<func::CallOp>(op))
     return "calls are not compiled; run --inline first";
   if (isa<LinnetDialect, check::CheckDialect, affine::AffineDialect, arith::ArithDialect, complex::ComplexDialect,

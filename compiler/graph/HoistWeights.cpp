@@ -109,8 +109,11 @@ struct LinnetHoistWeights : impl::LinnetHoistWeightsBase<LinnetHoistWeights> {
     if (mapping.contains(value))
       return;
     if (Operation *op = value.getDefiningOp()) {
-      for (Value operand : op->getOperands())
-        provide(operand, function, builder, mapping);
+      SetVector<Value> needed(op->operand_begin(), op->operand_end());
+      for (Region &region : op->getRegions())
+        getUsedValuesDefinedAbove(region, region, needed);
+      for (Value own : needed)
+        provide(own, function, builder, mapping);
       builder.clone(*op, mapping);
       return;
     }

@@ -35,9 +35,10 @@ std::optional<unsigned> findRowLoop(linalg::LinalgOp op, WeightAnalysis &weights
     return std::nullopt;
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   auto row = dyn_cast<AffineDimExpr>(maps[1].getResult(0)), k = dyn_cast<AffineDimExpr>(maps[1].getResult(1));
-  // The weight's rows are the innermost dimension of the result, its columns the innermost of x.
+  // The weight's rows are the innermost dimension of the result, its columns the innermost of x. Where x has the rows
+  // as well, they are no product of matrices but one dot product each.
   if (!row || !k || maps[2].getNumResults() < 2 || maps[2].getResults().back() != row ||
-      maps[0].getResults().back() != k)
+      maps[0].getResults().back() != k || maps[0].isFunctionOfDim(row.getPosition()))
     return std::nullopt;
   return row.getPosition();
 }

@@ -41,10 +41,12 @@ std::optional<int32_t> getElementType(Type type) {
     return LINNET_F64;
   if (type.isInteger(8))
     return type.isUnsignedInteger() ? LINNET_U8 : LINNET_I8;
+  if (type.isInteger(16))
+    return type.isUnsignedInteger() ? LINNET_U16 : LINNET_I16;
   if (type.isInteger(32))
-    return LINNET_I32;
+    return type.isUnsignedInteger() ? LINNET_U32 : LINNET_I32;
   if (type.isInteger(64))
-    return LINNET_I64;
+    return type.isUnsignedInteger() ? LINNET_U64 : LINNET_I64;
   if (type.isInteger(1))
     return LINNET_BOOL;
   return std::nullopt;

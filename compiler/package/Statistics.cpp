@@ -19,13 +19,10 @@
 using namespace mlir;
 using namespace linnet;
 
-/// A dynamic size counts as one: one sequence, one token.
-static constexpr int64_t kDynamicSize = 1;
-
-static int64_t countFlops(linalg::LinalgOp op) {
+static int64_t countFlops(linalg::LinalgOp op, int64_t dynamicSize) {
   int64_t iterations = 1;
   for (int64_t range : op.getStaticLoopRanges())
-    iterations *= ShapedType::isDynamic(range) ? kDynamicSize : range;
+    iterations *= ShapedType::isDynamic(range) ? dynamicSize : range;
   int64_t perIteration = 0;
   for (Operation &inner : *op.getBlock())
     if (isa<math::MathDialect>(inner.getDialect()) ||
@@ -35,37 +32,44 @@ static int64_t countFlops(linalg::LinalgOp op) {
   return iterations * perIteration;
 }
 
-static int64_t countFlops(Operation *op) {
+static int64_t countFlops(Operation *op, int64_t dynamicSize) {
   if (auto cost = dyn_cast<CostOpInterface>(op))
-    return cost.getFlops(kDynamicSize);
+    return cost.getFlops(dynamicSize);
   if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
-    return countFlops(linalgOp);
+    return countFlops(linalgOp, dynamicSize);
   return 0;
+}
+
+std::vector<FunctionStatistics> linnet::countStatistics(ModuleOp module, int64_t dynamicSize) {
+  std::vector<FunctionStatistics> functions;
+  module.walk([&](func::FuncOp function) {
+    if (!isModelFunction(function))
+      return;
+    FunctionStatistics counts{function.getName().str()};
+    function.walk([&](Operation *op) {
+      if (!isa<linalg::LinalgOp, CostOpInterface>(op))
+        return;
+      ++counts.ops;
+      counts.flops += countFlops(op, dynamicSize);
+      counts.trafficBytes += countBytes(op, dynamicSize);
+    });
+    for (BlockArgument argument : function.getArguments()) {
+      StringRef role = getArgRole(function, argument.getArgNumber());
+      if (role == kRoleState || role == kRoleWeight)
+        (role == kRoleState ? counts.stateBytes : counts.weightBytes) += countBytes(argument.getType(), dynamicSize);
+    }
+    functions.push_back(counts);
+  });
+  return functions;
 }
 
 void linnet::printStatistics(ModuleOp module, llvm::raw_ostream &os) {
   os << "one sequence, one token:\n";
   os << llvm::format("  %-14s %6s %12s %14s %12s %14s\n", "function", "ops", "Mflop", "weights KiB", "state KiB",
                      "traffic KiB");
-  module.walk([&](func::FuncOp function) {
-    if (!isModelFunction(function))
-      return;
-    int64_t ops = 0, flops = 0, traffic = 0, weights = 0, states = 0;
-    function.walk([&](Operation *op) {
-      if (!isa<linalg::LinalgOp, CostOpInterface>(op))
-        return;
-      ++ops;
-      flops += countFlops(op);
-      traffic += countBytes(op, kDynamicSize);
-    });
-    for (BlockArgument argument : function.getArguments()) {
-      StringRef role = getArgRole(function, argument.getArgNumber());
-      (role == kRoleState ? states : weights) +=
-          role == kRoleState || role == kRoleWeight ? countBytes(argument.getType(), kDynamicSize) : 0;
-    }
-    os << llvm::format("  %-14s %6lld %12.3f %14.1f %12.1f %14.1f\n", function.getName().str().c_str(),
-                       static_cast<long long>(ops), flops * 1e-6, weights / 1024.0, states / 1024.0, traffic / 1024.0);
-  });
+  for (const FunctionStatistics &f : countStatistics(module))
+    os << llvm::format("  %-14s %6lld %12.3f %14.1f %12.1f %14.1f\n", f.name.c_str(), static_cast<long long>(f.ops),
+                       f.flops * 1e-6, f.weightBytes / 1024.0, f.stateBytes / 1024.0, f.trafficBytes / 1024.0);
 }
 
 void linnet::printApproximations(ModuleOp module, llvm::raw_ostream &os) {

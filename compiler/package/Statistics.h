@@ -9,12 +9,25 @@
 #define LINNET_COMPILER_PACKAGE_STATISTICS_H
 
 #include "mlir/IR/BuiltinOps.h"
+
+#include <string>
+#include <vector>
 #include "llvm/Support/raw_ostream.h"
 
 namespace linnet {
 
-/// Prints a table of the functions of a module of stage input: ops, floating-point operations, bytes of weights, of
-/// carried state and of the values between ops, all for a batch of 1 and one token.
+/// What a function of a model does for one sequence and one token.
+struct FunctionStatistics {
+  std::string name;
+  int64_t ops = 0, flops = 0;
+  int64_t weightBytes = 0, stateBytes = 0;
+  int64_t trafficBytes = 0; ///< of the values between ops
+};
+
+/// Counts the functions of a module of stage input. Every dynamic size counts as `dynamicSize`.
+std::vector<FunctionStatistics> countStatistics(mlir::ModuleOp module, int64_t dynamicSize = 1);
+
+/// Prints them as a table, for a batch of 1 and one token.
 void printStatistics(mlir::ModuleOp module, llvm::raw_ostream &os);
 
 /// Prints which programs linnet-approximate-math took for the elementary functions of a compiled module, how often, and

@@ -77,6 +77,10 @@ bool linnet::hasAVX512(const llvm::TargetMachine &machine) {
   return machine.getTargetTriple().isX86() && machine.getMCSubtargetInfo()->checkFeatures("+avx512f,+avx512dq");
 }
 
+bool linnet::hasAVX512Bf16(const llvm::TargetMachine &machine) {
+  return hasAVX512(machine) && machine.getMCSubtargetInfo()->checkFeatures("+avx512bf16");
+}
+
 bool linnet::hasFMA(const llvm::TargetMachine &machine) {
   // AArch64 has it always; RISC-V with the extension that any float code needs.
   return !machine.getTargetTriple().isX86() || machine.getMCSubtargetInfo()->checkFeatures("+fma");

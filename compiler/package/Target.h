@@ -26,8 +26,9 @@ struct TargetOptions {
 /// The machine that `options` name, or an empty pointer with `error` set.
 std::unique_ptr<llvm::TargetMachine> createTargetMachine(const TargetOptions &options, std::string &error);
 
-/// Whether code for the machine may use 512-bit vectors, and fused multiply-add.
+/// Whether code for the machine may use 512-bit vectors, those of bf16 too, and fused multiply-add.
 bool hasAVX512(const llvm::TargetMachine &machine);
+bool hasAVX512Bf16(const llvm::TargetMachine &machine);
 bool hasFMA(const llvm::TargetMachine &machine);
 
 } // namespace linnet

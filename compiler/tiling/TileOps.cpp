@@ -63,6 +63,8 @@ struct LinnetTileOps : impl::LinnetTileOpsBase<LinnetTileOps> {
       return success();
     if (auto attention = dyn_cast<LinearAttentionOp>(op))
       return tileLinearAttention(rewriter, attention, lanes);
+    if (auto attention = dyn_cast<BlockLocalAttentionOp>(op))
+      return tileBlockLocalAttention(rewriter, attention);
     if (isa<TimeOpInterface>(op))
       return tileScan(rewriter, cast<TilingInterface>(op), lanes);
     if (isPackedContraction(op))

@@ -18,6 +18,7 @@ namespace linnet {
 
 /// Attaches TilingInterface to the ops of a family.
 void registerScanTilingModels(mlir::DialectRegistry &registry);
+void registerBlockLocalAttentionTilingModels(mlir::DialectRegistry &registry);
 void registerLinearAttentionTilingModels(mlir::DialectRegistry &registry);
 
 /// Tiles a scan into an scf.forall over batch (and other outer dimensions) and blocks of `lanes` channels.
@@ -25,6 +26,9 @@ mlir::LogicalResult tileScan(mlir::RewriterBase &rewriter, mlir::TilingInterface
 
 /// Tiles linear attention into an scf.forall over sequences and heads, and columns of v where those are few.
 mlir::LogicalResult tileLinearAttention(mlir::RewriterBase &rewriter, LinearAttentionOp op, int64_t lanes);
+
+/// Tiles block_local_attention into an scf.forall over batch and heads.
+mlir::LogicalResult tileBlockLocalAttention(mlir::RewriterBase &rewriter, BlockLocalAttentionOp op);
 
 /// Bytes of the packed state of a tile of linear attention: what a thread has on its stack.
 inline constexpr int64_t kMaxTileStateBytes = 64 * 1024;

@@ -185,7 +185,9 @@ struct LinnetPlanWorkspace : impl::LinnetPlanWorkspaceBase<LinnetPlanWorkspace> 
       return arith::ConstantIndexOp::create(builder, loc, llvm::alignTo(size.bytes, kAlignment));
     Value bytes = arith::ConstantIndexOp::create(builder, loc, size.bytes);
     for (const Factor &factor : size.factors) {
-      Value extent = symbols.lookup(factor.symbol);
+      Value extent = symbols.lookup(factor.symbols.front());
+      for (const std::string &symbol : llvm::drop_begin(factor.symbols))
+        extent = arith::AddIOp::create(builder, loc, extent, symbols.lookup(symbol));
       if (factor.divisor != 1)
         extent =
             arith::DivUIOp::create(builder, loc, extent, arith::ConstantIndexOp::create(builder, loc, factor.divisor));

@@ -60,6 +60,8 @@ std::string linnet::explainUncoveredScan(Operation *op) {
     return explainUncoveredElementScan(op);
   if (auto attention = dyn_cast<LinearAttentionOp>(op))
     return explainUncoveredLinearAttention(attention);
+  if (auto attention = dyn_cast<BlockLocalAttentionOp>(op))
+    return explainUncoveredBlockLocalAttention(attention);
   if (!getElementTypeOrSelf(op->getOperand(0).getType()).isF32())
     return "the elements are not f32";
   return TypeSwitch<Operation *, std::string>(op)
@@ -87,8 +89,6 @@ static bool isTile(Operation *op, int64_t timeDim, int64_t lanes) {
 LogicalResult linnet::vectorizeScanTile(RewriterBase &rewriter, Operation *op, int64_t lanes) {
   if (isa<ScanOp, RecurrenceOp>(op))
     return vectorizeElementScanTile(rewriter, op, lanes);
-  if (auto attention = dyn_cast<LinearAttentionOp>(op))
-    return vectorizeLinearAttentionTile(rewriter, attention, lanes);
   auto scan = cast<TimeOpInterface>(op);
   if (!explainUncoveredScan(op).empty() || !isTile(op, *scan.getResultTimeDim(0), lanes))
     return failure();

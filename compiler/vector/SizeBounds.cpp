@@ -55,7 +55,7 @@ bool SizeBounds::multiplyDim(SizeBound &size, Value buffer, int64_t dim) {
       auto symbols = function.getArgAttrOfType<ArrayAttr>(argument.getArgNumber(), kSymbolsAttrName);
       StringRef symbol = getSymbol(type, symbols, dim);
       if (!symbol.empty())
-        size.factors.push_back({symbol.str()});
+        size.factors.push_back({{symbol.str()}});
       return !symbol.empty();
     }
     auto loop = dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp());
@@ -93,9 +93,13 @@ bool SizeBounds::multiplyExpression(SizeBound &size, AffineExpr expression, Affi
   if (binary.getKind() == AffineExprKind::Mul && !constant)
     return multiplyExpression(size, binary.getLHS(), map, operands) &&
            multiplyExpression(size, binary.getRHS(), map, operands);
+  if (binary.getKind() == AffineExprKind::Add && !constant)
+    return addExpressions(size, binary, map, operands);
   if (!constant)
     return false;
   int64_t value = constant.getValue();
+  if (binary.getKind() == AffineExprKind::Add && value < 0)
+    return multiplyExpression(size, binary.getLHS(), map, operands);
   if (binary.getKind() == AffineExprKind::Mul && value >= 0) {
     size.bytes *= value;
     return multiplyExpression(size, binary.getLHS(), map, operands);
@@ -113,5 +117,30 @@ bool SizeBounds::multiplyExpression(SizeBound &size, AffineExpr expression, Affi
     return false;
   size.bytes *= left.bytes;
   size.factors.push_back(factor);
+  return true;
+}
+
+bool SizeBounds::addExpressions(SizeBound &size, AffineBinaryOpExpr sum, AffineMap map, ValueRange operands) {
+  // c x + d y is at most max(c, d) (x + y), where x and y are sums of symbols and a number.
+  SizeBound left, right;
+  if (!multiplyExpression(left, sum.getLHS(), map, operands) || !multiplyExpression(right, sum.getRHS(), map, operands))
+    return false;
+  if (left.factors.size() > 1 || right.factors.size() > 1 || left.bytes < 1 || right.bytes < 1)
+    return false;
+  Factor total;
+  for (const SizeBound &part : {left, right}) {
+    if (part.factors.empty()) {
+      total.addend += part.bytes;
+      continue;
+    }
+    const Factor &factor = part.factors.front();
+    if (factor.divisor != 1)
+      return false;
+    total.symbols.insert(total.symbols.end(), factor.symbols.begin(), factor.symbols.end());
+    total.addend += factor.addend;
+  }
+  llvm::sort(total.symbols);
+  size.bytes *= std::max(left.factors.empty() ? 1 : left.bytes, right.factors.empty() ? 1 : right.bytes);
+  size.factors.push_back(total);
   return true;
 }

@@ -16,13 +16,13 @@
 
 namespace linnet {
 
-/// The upper bound of an extent: symbol floordiv divisor + addend.
+/// The upper bound of an extent: the sum of symbols floordiv divisor + addend.
 struct Factor {
-  std::string symbol;
+  std::vector<std::string> symbols;
   int64_t divisor = 1, addend = 0;
 
   bool operator<(const Factor &other) const {
-    return std::tie(symbol, divisor, addend) < std::tie(other.symbol, other.divisor, other.addend);
+    return std::tie(symbols, divisor, addend) < std::tie(other.symbols, other.divisor, other.addend);
   }
 };
 
@@ -47,6 +47,7 @@ public:
 private:
   bool multiplyDim(SizeBound &size, mlir::Value buffer, int64_t dim);
   bool multiplyExpression(SizeBound &size, mlir::AffineExpr expression, mlir::AffineMap map, mlir::ValueRange operands);
+  bool addExpressions(SizeBound &size, mlir::AffineBinaryOpExpr sum, mlir::AffineMap map, mlir::ValueRange operands);
 
   mlir::func::FuncOp function;
 };

@@ -27,6 +27,13 @@ Value VectorBuilder::dim(Value tensor, int64_t i) { return createOrFold<tensor::
 
 Value VectorBuilder::splat(double value, Type type) { return buildConstant(*this, vectorOf(type), value); }
 
+Value VectorBuilder::maskLanes(llvm::function_ref<bool(int64_t)> takes) {
+  SmallVector<bool> mask;
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    mask.push_back(takes(lane));
+  return arith::ConstantOp::create(*this, DenseElementsAttr::get(vectorOf(getI1Type()), ArrayRef<bool>(mask)));
+}
+
 /// Lanes beyond the tensor are never used, so their value is open.
 Value VectorBuilder::padding(Value tensor) {
   return ub::PoisonOp::create(*this, getElementTypeOrSelf(tensor.getType()));

@@ -35,6 +35,8 @@ public:
   mlir::Value dim(mlir::Value tensor, int64_t i);
   /// A vector with the elements of `type`, all of them `value`.
   mlir::Value splat(double value, mlir::Type type);
+  /// A constant mask: the lanes that `takes` names.
+  mlir::Value maskLanes(llvm::function_ref<bool(int64_t lane)> takes);
 
   /// One vector from `tensor` at `indices` along its last dimension.
   mlir::Value read(mlir::Value tensor, mlir::ValueRange indices);
@@ -79,11 +81,12 @@ public:
   mlir::Value silu(mlir::Value x);
   mlir::Value softplus(mlir::Value x);
 
-private:
-  mlir::Value padding(mlir::Value tensor);
   /// As many rows as there are lanes, in registers; the number of lanes is a power of two. Written as shuffles because
   /// rows gathered in one two-dimensional vector are taken apart element by element when the IR is canonicalised.
   llvm::SmallVector<mlir::Value> transpose(llvm::ArrayRef<mlir::Value> rows);
+
+private:
+  mlir::Value padding(mlir::Value tensor);
 
   int64_t lanes;
 };

@@ -48,7 +48,13 @@ mlir::LogicalResult vectorizeTimeLast(mlir::RewriterBase &rewriter, mlir::Operat
 
 /// The same two for linnet.linear_attention; a tile is one head of one sequence.
 std::string explainUncoveredLinearAttention(LinearAttentionOp op);
-mlir::LogicalResult vectorizeLinearAttentionTile(mlir::RewriterBase &rewriter, LinearAttentionOp op, int64_t lanes);
+mlir::LogicalResult vectorizeLinearAttentionTile(mlir::RewriterBase &rewriter, LinearAttentionOp op, int64_t lanes,
+                                                 bool avx512Bf16);
+
+/// The same two for linnet.block_local_attention; a tile is one head of one sequence.
+std::string explainUncoveredBlockLocalAttention(BlockLocalAttentionOp op);
+mlir::LogicalResult vectorizeBlockLocalAttentionTile(mlir::RewriterBase &rewriter, BlockLocalAttentionOp op,
+                                                     int64_t lanes);
 
 /// Replaces a tile of a packed contraction (static rows and panels) by a loop over k with its accumulators in vectors.
 mlir::LogicalResult vectorizeContractionTile(mlir::RewriterBase &rewriter, mlir::linalg::GenericOp op, int64_t lanes);

@@ -19,6 +19,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Dialect/X86Vector/X86VectorDialect.h"
 
 using namespace mlir;
 
@@ -45,13 +46,22 @@ struct LinnetVectorizeTiles : impl::LinnetVectorizeTilesBase<LinnetVectorizeTile
         (void)vectorizeContractionTile(rewriter, generic, lanes);
       } else if (auto transpose = dyn_cast<linalg::TransposeOp>(op)) {
         (void)vectorizeTranspose(rewriter, transpose, lanes); // or loops as well
-      } else if (failed(vectorizeScanTile(rewriter, op, lanes)) && failed(vectorizeAlongTime(rewriter, op, lanes)) &&
-                 failed(vectorizeTimeLast(rewriter, op, lanes))) {
+      } else if (failed(vectorizeTile(rewriter, op))) {
         op->emitError() << "expected a tile of one batch and at most " << lanes.getValue()
                         << " channels that the fast path covers; run linnet-select-path and linnet-tile-ops first";
         return signalPassFailure();
       }
     }
+  }
+
+  LogicalResult vectorizeTile(IRRewriter &rewriter, Operation *op) {
+    if (auto attention = dyn_cast<LinearAttentionOp>(op))
+      return vectorizeLinearAttentionTile(rewriter, attention, lanes, avx512Bf16);
+    if (auto attention = dyn_cast<BlockLocalAttentionOp>(op))
+      return vectorizeBlockLocalAttentionTile(rewriter, attention, lanes);
+    return success(succeeded(vectorizeScanTile(rewriter, op, lanes)) ||
+                   succeeded(vectorizeAlongTime(rewriter, op, lanes)) ||
+                   succeeded(vectorizeTimeLast(rewriter, op, lanes)));
   }
 };
 } // namespace

@@ -9,6 +9,7 @@
 #define LINNET_OPS_TD
 
 include "dialects/linnet/Accuracy.td"
+include "dialects/linnet/linear_attention/BlockLocalAttention.td"
 include "dialects/linnet/linear_attention/LinearAttention.td"
 include "dialects/linnet/linear_attention/Ssd.td"
 include "dialects/linnet/Require.td"

@@ -55,7 +55,8 @@ void GraphBuilder::finishFunction(ArrayRef<Output> outputs) {
   SmallVector<DictionaryAttr> resultAttributes;
   for (const Output &output : outputs) {
     values.push_back(output.value);
-    resultAttributes.push_back(interfaceAttributes(output.isState ? "state" : "output", output.name, output.symbols));
+    resultAttributes.push_back(
+        interfaceAttributes(output.isState ? "state" : "output", output.name, output.symbols, output.isUnsigned));
   }
   builder.setLoc(function.getLoc());
   func::ReturnOp::create(builder, values);
@@ -71,20 +72,24 @@ void GraphBuilder::at(const Twine &name) { builder.setLoc(NameLoc::get(builder.g
 // Arguments
 //===----------------------------------------------------------------------===//
 
-DictionaryAttr GraphBuilder::interfaceAttributes(StringRef role, StringRef name, ArrayRef<StringRef> symbols) {
+DictionaryAttr GraphBuilder::interfaceAttributes(StringRef role, StringRef name, ArrayRef<StringRef> symbols,
+                                                 bool isUnsigned) {
   SmallVector<NamedAttribute> attributes = {builder.getNamedAttr("linnet.role", builder.getStringAttr(role)),
                                             builder.getNamedAttr("linnet.name", builder.getStringAttr(name))};
   if (!symbols.empty())
     attributes.push_back(builder.getNamedAttr("linnet.symbols", builder.getStrArrayAttr(symbols)));
+  if (isUnsigned)
+    attributes.push_back(builder.getNamedAttr("linnet.unsigned", builder.getUnitAttr()));
   return builder.getDictionaryAttr(attributes);
 }
 
-Value GraphBuilder::addArgument(StringRef role, StringRef name, RankedTensorType type, ArrayRef<StringRef> symbols) {
+Value GraphBuilder::addArgument(StringRef role, StringRef name, RankedTensorType type, ArrayRef<StringRef> symbols,
+                                bool isUnsigned) {
   assert(type.getNumDynamicDims() == static_cast<int64_t>(symbols.size()) &&
          "expected one symbol per dynamic dimension");
   Location loc = NameLoc::get(builder.getStringAttr(name));
   Value argument = function.front().addArgument(type, loc);
-  argumentAttributes.push_back(interfaceAttributes(role, name, symbols));
+  argumentAttributes.push_back(interfaceAttributes(role, name, symbols, isUnsigned));
 
   Sizes argumentSizes;
   for (auto [dim, size] : llvm::enumerate(type.getShape())) {
@@ -101,8 +106,8 @@ Value GraphBuilder::addArgument(StringRef role, StringRef name, RankedTensorType
   return withSizes(argument, argumentSizes);
 }
 
-Value GraphBuilder::addInput(StringRef name, RankedTensorType type, ArrayRef<StringRef> symbols) {
-  return addArgument("input", name, type, symbols);
+Value GraphBuilder::addInput(StringRef name, RankedTensorType type, ArrayRef<StringRef> symbols, bool isUnsigned) {
+  return addArgument("input", name, type, symbols, isUnsigned);
 }
 
 Value GraphBuilder::addState(StringRef name, RankedTensorType type, ArrayRef<StringRef> symbols) {

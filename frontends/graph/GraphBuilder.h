@@ -16,6 +16,7 @@
 //   linnet.role     "input", "weight" or "state"; results: "output" or "state"
 //   linnet.name     the name in the compiled model; of a weight, in the checkpoint
 //   linnet.symbols  one name per dynamic dimension, in order, e.g. ["B", "T"]
+//   linnet.unsigned that its integers have no sign
 // and on the module: linnet.metadata (JSON) and linnet.symbols (all of them).
 //
 //===----------------------------------------------------------------------===//
@@ -54,6 +55,7 @@ public:
     std::string name;
     llvm::SmallVector<llvm::StringRef> symbols;
     bool isState = false;
+    bool isUnsigned = false; // of integers, whose type in IR does not say it
   };
   void finishFunction(llvm::ArrayRef<Output> outputs);
 
@@ -64,7 +66,8 @@ public:
 
   /// `symbols` has one name per dynamic dimension of `type`. Equal names are one size: it is read from the first
   /// argument that has it.
-  mlir::Value addInput(llvm::StringRef name, mlir::RankedTensorType type, llvm::ArrayRef<llvm::StringRef> symbols);
+  mlir::Value addInput(llvm::StringRef name, mlir::RankedTensorType type, llvm::ArrayRef<llvm::StringRef> symbols,
+                       bool isUnsigned = false);
   mlir::Value addState(llvm::StringRef name, mlir::RankedTensorType type, llvm::ArrayRef<llvm::StringRef> symbols);
   /// The weight as it is stored; one argument for all uses in the function.
   mlir::Value addWeight(llvm::StringRef name, llvm::ArrayRef<int64_t> shape, mlir::Type elementType);
@@ -140,18 +143,18 @@ public:
   /// x[..., count * n] as [..., count, n]
   mlir::Value splitLast(mlir::Value x, int64_t count);
 
+  using Sizes = llvm::SmallVector<mlir::OpFoldResult>;
+  /// The sizes of a value made by this builder, without new operations where they are known.
+  Sizes sizesOf(mlir::Value value);
+
   /// For what is not here. Keep to the dialects of the stage.
   mlir::ImplicitLocOpBuilder &ops() { return builder; }
 
 private:
-  using Sizes = llvm::SmallVector<mlir::OpFoldResult>;
-
   mlir::Value addArgument(llvm::StringRef role, llvm::StringRef name, mlir::RankedTensorType type,
-                          llvm::ArrayRef<llvm::StringRef> symbols);
+                          llvm::ArrayRef<llvm::StringRef> symbols, bool isUnsigned = false);
   mlir::DictionaryAttr interfaceAttributes(llvm::StringRef role, llvm::StringRef name,
-                                           llvm::ArrayRef<llvm::StringRef> symbols);
-  /// The sizes of a value made by this builder, without new operations where they are known.
-  Sizes sizesOf(mlir::Value value);
+                                           llvm::ArrayRef<llvm::StringRef> symbols, bool isUnsigned);
   mlir::Value withSizes(mlir::Value value, llvm::ArrayRef<mlir::OpFoldResult> sizes);
   mlir::Value empty(llvm::ArrayRef<mlir::OpFoldResult> sizes, mlir::Type elementType);
   mlir::Value zeros(llvm::ArrayRef<mlir::OpFoldResult> sizes);

@@ -6,6 +6,7 @@ Each workload is written in the ways a user of the framework would try; linnet-b
 installed is named on stderr and left out. A form that fails is named too, and is no error.
 """
 
+import functools
 import importlib
 import json
 import os
@@ -55,6 +56,15 @@ def scan_inputs(workload):
     return arrays
 
 
+ATTENTION_CHUNKS = (64, 128)
+
+
+def attention_inputs(workload):
+    """q, k, v [L, H, d] and the decays [L, H]."""
+    length, heads, size = workload["L"], workload["H"], workload["d"]
+    return [*(numbers(seed, (length, heads, size), -1, 1) for seed in (1, 2, 3)), numbers(4, (length, heads), -0.1, 0)]
+
+
 def recurrence_inputs(workload):
     shape = (workload["rows"], workload["columns"]) if workload["rows"] > 1 else (workload["columns"],)
     b = numbers(2, shape, -1, 1)
@@ -100,7 +110,37 @@ def jax_forms(workload):
 
         return jnp.moveaxis(lax.scan(step, jnp.zeros(b.shape[1:]), (a, b))[1], 0, axis)
 
-    if workload["peer"].startswith("selective-scan"):
+    def attention_by_token(q, k, v, g):
+        def step(state, row):
+            q, k, v, g = row
+            state = jnp.exp(g)[:, None, None] * state + k[:, :, None] * v[:, None, :]
+            return state, jnp.einsum("hk,hkv->hv", q, state)
+
+        size = q.shape[-1]
+        return lax.scan(step, jnp.zeros((q.shape[1], size, size)), (q * size**-0.5, k, v, g))[1]
+
+    def attention_by_chunks(chunk, q, k, v, g):
+        size, heads = q.shape[-1], q.shape[1]
+
+        def step(state, rows):
+            q, k, v, g = rows
+            total = jnp.cumsum(g, 0)
+            decay = jnp.exp(jnp.where(jnp.tri(chunk, dtype=bool)[:, :, None], total[:, None] - total[None], -jnp.inf))
+            scores = jnp.einsum("ihk,jhk->ijh", q, k) * decay
+            o = jnp.einsum("ijh,jhv->ihv", scores, v) + jnp.exp(total)[..., None] * jnp.einsum("ihk,hkv->ihv", q, state)
+            kept = k * jnp.exp(total[-1] - total)[..., None]
+            return jnp.exp(total[-1])[:, None, None] * state + jnp.einsum("jhk,jhv->hkv", kept, v), o
+
+        rows = [x.reshape(-1, chunk, *x.shape[1:]) for x in (q * size**-0.5, k, v, g)]
+        return lax.scan(step, jnp.zeros((heads, size, size)), rows)[1].reshape(q.shape)
+
+    if workload["peer"] == "linear-attention":
+        forms = [("scan by token", attention_by_token)]
+        for chunk in ATTENTION_CHUNKS:
+            if workload["L"] % chunk == 0:
+                forms.append((f"scan by chunks of {chunk}", functools.partial(attention_by_chunks, chunk)))
+        inputs = attention_inputs(workload)
+    elif workload["peer"].startswith("selective-scan"):
         forms = [
             ("scan, state [N,D]", lambda *args: selective_scan(True, *args)),
             ("scan, state [D,N]", lambda *args: selective_scan(False, *args)),
@@ -127,9 +167,29 @@ def jax_forms(workload):
 def torch_forms(workload):
     import torch
 
-    inputs = scan_inputs(workload) if "L" in workload else recurrence_inputs(workload)
+    if workload["peer"] == "linear-attention":
+        inputs = attention_inputs(workload)
+    else:
+        inputs = scan_inputs(workload) if "L" in workload else recurrence_inputs(workload)
     inputs = [torch.from_numpy(array) for array in inputs]
-    if workload["peer"] == "cumsum":
+    if workload["peer"] == "linear-attention":
+
+        def by_chunks(chunk):
+            q, k, v, g = (x.transpose(0, 1).contiguous() for x in inputs)  # heads first: batches of matrix products
+            heads, length, size = q.shape
+            state, rows, mask = q.new_zeros(heads, size, size), [], torch.ones(chunk, chunk, dtype=torch.bool).tril()
+            for t in range(0, length, chunk):
+                qc, kc, vc, total = q[:, t : t + chunk] * size**-0.5, k[:, t : t + chunk], v[:, t : t + chunk], g[:, t : t + chunk].cumsum(1)
+                decay = (total[:, :, None] - total[:, None]).masked_fill(~mask, -torch.inf).exp()
+                rows.append(((qc @ kc.mT) * decay) @ vc + total.exp()[..., None] * (qc @ state))
+                last = total[:, -1:]
+                state = last.exp()[..., None] * state + (kc * (last - total).exp()[..., None]).mT @ vc
+            return torch.cat(rows, 1).transpose(0, 1)
+
+        for chunk in ATTENTION_CHUNKS:
+            if workload["L"] % chunk == 0:
+                yield f"eager, chunks of {chunk}", lambda chunk=chunk: by_chunks(chunk)
+    elif workload["peer"] == "cumsum":
         axis = min(workload["dim"], inputs[0].ndim - 1)
         out = torch.empty_like(inputs[0])
         yield "cumsum", lambda: torch.cumsum(inputs[0], axis, out=out)

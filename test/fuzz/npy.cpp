@@ -15,6 +15,12 @@ using namespace linnet;
 using namespace linnet::fuzz;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  NpyArray array;
+  std::string arrayProblem;
+  if (parseNpyArray({reinterpret_cast<const char *>(data), size}, array, arrayProblem))
+    require(array.data.size() <= size, "data of the file");
+  else
+    requireMessage(arrayProblem);
   NpyTokens tokens;
   std::string problem;
   if (!parseNpyTokens({reinterpret_cast<const char *>(data), size}, tokens, problem)) {

@@ -231,7 +231,12 @@ def test_strides(rng, path):
     assert same(run(strided), dense)
 
 
-@pytest.mark.parametrize("form", ["kda", "low_rank", "bonus", "normalized"])
+def assert_rounded(got, want, digits):
+    """Elements of 16 bits go in as they are; o is within a rounding of what widened ones give."""
+    assert (np.abs(got - want) <= 2.0**-digits * np.abs(want) + 2.0**-digits * 1e-3).all()
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_float16(rng, path, form):
     x = make(rng, form)
     names = [name for name in (*OVER_TIME, "bonus") if name in x and name != "log_decay"]
@@ -239,7 +244,9 @@ def test_float16(rng, path, form):
     o, *state = run(half)
     assert o.dtype == np.float16 and all(a.dtype == np.float32 for a in state)
     want, *want_state = run(half | {name: half[name].astype(np.float32) for name in names})
-    assert np.array_equal(o, want.astype(np.float16)) and same(state, want_state)
+    assert_rounded(o.astype(np.float32), want, 10)
+    for a, b in zip(state, want_state):
+        assert_close(a, b, TOLERANCE)
 
 
 @pytest.mark.parametrize("form", ["kda", "normalized"])
@@ -258,7 +265,7 @@ def test_torch(rng, path, form):
     o, *state = run(half)
     assert o.dtype == torch.bfloat16 and all(a.dtype == torch.float32 for a in state)
     want, *_ = run(half | {name: half[name].float() for name in OVER_TIME if name in x})
-    assert torch.equal(o, want.bfloat16())
+    assert_rounded(o.float().numpy(), want.numpy(), 7)
 
 
 def test_torch_arguments(rng):
@@ -393,7 +400,7 @@ def test_compiled_code_refuses_offsets_by_itself(path, offsets):
     x, state = np.ones((1, 8, 2, 4), np.float32), np.zeros((2, 2, 4, 4), np.float32)
     kernels = linnet._kernels.KernelFamily("linear_attention", sys.modules["linnet.ops.linear_attention"]._kernels.parameters)
     options = (None, None, False, True, False, "post_update", None, False)
-    key = (2, 2, 2, 4, 4, None, False, False, False, "i64")
+    key = ("f32", 2, 2, 2, 4, 4, None, False, False, False, "i64")
     module = sys.modules["linnet.ops.linear_attention"]._module
     kernel = kernels.get(options, key, path, lambda: module(options, *key))
     arrays = [x, x, x, None, None, None, None, None]

@@ -75,6 +75,7 @@ def defined(scope):
     """The same of the module itself, from the signatures that pybind11 writes into documentation."""
     names = {}
     for name, value in vars(scope).items():
+        value = getattr(value, "__func__", value)  # of a static method
         if inspect.isclass(value):
             names[name] = defined(value)
         elif callable(value):

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Random modules of the Scan and Linear Attention families: the fast path against the reference path.
 
-    random_modules.py --count 2000 --seed 7 [--jobs 2]
+    random_modules.py --count 2000 --seed 7 [--jobs 2] [--op linear_attention]
 
 Every module is one op with random shapes, static or dynamic sizes, flags and values, special ones among them; it is compiled
 by both paths and run on the same inputs. A mismatch is made smaller, option by option and size by size, and printed with its
@@ -25,24 +25,27 @@ import numpy as np
 from linnet import _compiler, _mlir
 from linnet._linnet import CompileError, Kernel, Library
 
+OPS = ("affine_scan", "scan", "scan", "custom", "causal_conv1d", "selective_scan", "selective_scan",
+       "linear_attention", "linear_attention", "linear_attention", "block_local_attention")  # fmt: skip
 SIZES = (1, 1, 2, 3, 5, 7, 8, 15, 16, 17, 33)
 TIMES = (0, 1, 2, 3, 5, 13, 15, 16, 17, 31, 33, 64)
 SPECIAL = np.array([-0.0, 0.0, np.inf, -np.inf, np.nan], np.float32)
 DECAYS = np.array([0, -1e-6, -1, -20, -1e4, -np.inf], np.float32)
 #: What the minimiser makes of options that are words.
-SIMPLEST = {"decay": "none", "rule": "plain"}
+SIMPLEST = {"decay": "none", "rule": "plain", "type": "f32"}
 TIMEOUT = 120
+#: Errors allowed. Linear attention of bf16 multiplies rounded states and scores.
+TOLERANCES = {"f32": 2e-5, "f16": 4e-3, "bf16": 1e-1}
 BATCH = 16  # modules compiled together, to share what a compilation costs beside its functions
 
 
 # ------------------------------------------------------------------ cases
 
 
-def draw(seed):
+def draw(seed, only=None):
     """A case: plain data, so that the minimiser can change one entry at a time."""
     r = random.Random(seed)
-    op = r.choice(("affine_scan", "scan", "scan", "custom", "causal_conv1d", "selective_scan", "selective_scan",
-                   "linear_attention", "linear_attention", "linear_attention"))  # fmt: skip
+    op = only or r.choice(OPS)
     case = {"op": op, "seed": seed, "special": r.random() < 0.25, "dynamic": [r.random() < 0.5 for _ in range(6)]}
     if op in ("affine_scan", "scan", "custom"):
         rank = r.randint(1, 3)
@@ -70,6 +73,12 @@ def draw(seed):
     elif op == "linear_attention":
         case |= draw_linear_attention(r)
         case["dynamic"][1] |= case["time"] == 0
+    elif op == "block_local_attention":
+        case |= {"batch": r.choice((1, 1, 2)), "time": r.choice(TIMES + (67,)), "keys": r.choice(SIZES + (64,)),
+                 "values": r.choice(SIZES + (64, 100)), "heads": r.choice((1, 2)), "query_group": r.choice((1, 1, 2)),
+                 "key_group": r.choice((1, 1, 3)), "block": r.choice((1, 2, 3, 4, 15, 16, 17, 33, 64, 100)), "causal": r.random() < 0.6,
+                 "relu": r.random() < 0.4, "type": r.choice(("f32", "f32", "f16", "bf16"))}  # fmt: skip
+        case["dynamic"][1] |= case["time"] == 0
     else:
         groups = r.choice((0, 0, 1, 2, 3))
         case |= {"batch": r.choice((1, 2)), "time": r.choice(TIMES[1:]), "channels": r.choice(SIZES + (64, 128)) * max(groups, 1),
@@ -89,6 +98,7 @@ def draw_linear_attention(r):
         "pre_update": r.random() < 0.25, "bonus": r.random() < 0.7, "normalize": r.random() < 0.2, "l2norm": r.random() < 0.3,
         "bidirectional": r.random() < 0.3, "reverse": r.random() < 0.3, "vk": r.random() < 0.2,
         "sequences": r.choice((0, 0, 0, 1, 2, 5)), "chunk": r.choice((0, 0, 0, 1, 3, 16, 64)), "unit_scale": r.random() < 0.5,
+        "type": r.choice(("f32", "f32", "f32", "f16", "bf16", "bf16")),
     }  # fmt: skip
 
 
@@ -137,6 +147,17 @@ COMBINERS = {  # the elements' (shape, type), and the region
 # ------------------------------------------------------------------ modules
 
 
+def narrow(values, element):
+    """float32 as 16 bits; numpy has no bfloat16, so its bits, rounded towards 0."""
+    return values.astype(np.float16) if element == "f16" else (values.view(np.uint32) >> 16).astype(np.uint16)
+
+
+def widen(values):
+    if values.dtype == np.uint16:
+        return (values.astype(np.uint32) << 16).view(np.float32)
+    return values.astype(np.float32) if values.dtype == np.float16 else values
+
+
 def build(case, name):
     """(function, inputs by name): what is compiled, and what it runs on."""
     function = _mlir.Function(name)
@@ -154,6 +175,11 @@ def build(case, name):
             if case["special"] and values.size:
                 hit = rng.random(shape) < 0.05
                 values[hit] = rng.choice(special, int(hit.sum()))
+        elif element in ("f16", "bf16"):
+            values = narrow(rng.uniform(low, high, shape).astype(np.float32), element)
+            if case["special"] and values.size:
+                hit = rng.random(shape) < 0.05
+                values[hit] = narrow(rng.choice(special, int(hit.sum())), element)
         elif element == "i8":
             values = (rng.random(shape) < 0.2).astype(np.int8)
         else:
@@ -201,6 +227,8 @@ def build(case, name):
         results = function.scan("causal_conv1d", (x, weight), (function.empty(x.shape), state), attributes, bias=bias)
     elif case["op"] == "linear_attention":
         results = linear_attention(case, function, rng, array, size)
+    elif case["op"] == "block_local_attention":
+        results = block_local_attention(case, function, array, size)
     else:
         b, t = size(case["batch"], "B", 0), size(case["time"], "T", 1)
         d, n = (case["channels"], None), (case["states"], None)
@@ -245,11 +273,11 @@ def linear_attention(case, function, rng, array, size):
     # NaN goes the same ways on both paths, infinities need not (docs/spec/linear-attention.md).
     special = SPECIAL[~np.isinf(SPECIAL)]
     # Sums of keys stay away from 0, and what a token erases is at most what is there.
-    low, length = (0.1 if normalize else -1.0), case["keys"] ** -0.5
+    low, length, element = (0.1 if normalize else -1.0), case["keys"] ** -0.5, case["type"]
     ins = (
-        array("q", [b, t, (heads // case["query_group"], None), k], low=low, special=special),
-        array("k", [b, t, (heads // case["key_group"], None), k], low=low * length, high=length, special=special),
-        array("v", [b, t, h, v], special=special),
+        array("q", [b, t, (heads // case["query_group"], None), k], element=element, low=low, special=special),
+        array("k", [b, t, (heads // case["key_group"], None), k], element=element, low=low * length, high=length, special=special),
+        array("v", [b, t, h, v], element=element, special=special),
     )
     optional = {}
     if decay != "none":
@@ -258,24 +286,34 @@ def linear_attention(case, function, rng, array, size):
         logs = rng.choice(DECAYS, shape) if case["extreme"] else -rng.exponential(0.5, shape).astype(np.float32)
         optional["log_decay"] = array("decay", sizes, values=logs)
     if rule == "delta":
-        optional["beta"] = array("beta", [b, t, h], low=0.0, special=special)
+        optional["beta"] = array("beta", [b, t, h], element=element, low=0.0, special=special)
     elif rule == "low_rank":
         for label in ("erase", "write"):
-            optional[label] = array(label, [b, t, h, k], low=-0.7 * length, high=0.7 * length, special=special)
+            optional[label] = array(label, [b, t, h, k], element=element, low=-0.7 * length, high=0.7 * length, special=special)
     if pre_update and case["bonus"]:
-        optional["bonus"] = array("bonus", [h, k], special=special)
+        optional["bonus"] = array("bonus", [h, k], element=element, special=special)
     if packed:
         cuts = np.sort(rng.integers(0, case["time"] + 1, case["sequences"] - 1))
         offsets = np.concatenate([[0], cuts, [case["time"]]]).astype(np.int32 if case["seed"] % 2 else np.int64)
-        element = "i32" if case["seed"] % 2 else "i64"
-        optional["cu_seqlens"] = array("offsets", [size(case["sequences"] + 1, "P", 3)], element=element, values=offsets)
+        integer = "i32" if case["seed"] % 2 else "i64"
+        optional["cu_seqlens"] = array("offsets", [size(case["sequences"] + 1, "P", 3)], element=integer, values=offsets)
     columns = (case["values"] + normalize, None)
     state = array("s", [n, h, *((columns, k) if vk else (k, columns))], "state", low=low, special=special)
     flags = {"pre_update": pre_update, "normalize": normalize, "qk_l2norm": case["l2norm"], "bidirectional": bidirectional,
              "reverse": case["reverse"]}  # fmt: skip
     attributes = [f"scale = {1.0 if case['unit_scale'] else length} : f64", *(flag for flag, is_set in flags.items() if is_set)]
     attributes += ["state_layout = #linnet.state_layout<vk>"] * vk + [f"chunk_size = {case['chunk']} : i64"] * (case["chunk"] > 0)
-    return function.scan("linear_attention", ins, (function.empty(ins[2].shape), state), ", ".join(attributes), **optional)
+    return function.scan("linear_attention", ins, (function.empty(ins[2].shape, element), state), ", ".join(attributes), **optional)
+
+
+def block_local_attention(case, function, array, size):
+    b, t = size(case["batch"], "B", 0), size(case["time"], "T", 1)
+    heads, k = case["heads"] * case["query_group"] * case["key_group"], (case["keys"], None)
+    ins = [array(label, [b, t, (heads // group, None), last], element=case["type"], special=SPECIAL[~np.isinf(SPECIAL)])
+           for label, group, last in (("q", case["query_group"], k), ("k", case["key_group"], k), ("v", 1, (case["values"], None)))]  # fmt: skip
+    attributes = f"block_size = {case['block']} : i64, scale = {case['keys'] ** -0.5} : f64" + ", causal" * case["causal"]
+    attributes += ", weights = #linnet.score_weights<relu>" * case["relu"]
+    return function.scan("block_local_attention", ins, (function.empty(ins[2].shape, case["type"]),), attributes)
 
 
 def module_text(functions):
@@ -306,6 +344,8 @@ def differ(case, fast, reference):
     for i, (got, want) in enumerate(zip(fast, reference)):
         if got.shape != want.shape or got.dtype != want.dtype:
             return f"result {i} is {got.dtype}{list(got.shape)}, expected {want.dtype}{list(want.shape)}"
+        tolerance = TOLERANCES.get(case.get("type"), TOLERANCES["f32"])
+        got, want = widen(got), widen(want)
         if got.dtype.kind != "f":
             if not np.array_equal(got, want):
                 return f"result {i} differs in {int((got != want).sum())} of {want.size} integers"
@@ -317,7 +357,7 @@ def differ(case, fast, reference):
             continue
         scale = max(1.0, float(np.abs(want[finite]).max()))
         error = np.abs(got[finite].astype(np.float64) - want[finite])
-        allowed = 2e-5 * np.maximum(scale * 0.1, np.abs(want[finite]))
+        allowed = tolerance * np.maximum(scale * 0.1, np.abs(want[finite]))
         if (error > allowed).any():
             return f"result {i} is off by {error.max():.3g} where values reach {scale:.3g}"
     return None
@@ -385,8 +425,8 @@ def minimise(case, folder):
 
 
 def work(arguments):
-    seeds, folder = arguments
-    return isolated([draw(seed) for seed in seeds], folder)
+    seeds, only, folder = arguments
+    return isolated([draw(seed, only) for seed in seeds], folder)
 
 
 def main():
@@ -394,11 +434,12 @@ def main():
     parser.add_argument("--count", type=int, default=1000, help="modules (default 1000)")
     parser.add_argument("--seed", type=int, default=0, help="of the first module; they are numbered on from it")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes")
+    parser.add_argument("--op", choices=sorted(set(OPS)), help="modules of this operation only")
     args = parser.parse_args()
     start, faults, kinds = time.monotonic(), [], collections.Counter()
     with tempfile.TemporaryDirectory(prefix="linnet-random-") as folder:
         ranges = range(args.seed, args.seed + args.count, BATCH)
-        batches = [(range(first, min(first + BATCH, args.seed + args.count)), folder) for first in ranges]
+        batches = [(range(first, min(first + BATCH, args.seed + args.count)), args.op, folder) for first in ranges]
         with multiprocessing.pool.ThreadPool(args.jobs) as pool:
             for i, found in enumerate(pool.imap(work, batches), 1):
                 faults += found
@@ -412,7 +453,7 @@ def main():
             print(f"MISMATCH seed {case['seed']}: {what}\n  smallest: {small}")
             print(module_text([build(small, "f0")[0]]))
     for seed in range(args.seed, args.seed + args.count):
-        kinds[draw(seed)["op"]] += 1
+        kinds[draw(seed, args.op)["op"]] += 1
     print(", ".join(f"{count} {op}" for op, count in sorted(kinds.items())))
     print(f"{args.count - len(faults)} modules agree, {len(faults)} do not")
     return 1 if faults else 0

@@ -50,6 +50,8 @@ llvm::Error linnet::checkCase(const Case &subject) {
     return llvm::Error::success();
   if (llvm::Error error = subject.linnet(1))
     return error;
+  if (subject.widenResult)
+    subject.widenResult();
   for (const Loop &loop : subject.loops) {
     loop.body(0, loop.blocks);
     if (llvm::Error error = compare(subject, loop))

@@ -43,6 +43,8 @@ struct Case {
   /// Linnet's result, compared element by element with that of every loop: at most `tolerance` times the largest
   /// element may lie between them.
   const float *result = nullptr;
+  /// Fills `result` after a run of Linnet whose result is of another type.
+  std::function<void()> widenResult;
   int64_t resultCount = 0;
   double tolerance = 0;
   /// A check of another kind, made once.
@@ -71,8 +73,8 @@ std::vector<Workload> allWorkloads(bool quick);
 llvm::Expected<Case> makeSelectiveScan(int64_t length, int64_t channels, bool timeLast);
 /// `sums`: of a running sum, else of h = a h + b. One row of any length is a single lane.
 llvm::Expected<Case> makeRecurrence(int64_t rows, int64_t columns, bool timeLast, bool sums);
-/// Heads with keys and values of `size`, and a decay per head and token.
-llvm::Expected<Case> makeLinearAttention(int64_t length, int64_t heads, int64_t size);
+/// Heads with keys and values of `size`, of f32 or bf16, and a decay per head and token.
+llvm::Expected<Case> makeLinearAttention(int64_t length, int64_t heads, int64_t size, bool isBf16);
 /// Reads `tokens` tokens at once, or one after the other.
 llvm::Expected<Case> makeModel(const std::string &directory, int64_t tokens, bool atOnce);
 

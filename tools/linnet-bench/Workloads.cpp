@@ -43,10 +43,13 @@ std::vector<Workload> linnet::allWorkloads(bool quick) {
         [=] { return makeRecurrence(1, lane, /*timeLast=*/true, sums); });
   }
 
-  for (int64_t size : {64, 128})
-    for (int64_t length : quick ? std::vector<int64_t>{32} : std::vector<int64_t>{1024, 4096, 16384, 65536})
-      add("linear-attention d=" + llvm::Twine(size) + " L=" + llvm::Twine(length), "linear-attention",
-          {{"L", length}, {"H", 8}, {"d", size}}, [=] { return makeLinearAttention(length, 8, size); });
+  for (bool isBf16 : {false, true})
+    for (int64_t size : {64, 128})
+      for (int64_t length : quick ? std::vector<int64_t>{32} : std::vector<int64_t>{1024, 4096, 16384, 65536})
+        add(llvm::Twine("linear-attention ") + (isBf16 ? "bf16 " : "") + "d=" + llvm::Twine(size) +
+                " L=" + llvm::Twine(length),
+            isBf16 ? "" : "linear-attention", {{"L", length}, {"H", 8}, {"d", size}},
+            [=] { return makeLinearAttention(length, 8, size, isBf16); });
 
   int64_t tokens = quick ? 16 : 1024;
   for (const char *name : {"mamba-kjv", "lightning-kjv"}) {

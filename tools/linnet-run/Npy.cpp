@@ -227,8 +227,37 @@ bool linnet::parseNpyTokens(std::string_view bytes, NpyTokens &tokens, std::stri
   return true;
 }
 
-std::string linnet::makeNpyHeader(const std::vector<int64_t> &shape) {
-  std::string text = "{'descr': '<f4', 'fortran_order': False, 'shape': " + showShape(shape) + ", }";
+bool linnet::parseNpyArray(std::string_view bytes, NpyArray &array, std::string &problem) {
+  Header header;
+  if (!parseHeader(bytes, header, array.data, problem))
+    return false;
+  auto wrong = [&](std::string what) {
+    problem = std::move(what);
+    return false;
+  };
+  // A byte order, a kind, and the bytes of an element.
+  const std::string &descr = header.descr;
+  bool isKnown = descr.size() == 3 && (descr[0] == '<' || descr[0] == '|') &&
+                 std::string_view("fiub").find(descr[1]) != std::string_view::npos && descr[2] >= '1' &&
+                 descr[2] <= '8';
+  if (!isKnown)
+    return wrong("dtype: expected little-endian floats, integers or bool, got " + quote(descr));
+  if (header.fortranOrder && header.shape.size() > 1)
+    return wrong("expected an array in C order, got Fortran order");
+  uint64_t expected = static_cast<uint64_t>(descr[2] - '0');
+  bool fits = true;
+  for (int64_t size : header.shape)
+    fits &= !__builtin_mul_overflow(expected, static_cast<uint64_t>(size), &expected);
+  if (!fits || expected != array.data.size())
+    return wrong("shape " + showShape(header.shape) + " of '" + descr + "' does not fit the " +
+                 std::to_string(array.data.size()) + " bytes of data");
+  array.descr = descr;
+  array.shape = std::move(header.shape);
+  return true;
+}
+
+std::string linnet::makeNpyHeader(const std::vector<int64_t> &shape, const std::string &descr) {
+  std::string text = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + showShape(shape) + ", }";
   // The data starts at a multiple of 64, after a line feed.
   size_t before = magicBytes + 2 + 2;
   text.append(63 - (before + text.size()) % 64, ' ');

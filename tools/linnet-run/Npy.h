@@ -26,8 +26,19 @@ struct NpyTokens {
 /// dimensions. False on failure, and `problem` says what is wrong.
 bool parseNpyTokens(std::string_view bytes, NpyTokens &tokens, std::string &problem);
 
-/// The bytes of a file with a dense float32 array, up to its data.
-std::string makeNpyHeader(const std::vector<int64_t> &shape);
+/// An array in the bytes of a file, dense and row by row.
+struct NpyArray {
+  std::string descr; // "<f4", "|b1", ...
+  std::vector<int64_t> shape;
+  std::string_view data;
+};
+
+/// Reads the bytes of a file with an array whose elements have as many bytes as its type says. False on failure, and
+/// `problem` says what is wrong.
+bool parseNpyArray(std::string_view bytes, NpyArray &array, std::string &problem);
+
+/// The bytes of a file with a dense array, float32 where nothing else is said, up to its data.
+std::string makeNpyHeader(const std::vector<int64_t> &shape, const std::string &descr = "<f4");
 
 } // namespace linnet
 

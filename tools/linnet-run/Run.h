@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace linnet {
 
@@ -67,6 +68,15 @@ struct GenerateOptions {
 
 /// Reads a prompt, writes what follows to stdout and the speed to stderr.
 llvm::Error generate(const LoadedModel &loaded, const GenerateOptions &options);
+
+struct CallOptions {
+  std::string function;
+  std::vector<std::string> inputs, outputs; // NAME=FILE.npy
+  std::string outFile;                      // of the only output
+};
+
+/// Calls one function of a library on arrays in files.
+llvm::Error callFunction(const LoadedModel &loaded, const CallOptions &options);
 
 /// Prints the bits per byte of a text.
 llvm::Error score(const LoadedModel &loaded, const std::string &path);

@@ -51,6 +51,13 @@ struct CommandLine {
                          cl::cat(category)};
   cl::opt<std::string> outPath{"out", cl::value_desc("file.npy"),
                                cl::desc("Write the logits of the prompt, float32 [B, T, V]"), cl::cat(category)};
+  cl::list<std::string> inputs{"input", cl::value_desc("name=file.npy"),
+                               cl::desc("Call a function with this array for one of its inputs"), cl::cat(category)};
+  cl::list<std::string> outputs{"output", cl::value_desc("name=file.npy"),
+                                cl::desc("Write an output of that function; --out writes the only one"),
+                                cl::cat(category)};
+  cl::opt<std::string> function{"function", cl::value_desc("name"), cl::init("main"),
+                                cl::desc("The function to call (default: main)"), cl::cat(category)};
   cl::opt<std::string> scorePath{"score", cl::value_desc("file"), cl::desc("Print the bits per byte of this text"),
                                  cl::cat(category)};
   cl::opt<std::string> loadState{"load-state", cl::value_desc("file"), cl::desc("Start from the states in this file"),
@@ -70,11 +77,17 @@ struct CommandLine {
                          "  linnet-run model.so --weights model_dir --score valid.txt\n"
                          "  linnet-run model.so --weights model_dir --tokens in.npy --out "
                          "out.npy\n"
+                         "  linnet-run model.so --input x=x.npy --out y.npy\n"
                          "  linnet-run model.so --describe\n\n"
                          "Generated text goes to stdout; times and errors go to stderr.\n"};
 
+  /// Whether a function is called on arrays instead of text being generated.
+  bool callsFunction() const { return !inputs.empty() || !outputs.empty() || function.getNumOccurrences() != 0; }
   llvm::Error check() const;
   GenerateOptions generateOptions() const;
+  CallOptions callOptions() const {
+    return {function, {inputs.begin(), inputs.end()}, {outputs.begin(), outputs.end()}, outPath};
+  }
 };
 
 } // namespace
@@ -100,9 +113,11 @@ llvm::Error CommandLine::check() const {
     return makeError("--prompt and --tokens exclude each other");
   if (prompts && !scorePath.empty())
     return makeError("--score excludes --prompt and --tokens");
-  if (!prompts && scorePath.empty() && !describeOnly)
-    return makeError("expected one of --prompt, --tokens, --score and --describe");
-  if (!prompts)
+  if (callsFunction() && (prompts || !scorePath.empty()))
+    return makeError("--input, --output and --function exclude --prompt, --tokens and --score");
+  if (!prompts && scorePath.empty() && !describeOnly && !callsFunction())
+    return makeError("expected one of --prompt, --tokens, --score, --input and --describe");
+  if (!prompts && !callsFunction())
     for (const cl::opt<std::string> *option : {&outPath, &loadState, &saveState})
       if (!option->empty())
         return makeError("--" + option->ArgStr + ": expected --prompt or --tokens with it");
@@ -182,7 +197,9 @@ static llvm::Error run(const CommandLine &line) {
 
   linnet_profile_enable(line.profile);
   LoadedModel loaded{opened, weights.get()};
-  llvm::Error error = line.scorePath.empty() ? generate(loaded, line.generateOptions()) : score(loaded, line.scorePath);
+  llvm::Error error = line.callsFunction()     ? callFunction(loaded, line.callOptions())
+                      : line.scorePath.empty() ? generate(loaded, line.generateOptions())
+                                               : score(loaded, line.scorePath);
   if (error)
     return error;
   return line.profile ? printProfile(opened) : llvm::Error::success();

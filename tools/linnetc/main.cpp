@@ -14,6 +14,9 @@
 #include "compiler/package/WriteFile.h"
 #include "dialects/linnet/Linnet.h"
 #include "frontends/checkpoint/Checkpoint.h"
+#if LINNET_HAS_ONNX
+#include "frontends/onnx/Onnx.h"
+#endif
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/MLIRContext.h"
@@ -36,7 +39,8 @@ namespace cl = llvm::cl;
 
 static cl::OptionCategory category("linnetc options");
 
-static cl::opt<std::string> input(cl::Positional, cl::desc("MODEL_DIR|FILE.mlir"), cl::Required, cl::cat(category));
+static cl::opt<std::string> input(cl::Positional, cl::desc("MODEL_DIR|FILE.onnx|FILE.mlir"), cl::Required,
+                                  cl::cat(category));
 static cl::opt<std::string> output("o", cl::desc("Where the result goes; - is standard output"), cl::value_desc("file"),
                                    cl::cat(category));
 static cl::opt<Artifact> emit("emit", cl::desc("What to write:"),
@@ -83,23 +87,57 @@ static std::string defaultOutput() {
   }
 }
 
-static OwningOpRef<ModuleOp> load(MLIRContext &context, llvm::SourceMgr &sources) {
+/// A model, and what is written beside the library.
+struct Loaded {
+  OwningOpRef<ModuleOp> module;
+  /// Writes the weights that the source has among other things; empty where they are in a file of their own.
+  std::function<void(llvm::raw_ostream &)> writeWeights;
+};
+
+static Loaded loadOnnx(MLIRContext &context) {
+#if LINNET_HAS_ONNX
+  auto bytes = llvm::MemoryBuffer::getFile(input, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!bytes) {
+    fail("cannot read " + input + ": " + bytes.getError().message());
+    return {};
+  }
+  OnnxSource source{llvm::sys::path::filename(input).str(), (*bytes)->getBuffer(),
+                    llvm::sys::path::parent_path(input).str()};
+  FailureOr<OnnxModel> model = importOnnx(context, source);
+  if (failed(model))
+    return {};
+  Loaded loaded{std::move(model->module), nullptr};
+  if (!model->weights.empty())
+    loaded.writeWeights = [shared = std::make_shared<OnnxModel>(std::move(*model))](llvm::raw_ostream &os) {
+      writeWeights(*shared, os);
+    };
+  return loaded;
+#else
+  fail("this linnetc was built without the ONNX frontend, which needs protobuf and the Python package onnx; run "
+       "tools/setup and build again");
+  return {};
+#endif
+}
+
+static Loaded load(MLIRContext &context, llvm::SourceMgr &sources) {
+  if (StringRef(input).ends_with(".onnx"))
+    return loadOnnx(context);
   if (llvm::sys::fs::is_directory(input)) {
     FailureOr<OwningOpRef<ModuleOp>> module = importCheckpoint(context, input);
-    return succeeded(module) ? std::move(*module) : OwningOpRef<ModuleOp>();
+    return {succeeded(module) ? std::move(*module) : OwningOpRef<ModuleOp>(), nullptr};
   }
   std::string problem;
   std::unique_ptr<llvm::MemoryBuffer> file = openInputFile(input, &problem);
   if (!file) {
     fail(problem);
-    return nullptr;
+    return {};
   }
   sources.AddNewSourceBuffer(std::move(file), llvm::SMLoc());
   ParsedModule parsed = parseModule(sources, context);
   // Not even ended in order.
   if (parsed.crashed)
     std::_Exit(1);
-  return std::move(parsed.module);
+  return {std::move(parsed.module), nullptr};
 }
 
 int main(int argc, char **argv) {
@@ -119,6 +157,7 @@ int main(int argc, char **argv) {
       argc, argv,
       "Linnet compiler: a model into a native library\n\n"
       "  linnetc MODEL_DIR -o model.so          a Hugging Face folder: config.json and safetensors\n"
+      "  linnetc FILE.onnx -o model.so          an ONNX model; its weights go to model.safetensors\n"
       "  linnetc FILE.mlir --compile-to=tiled   one stage of the compiler, as text\n");
   if (path.empty()) {
     const char *environment = std::getenv("LINNET_PATH");
@@ -159,7 +198,8 @@ int main(int argc, char **argv) {
       total += seconds;
     };
 
-  OwningOpRef<ModuleOp> module = load(context, sources);
+  Loaded loaded = load(context, sources);
+  OwningOpRef<ModuleOp> &module = loaded.module;
   if (!module)
     return 1;
   if (printsStats) {
@@ -194,12 +234,17 @@ int main(int argc, char **argv) {
   }
   if ((emit != Artifact::SharedLibrary && emit != Artifact::Object) || !llvm::sys::fs::is_regular_file(destination))
     return 0;
-  llvm::SmallString<128> headerPath(destination);
-  llvm::sys::path::replace_extension(headerPath, "h");
-  if (llvm::Error error = writeFile(headerPath, [&](llvm::raw_ostream &os) { os << printHeader(*module); })) {
+  auto writeBeside = [&](StringRef extension, llvm::function_ref<void(llvm::raw_ostream &)> print) {
+    llvm::SmallString<128> path(destination);
+    llvm::sys::path::replace_extension(path, extension);
+    llvm::Error error = writeFile(path, print);
+    if (!error)
+      return 0;
     // Half of what was asked for is nothing.
     llvm::sys::fs::remove(destination);
     return fail(llvm::toString(std::move(error)));
-  }
-  return 0;
+  };
+  if (loaded.writeWeights && writeBeside("safetensors", loaded.writeWeights))
+    return 1;
+  return writeBeside("h", [&](llvm::raw_ostream &os) { os << printHeader(*module); });
 }

@@ -62,10 +62,11 @@ double BlockForm::countOperations(int64_t lanes) const {
   double keys = cast<RankedTensorType>(op.getQ().getType()).getDimSize(3), keyVectors = vectors(keys);
   double columns = vectors(cast<RankedTensorType>(op.getV().getType()).getDimSize(3) + op.getNormalize());
   double perToken = 1.0 / tokens, passes = hasRecall() ? 2 : 1;
-  // Multiply-adds of a row of the state; what a block does once with it; what the tokens of a block see of one another.
-  double state = keys * columns * (reads.size() + writes.size());
-  double once = keys * columns * (passes + 1 + (hasDecay() && !scaled ? 1 : 0));
+  // Multiply-adds of a row of the state, and its decay; beside them it is loaded in each pass and stored once, which
+  // takes a port twice as long. What takes longer counts; then what the tokens of a block see of one another.
+  double arithmetic = keys * columns * (reads.size() + writes.size() + (hasDecay() && !scaled ? perToken : 0));
+  double memory = keys * columns * (passes + 2) * perToken;
   double inside = dots.size() * (columns + keyVectors + 3); // 3: the sum over the lanes of a dot
   double staging = countRows() * 2 * keyVectors;
-  return state + (once + inside + staging) * perToken;
+  return std::max(arithmetic, memory) + (inside + staging) * perToken;
 }

@@ -85,7 +85,7 @@ public:
   int64_t getStateRow() const { return (reads.size() + writes.size()) * tokens; }
   int64_t countRows() const { return staged ? getStateRow() + (hasDecay() ? 1 : 0) : 0; }
 
-  /// Operations on vectors for one token and head, loads and stores of the state among them.
+  /// Operations on vectors for one token and head.
   double countOperations(int64_t lanes) const;
 
 private:
@@ -121,7 +121,7 @@ struct Columns {
 };
 
 /// Asks for what one of `tiles` tiles of columns has to read ahead of the rows of a token, and of its place in o.
-void prefetchToken(VectorBuilder &b, const BlockForm &form, mlir::Value token, mlir::Value o, const Columns &columns,
+void prefetchToken(VectorBuilder &b, LinearAttentionOp op, mlir::Value token, mlir::Value o, const Columns &columns,
                    int64_t tiles);
 
 struct BlockResults {
@@ -129,11 +129,11 @@ struct BlockResults {
   llvm::SmallVector<mlir::Value> read; ///< per token its vectors, as written to o
 };
 
-/// The block of the given tokens on some columns. The state before it is read from `before`, the one after it written
-/// to `state`; the two may be the same.
+/// The block of the given tokens on some columns, which is written to the given rows of `o`. The state before it is
+/// read from `before`, the one after it written to `state`; the two may be the same.
 BlockResults runBlock(VectorBuilder &b, const BlockForm &form, BlockAction action, llvm::ArrayRef<mlir::Value> tokens,
-                      mlir::Value block, BlockBuffers buffers, const Columns &columns, mlir::Value o,
-                      mlir::Value before, mlir::Value state);
+                      mlir::Value block, BlockBuffers buffers, const Columns &columns, llvm::ArrayRef<mlir::Value> rows,
+                      mlir::Value o, mlir::Value before, mlir::Value state);
 
 } // namespace linnet
 

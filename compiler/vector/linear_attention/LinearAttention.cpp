@@ -9,6 +9,7 @@
 #include "compiler/vector/InitialState.h"
 #include "compiler/vector/Vectorize.h"
 #include "compiler/vector/linear_attention/BlockForm.h"
+#include "compiler/vector/linear_attention/ChunkForm.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -44,25 +45,43 @@ static int64_t getBlockTokens(LinearAttentionOp op) {
   return std::min<int64_t>(op.getChunkSize().value_or(kBlockTokens), kBlockTokens);
 }
 
-/// Tells which form was taken, with its cost next to that of the form token by token.
-static void remarkForm(LinearAttentionOp op, int64_t lanes) {
-  int64_t tokens = getBlockTokens(op);
-  auto cost = [&](int64_t tokens) {
-    return llvm::formatv("{0:F1}", BlockForm(op, tokens, /*keepsScale=*/true).countOperations(lanes)).str();
-  };
+/// Tokens of a chunk that are tried; more would only add to what the tokens of a chunk see of one another.
+static constexpr int64_t kMostChunkTokens = 64;
+/// Tokens of the chunks that are prepared together.
+static constexpr int64_t kChunkedStretchTokens = 64;
+
+/// The form with the fewest vector operations, or the one that the hint of the op asks for. A remark tells which, with
+/// the costs of all. Returns the tokens of a chunk; 0 for blocks.
+static int64_t chooseChunkTokens(LinearAttentionOp op, int64_t lanes, bool avx512Bf16) {
+  std::string unchunked = explainUnchunked(op, lanes, avx512Bf16);
+  int64_t hint = op.getChunkSize().value_or(0), blockTokens = getBlockTokens(op), chosen = 0;
+  auto show = [](double cost) { return llvm::formatv("{0:F1}", cost).str(); };
+  auto blockCost = [&](int64_t tokens) { return BlockForm(op, tokens, /*keepsScale=*/true).countOperations(lanes); };
+  double least = blockCost(blockTokens);
+  std::string costs =
+      "token by token " + show(blockCost(1)) + ", blocks of " + std::to_string(blockTokens) + " tokens " + show(least);
+  for (int64_t tokens = lanes; unchunked.empty() && tokens <= kMostChunkTokens; tokens *= 2) {
+    double cost = ChunkForm(op, tokens, lanes).countOperations();
+    costs += ", chunks of " + std::to_string(tokens) + " " + show(cost);
+    if (hint ? tokens <= hint : cost < least)
+      chosen = tokens, least = cost;
+  }
+  std::string form = chosen ? "chunks of " + std::to_string(chosen) : "blocks of " + std::to_string(blockTokens);
   remark::analysis(op.getLoc(), remark::RemarkOpts::name("linear-attention-form").category("linnet"))
-      << "blocks of " + std::to_string(tokens) + " tokens: " + cost(tokens) +
-             " vector operations a token and head, token by token " + cost(1) +
-             (op.getChunkSize() ? " (chunk_size asks for it)" : "");
+      << form + " tokens" + (hint ? " (chunk_size asks for it)" : "") +
+             "; vector operations a token and head: " + costs + (unchunked.empty() ? "" : "; no chunks: " + unchunked);
+  return chosen;
 }
 
 namespace {
 
 class LinearAttentionBuilder {
 public:
-  LinearAttentionBuilder(LinearAttentionOp op, TileState state, int64_t lanes)
-      : op(op), state(state), keys(typeOf(op.getQ()).getDimSize(3)), values(typeOf(op.getV()).getDimSize(3)),
-        all(values + op.getNormalize()), isStep(typeOf(op.getV()).getDimSize(1) == 1 && !op.isPacked()),
+  /// With `chunkTokens` not 0 whole chunks are run as such.
+  LinearAttentionBuilder(LinearAttentionOp op, TileState state, int64_t lanes, int64_t chunkTokens)
+      : op(op), state(state), chunkTokens(chunkTokens), keys(typeOf(op.getQ()).getDimSize(3)),
+        values(typeOf(op.getV()).getDimSize(3)), all(values + op.getNormalize()),
+        isStep(typeOf(op.getV()).getDimSize(1) == 1 && !op.isPacked()),
         width(std::min(isStep ? vectorsOfStep(lanes, all) : vectorsAtOnce(lanes), llvm::divideCeilSigned(all, lanes)) *
               lanes) {}
 
@@ -94,6 +113,8 @@ private:
   /// it is kept, the scale of the state.
   SmallVector<Value> runTokens(VectorBuilder &b, int64_t blockTokens, BlockAction action, Value first, Value count,
                                ValueRange carried);
+  /// The first `count` tokens, whole chunks, likewise. Carries o and the state.
+  SmallVector<Value> runChunks(VectorBuilder &b, Value count, ValueRange carried);
   SmallVector<Value> runSequence(VectorBuilder &b, BlockAction action, ValueRange carried);
   /// The token that comes i-th in the order of time.
   Value tokenAt(VectorBuilder &b, Value i) {
@@ -101,11 +122,12 @@ private:
       return arith::AddIOp::create(b, begin, i);
     return arith::SubIOp::create(b, arith::SubIOp::create(b, end, b.index(1)), i);
   }
-  /// o of some tokens divided by their denominators (spec-linear 7.9).
-  Value divide(VectorBuilder &b, Value first, Value count, Value o, Value denominators);
+  /// Writes the quotients of the rows of some tokens and their denominators to o (spec-linear 7.9).
+  Value divide(VectorBuilder &b, Value first, Value count, Value o, Value rows, Value denominators);
 
   LinearAttentionOp op;
   TileState state;
+  int64_t chunkTokens;
   int64_t keys, values, all;
   bool isStep; ///< one token: the state is used where it is
   int64_t width;
@@ -185,20 +207,26 @@ Value LinearAttentionBuilder::unpackState(VectorBuilder &b, Value packed, Value 
   })[0];
 }
 
-Value LinearAttentionBuilder::divide(VectorBuilder &b, Value first, Value count, Value o, Value denominators) {
+Value LinearAttentionBuilder::divide(VectorBuilder &b, Value first, Value count, Value o, Value rows,
+                                     Value denominators) {
   int64_t lanes = b.getLanes();
   Type elementType = getElementTypeOrSelf(o.getType());
   return forEach(b, count, 1, o, [&](VectorBuilder &b, Value i, ValueRange carried) {
     Value token = tokenAt(b, arith::AddIOp::create(b, first, i));
     Value denominator = b.add(b.broadcast(denominators, i), b.splat(1e-10, b.getF32Type()));
-    Value zero = arith::ConstantOp::create(b, b.getFloatAttr(elementType, 0.0));
+    Value zero = arith::ConstantOp::create(b, b.getF32FloatAttr(0.0));
     Value written = carried[0];
     for (int64_t column = 0; column < values; column += lanes) {
-      SmallVector<Value> at = {b.index(0), token, b.index(0), b.index(column)};
       bool isWhole = column + lanes <= values;
-      Value part = vector::TransferReadOp::create(b, b.vectorOf(elementType), written, at, zero, ArrayRef{isWhole});
+      Value part = vector::TransferReadOp::create(b, b.vectorOf(b.getF32Type()), rows,
+                                                  ValueRange{b.index(0), i, b.index(0), b.index(column)}, zero,
+                                                  ArrayRef{isWhole});
       Value quotient = arith::DivFOp::create(b, part, denominator);
-      written = vector::TransferWriteOp::create(b, quotient, written, at, ArrayRef{isWhole}).getResult();
+      if (!elementType.isF32())
+        quotient = arith::TruncFOp::create(b, b.vectorOf(elementType), quotient);
+      written = vector::TransferWriteOp::create(
+                    b, quotient, written, ValueRange{b.index(0), token, b.index(0), b.index(column)}, ArrayRef{isWhole})
+                    .getResult();
     }
     return SmallVector<Value>{written};
   })[0];
@@ -228,8 +256,10 @@ SmallVector<Value> LinearAttentionBuilder::runTokens(VectorBuilder &b, int64_t b
   size_t bufferCount = inits.size() - 2;
   bool readsInitial = isStep && action != BlockAction::Read;
   bool normalizes = op.getNormalize() && action != BlockAction::Update;
-  if (normalizes)
-    inits.push_back(tensor::EmptyOp::create(b, ArrayRef<int64_t>{blocks * blockTokens}, b.getF32Type()).getResult());
+  if (normalizes) { // o before it is divided, and what it is divided by
+    inits.push_back(tensor::EmptyOp::create(b, ArrayRef<int64_t>{1, blocks * blockTokens, 1, values}, b.getF32Type()));
+    inits.push_back(tensor::EmptyOp::create(b, ArrayRef<int64_t>{blocks * blockTokens}, b.getF32Type()));
+  }
 
   SmallVector<Value> results =
       forEach(b, count, blocks * blockTokens, inits, [&](VectorBuilder &b, Value start, ValueRange values) {
@@ -251,7 +281,7 @@ SmallVector<Value> LinearAttentionBuilder::runTokens(VectorBuilder &b, int64_t b
         });
         SmallVector<Value> passed = {current[0], current[1]};
         if (normalizes)
-          passed.push_back(current.back());
+          passed = {current.end()[-2], current[1], current.back()};
         passed = overColumns(b, passed, [&](VectorBuilder &b, const Columns &columns, ValueRange carried) {
           return forEach(b, blocksHere, 1, carried, [&](VectorBuilder &b, Value block, ValueRange values) {
             // The rows of a head lie far apart, where no hardware looks ahead. Each tile asks for its share of what the
@@ -261,10 +291,13 @@ SmallVector<Value> LinearAttentionBuilder::runTokens(VectorBuilder &b, int64_t b
               Value offset = arith::AddIOp::create(b, arith::MulIOp::create(b, block, b.index(blockTokens)),
                                                    b.index(i + blocks * blockTokens));
               Value ahead = arith::MinSIOp::create(b, arith::AddIOp::create(b, stretch, offset), last);
-              prefetchToken(b, form, tokenAt(b, ahead), values[0], columns, llvm::divideCeil(all, width));
+              prefetchToken(b, op, tokenAt(b, ahead), current[0], columns, llvm::divideCeil(all, width));
             }
-            BlockResults done = runBlock(b, form, action, tokensOf(b, block), block, toBuffers(buffers), columns,
-                                         values[0], readsInitial ? state.initial : values[1], values[1]);
+            SmallVector<Value> tokens = tokensOf(b, block), rows = tokens;
+            for (int64_t i = 0; normalizes && i < blockTokens; ++i)
+              rows[i] = arith::AddIOp::create(b, arith::MulIOp::create(b, block, b.index(blockTokens)), b.index(i));
+            BlockResults done = runBlock(b, form, action, tokens, block, toBuffers(buffers), columns, rows, values[0],
+                                         readsInitial ? state.initial : values[1], values[1]);
             SmallVector<Value> next = {done.o, done.state};
             if (!normalizes)
               return next;
@@ -274,19 +307,17 @@ SmallVector<Value> LinearAttentionBuilder::runTokens(VectorBuilder &b, int64_t b
             for (int64_t i = 0; i < blockTokens && place / b.getLanes() < columns.vectors; ++i) {
               Value vector = done.read[i * columns.vectors + place / b.getLanes()];
               Value sum = vector::ExtractOp::create(b, vector, place % b.getLanes());
-              Value at = arith::AddIOp::create(b, arith::MulIOp::create(b, block, b.index(blockTokens)), b.index(i));
-              denominators = tensor::InsertOp::create(b, sum, denominators, at);
+              denominators = tensor::InsertOp::create(b, sum, denominators, rows[i]);
             }
             next.push_back(denominators);
             return next;
           });
         });
-        if (normalizes)
-          passed[0] = divide(b, stretch, tokensHere, passed[0], passed[2]);
-        SmallVector<Value> next = {passed[0], passed[1]};
+        Value o = normalizes ? divide(b, stretch, tokensHere, current[0], passed[0], passed[2]) : passed[0];
+        SmallVector<Value> next = {o, passed[1]};
         next.append(buffers);
         if (normalizes)
-          next.push_back(passed[2]);
+          next.append({passed[0], passed[2]});
         return next;
       });
   SmallVector<Value> next = {results[0], results[1]};
@@ -295,13 +326,100 @@ SmallVector<Value> LinearAttentionBuilder::runTokens(VectorBuilder &b, int64_t b
   return next;
 }
 
+SmallVector<Value> LinearAttentionBuilder::runChunks(VectorBuilder &b, Value count, ValueRange carried) {
+  ChunkForm form(op, chunkTokens, b.getLanes());
+  int64_t chunks = std::max<int64_t>(1, kChunkedStretchTokens / chunkTokens), tiles = llvm::divideCeil(all, width);
+  auto roundState = [&](VectorBuilder &b, ChunkState carried) {
+    if (carried.copy)
+      carried.copy = overColumns(b, carried.copy, [&](VectorBuilder &b, const Columns &columns, ValueRange copy) {
+        return SmallVector<Value>{copyState(b, form, columns, carried.state, copy[0])};
+      })[0];
+    return carried;
+  };
+  ChunkState initial = roundState(b, {carried[0], carried[1], createStateCopy(b, form, carried[1])});
+  SmallVector<Value> inits = initial.toValues();
+  size_t stateCount = inits.size();
+  inits.append(createBuffers(b, form, chunks).toValues());
+  SmallVector<Value> results =
+      forEach(b, count, chunks * chunkTokens, inits, [&](VectorBuilder &b, Value start, ValueRange values) {
+        Value left = arith::SubIOp::create(b, count, start);
+        Value tokensHere = arith::MinSIOp::create(b, left, b.index(chunks * chunkTokens));
+        auto stretchToken = [&](VectorBuilder &b, Value i) { return tokenAt(b, arith::AddIOp::create(b, start, i)); };
+        ValueRange states = values.take_front(stateCount), buffers = values.drop_front(stateCount);
+        Value finite = areValuesFinite(b, form, tokensHere, stretchToken);
+        auto chunked = [&](VectorBuilder &b) {
+          Value chunksHere = arith::DivUIOp::create(b, tokensHere, b.index(chunkTokens));
+          auto firstOf = [&](VectorBuilder &b, Value index) {
+            return arith::MulIOp::create(b, index, b.index(chunkTokens)).getResult();
+          };
+          SmallVector<Value> prepared =
+              forEach(b, chunksHere, 1, buffers, [&](VectorBuilder &b, Value index, ValueRange buffers) {
+                Value first = firstOf(b, index);
+                auto tokenOf = [&](VectorBuilder &b, Value i) {
+                  return stretchToken(b, arith::AddIOp::create(b, first, i));
+                };
+                return prepareChunk(b, form, {index, tokenOf}, ChunkBuffers::of(buffers)).toValues();
+              });
+          SmallVector<Value> next =
+              overColumns(b, states, [&](VectorBuilder &b, const Columns &columns, ValueRange states) {
+                return forEach(b, chunksHere, 1, states, [&](VectorBuilder &b, Value index, ValueRange states) {
+                  Value first = firstOf(b, index);
+                  auto tokenOf = [&](VectorBuilder &b, Value i) {
+                    return stretchToken(b, arith::AddIOp::create(b, first, i));
+                  };
+                  auto askAhead = [&](VectorBuilder &b, Value tile) {
+                    Value last = arith::SubIOp::create(b, count, b.index(1));
+                    Value ahead =
+                        arith::AddIOp::create(b, first, arith::MulIOp::create(b, tile, b.index(ChunkForm::kRows)));
+                    for (int64_t i = 0; i < ChunkForm::kRows; ++i) {
+                      Value offset = arith::AddIOp::create(b, ahead, b.index(i + chunks * chunkTokens));
+                      Value token = arith::MinSIOp::create(b, arith::AddIOp::create(b, start, offset), last);
+                      prefetchToken(b, op, tokenAt(b, token), states[0], columns, tiles);
+                    }
+                  };
+                  return runChunk(b, form, {index, tokenOf}, ChunkBuffers::of(prepared), columns,
+                                  ChunkState::of(states), askAhead)
+                      .toValues();
+                });
+              });
+          next.append(prepared);
+          return next;
+        };
+        auto inBlocks = [&](VectorBuilder &b) {
+          SmallVector<Value> done =
+              runTokens(b, kBlockTokens, BlockAction::UpdateAndRead, start, tokensHere, states.take_front(2));
+          ChunkState state = {done[0], done[1], ChunkState::of(states).copy};
+          SmallVector<Value> next = roundState(b, state).toValues();
+          next.append(buffers.begin(), buffers.end());
+          return next;
+        };
+        auto branch = [&](llvm::function_ref<SmallVector<Value>(VectorBuilder &)> run) {
+          return [&b, run](OpBuilder &builder, Location) {
+            VectorBuilder inner = b.at(builder);
+            scf::YieldOp::create(inner, run(inner));
+          };
+        };
+        return SmallVector<Value>(scf::IfOp::create(b, finite, branch(chunked), branch(inBlocks)).getResults());
+      });
+  return {results[0], results[1]};
+}
+
 SmallVector<Value> LinearAttentionBuilder::runSequence(VectorBuilder &b, BlockAction action, ValueRange carried) {
   Value count = arith::SubIOp::create(b, end, begin), zero = b.index(0);
   if (isStep)
     return runTokens(b, 1, action, zero, count, carried);
+  SmallVector<Value> before(carried);
+  Value first = zero;
+  if (chunkTokens) {
+    first = arith::SubIOp::create(b, count, arith::RemUIOp::create(b, count, b.index(chunkTokens)));
+    SmallVector<Value> chunked = runChunks(b, first, carried.take_front(2));
+    llvm::copy(chunked, before.begin()); // a scale of the state stays 1
+    count = arith::SubIOp::create(b, count, first);
+  }
   int64_t block = getBlockTokens(op);
   Value rest = arith::RemUIOp::create(b, count, b.index(block)), whole = arith::SubIOp::create(b, count, rest);
-  SmallVector<Value> results = runTokens(b, block, action, zero, whole, carried);
+  SmallVector<Value> results = runTokens(b, block, action, first, whole, before);
+  whole = arith::AddIOp::create(b, first, whole);
   return block == 1 ? results : runTokens(b, 1, action, whole, rest, results);
 }
 
@@ -333,8 +451,8 @@ SmallVector<Value> LinearAttentionBuilder::run(VectorBuilder &b) {
 std::string linnet::explainUncoveredLinearAttention(LinearAttentionOp op) {
   auto q = cast<RankedTensorType>(op.getQ().getType()), v = cast<RankedTensorType>(op.getV().getType());
   auto k = cast<RankedTensorType>(op.getK().getType());
-  if (!v.getElementType().isF32())
-    return "the elements are not f32";
+  if (v.getElementType().isF64())
+    return "the elements are f64";
   if (q.isDynamicDim(3) || v.isDynamicDim(3))
     return "the sizes of keys and values are not static";
   if (q.isDynamicDim(2) || k.isDynamicDim(2) || v.isDynamicDim(2))
@@ -344,7 +462,8 @@ std::string linnet::explainUncoveredLinearAttention(LinearAttentionOp op) {
   return "";
 }
 
-LogicalResult linnet::vectorizeLinearAttentionTile(RewriterBase &rewriter, LinearAttentionOp op, int64_t lanes) {
+LogicalResult linnet::vectorizeLinearAttentionTile(RewriterBase &rewriter, LinearAttentionOp op, int64_t lanes,
+                                                   bool avx512Bf16) {
   ArrayRef<int64_t> v = cast<RankedTensorType>(op.getV().getType()).getShape();
   ArrayRef<int64_t> state = cast<RankedTensorType>(op.getStateInit().getType()).getShape();
   if (state[0] != 1 || v[2] != 1 || op.getStateLayout() != StateLayout::KV ||
@@ -352,8 +471,8 @@ LogicalResult linnet::vectorizeLinearAttentionTile(RewriterBase &rewriter, Linea
     return failure();
   rewriter.setInsertionPoint(op);
   VectorBuilder builder(op.getLoc(), rewriter, lanes);
-  remarkForm(op, lanes);
+  int64_t chunkTokens = chooseChunkTokens(op, lanes, avx512Bf16);
   TileState tile = separateState(rewriter, op.getStateInit());
-  rewriter.replaceOp(op, LinearAttentionBuilder(op, tile, lanes).run(builder));
+  rewriter.replaceOp(op, LinearAttentionBuilder(op, tile, lanes, chunkTokens).run(builder));
   return success();
 }

@@ -33,14 +33,6 @@ BlockBuffers linnet::createBuffers(VectorBuilder &b, const BlockForm &form, int6
   return buffers;
 }
 
-/// The lanes that `takes` names.
-static Value maskLanes(VectorBuilder &b, llvm::function_ref<bool(int64_t lane)> takes) {
-  SmallVector<bool> lanes;
-  for (int64_t lane = 0; lane < b.getLanes(); ++lane)
-    lanes.push_back(takes(lane));
-  return arith::ConstantOp::create(b, DenseElementsAttr::get(b.vectorOf(b.getI1Type()), ArrayRef<bool>(lanes)));
-}
-
 namespace {
 
 class BlockPreparer {
@@ -208,7 +200,7 @@ BlockPreparer::Rows BlockPreparer::products(VectorBuilder &b, ArrayRef<Factor> f
     Value product = arith::ConstantOp::create(b, DenseElementsAttr::get(type, ArrayRef<float>(constants)));
     for (auto [s, decay] : llvm::enumerate(decays)) {
       int64_t token = s;
-      Value mask = maskLanes(b, [&](int64_t lane) {
+      Value mask = b.maskLanes([&](int64_t lane) {
         return lane < static_cast<int64_t>(part.size()) && part[lane].after < token && token <= part[lane].last;
       });
       product = arith::SelectOp::create(b, mask, b.mul(product, decay), product);
@@ -260,7 +252,7 @@ BlockPreparer::Rows BlockPreparer::factorsOfRows(VectorBuilder &b) {
   int64_t lanes = b.getLanes();
   for (auto [i, vector] : llvm::enumerate(dotVectors)) {
     int64_t first = i * lanes;
-    Value mask = maskLanes(b, [&](int64_t lane) { return first + lane < static_cast<int64_t>(dots.size()); });
+    Value mask = b.maskLanes([&](int64_t lane) { return first + lane < static_cast<int64_t>(dots.size()); });
     vectors[i] = arith::SelectOp::create(b, mask, b.mul(vectors[i], vector), vectors[i]);
   }
   return vectors;
@@ -368,7 +360,7 @@ Value BlockPreparer::applyScale(VectorBuilder &b, Rows &factors, Value scale) {
   // The slots from `first` up to `end` of all vectors.
   auto change = [&](int64_t first, int64_t end, llvm::function_ref<Value(Value)> map) {
     for (int64_t i = first / lanes; i * lanes < end; ++i) {
-      Value mask = maskLanes(b, [&](int64_t lane) { return first <= i * lanes + lane && i * lanes + lane < end; });
+      Value mask = b.maskLanes([&](int64_t lane) { return first <= i * lanes + lane && i * lanes + lane < end; });
       factors[i] = arith::SelectOp::create(b, mask, map(factors[i]), factors[i]);
     }
   };
@@ -396,10 +388,9 @@ BlockBuffers linnet::prepareBlock(VectorBuilder &b, const BlockForm &form, Array
   return BlockPreparer(form, tokens, block).run(b, buffers);
 }
 
-void linnet::prefetchToken(VectorBuilder &b, const BlockForm &form, Value token, Value o, const Columns &columns,
+void linnet::prefetchToken(VectorBuilder &b, LinearAttentionOp op, Value token, Value o, const Columns &columns,
                            int64_t tiles) {
   constexpr int64_t kLineBytes = 64;
-  LinearAttentionOp op = form.getOp();
   SmallVector<Value> rows = {op.getQ(), op.getK(), op.getV(), o};
   if (op.hasKeyDecay())
     rows.push_back(op.getLogDecay());

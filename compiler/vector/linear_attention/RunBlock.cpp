@@ -24,7 +24,7 @@ public:
       : form(form), op(form.getOp()), action(action), tokens(tokens), block(block), buffers(buffers), columns(columns) {
   }
 
-  BlockResults run(VectorBuilder &b, Value o, Value before, Value state);
+  BlockResults run(VectorBuilder &b, ArrayRef<Value> rows, Value o, Value before, Value state);
 
 private:
   /// The vectors of one token.
@@ -44,7 +44,7 @@ private:
   Token readState(VectorBuilder &b, Value state, Value key);
   Value writeState(VectorBuilder &b, const Token &rows, Value state, Value key);
   Tokens readValues(VectorBuilder &b);
-  Value writeOutput(VectorBuilder &b, ArrayRef<Value> vectors, Value token, Value o);
+  Value writeOutput(VectorBuilder &b, ArrayRef<Value> vectors, Value row, Value o);
 
   /// A number of a row, in all lanes.
   Value element(VectorBuilder &b, Value operand, int64_t row, int64_t token, Value key) {
@@ -120,13 +120,13 @@ BlockRunner::Tokens BlockRunner::readValues(VectorBuilder &b) {
   return values;
 }
 
-Value BlockRunner::writeOutput(VectorBuilder &b, ArrayRef<Value> vectors, Value token, Value o) {
+Value BlockRunner::writeOutput(VectorBuilder &b, ArrayRef<Value> vectors, Value row, Value o) {
   Type elementType = getElementTypeOrSelf(o.getType());
   for (auto [vector, computed] : llvm::enumerate(vectors)) {
     Value value = computed;
     if (!elementType.isF32())
       value = arith::TruncFOp::create(b, b.vectorOf(elementType), value);
-    o = vector::TransferWriteOp::create(b, value, o, ValueRange{b.index(0), token, b.index(0), columnOf(b, vector)},
+    o = vector::TransferWriteOp::create(b, value, o, ValueRange{b.index(0), row, b.index(0), columnOf(b, vector)},
                                         ArrayRef{isInBounds(vector)})
             .getResult();
   }
@@ -195,7 +195,7 @@ void BlockRunner::addDots(VectorBuilder &b, ReadRow read, int64_t i, ArrayRef<To
     }
 }
 
-BlockResults BlockRunner::run(VectorBuilder &b, Value o, Value before, Value state) {
+BlockResults BlockRunner::run(VectorBuilder &b, ArrayRef<Value> rows, Value o, Value before, Value state) {
   Value zero = b.splat(0.0, b.getF32Type());
   Value keys = b.index(cast<RankedTensorType>(op.getQ().getType()).getDimSize(3));
   ArrayRef<ReadRow> readRows = reads() ? form.getReads() : ArrayRef<ReadRow>();
@@ -282,7 +282,7 @@ BlockResults BlockRunner::run(VectorBuilder &b, Value o, Value before, Value sta
   for (int64_t i = 0; i < count(); ++i) {
     Token output = productOf(ReadRow::Query, i);
     addDots(b, ReadRow::Query, i, written, output);
-    results.o = writeOutput(b, output, tokens[i], results.o);
+    results.o = writeOutput(b, output, rows[i], results.o);
     results.read.append(output);
   }
   return results;
@@ -291,7 +291,7 @@ BlockResults BlockRunner::run(VectorBuilder &b, Value o, Value before, Value sta
 } // namespace
 
 BlockResults linnet::runBlock(VectorBuilder &b, const BlockForm &form, BlockAction action, ArrayRef<Value> tokens,
-                              Value block, BlockBuffers buffers, const Columns &columns, Value o, Value before,
-                              Value state) {
-  return BlockRunner(form, action, tokens, block, buffers, columns).run(b, o, before, state);
+                              Value block, BlockBuffers buffers, const Columns &columns, ArrayRef<Value> rows, Value o,
+                              Value before, Value state) {
+  return BlockRunner(form, action, tokens, block, buffers, columns).run(b, rows, o, before, state);
 }

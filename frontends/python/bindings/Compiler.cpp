@@ -35,6 +35,9 @@ public:
     }
     bind(library, "linnet_compiler_compile", compileFunction);
     bind(library, "linnet_compiler_print", printFunction);
+    bind(library, "linnet_compiler_count", countFunction);
+    bind(library, "linnet_compiler_import_onnx", importOnnxFunction);
+    bind(library, "linnet_compiler_list_onnx_operators", listOnnxFunction);
     bind(library, "linnet_compiler_free", freeFunction);
     bind(library, "linnet_compiler_version", versionFunction);
   }
@@ -61,6 +64,31 @@ public:
       failed = printFunction(name.c_str(), text.data(), text.size(), &options, stage.c_str(), &result.texts);
     }
     return finish(failed, result, result.texts.output);
+  }
+
+  std::string count(const std::string &name, const std::string &text, int64_t dynamicSize) const {
+    Result result(*this);
+    int32_t failed = countFunction(name.c_str(), text.data(), text.size(), dynamicSize, &result.texts);
+    return finish(failed, result, result.texts.output);
+  }
+
+  std::string importOnnx(const std::string &name, const py::bytes &model, const std::string &folder) const {
+    Result result(*this);
+    char *bytes = nullptr;
+    py::ssize_t count = 0;
+    if (PyBytes_AsStringAndSize(model.ptr(), &bytes, &count))
+      throw py::error_already_set();
+    int32_t failed;
+    {
+      py::gil_scoped_release release;
+      failed = importOnnxFunction(name.c_str(), bytes, static_cast<size_t>(count), folder.c_str(), &result.texts);
+    }
+    return finish(failed, result, result.texts.output);
+  }
+
+  std::string listOnnxOperators() const {
+    Result result(*this);
+    return finish(listOnnxFunction(&result.texts), result, result.texts.output);
   }
 
   std::string version() const { return versionFunction(); }
@@ -93,6 +121,9 @@ private:
 
   decltype(linnet_compiler_compile) *compileFunction = nullptr;
   decltype(linnet_compiler_print) *printFunction = nullptr;
+  decltype(linnet_compiler_count) *countFunction = nullptr;
+  decltype(linnet_compiler_import_onnx) *importOnnxFunction = nullptr;
+  decltype(linnet_compiler_list_onnx_operators) *listOnnxFunction = nullptr;
   decltype(linnet_compiler_free) *freeFunction = nullptr;
   decltype(linnet_compiler_version) *versionFunction = nullptr;
 };
@@ -107,6 +138,12 @@ void linnet::python::bindCompiler(py::module_ &module) {
       .def_property_readonly("version", &Compiler::version)
       .def("compile", &Compiler::compile, py::arg("name"), py::arg("text"), py::arg("output"), py::arg("path") = "auto",
            py::arg("cpu") = "native", "Writes a library to `output`; gives the remarks of the compiler.")
+      .def("import_onnx", &Compiler::importOnnx, py::arg("name"), py::arg("model"), py::arg("folder") = "",
+           "The module of stage `input` of an ONNX model, as text.")
+      .def("list_onnx_operators", &Compiler::listOnnxOperators,
+           "domain:operator of the ONNX operators that have a lowering, one a line.")
       .def("print", &Compiler::print, py::arg("name"), py::arg("text"), py::arg("stage"), py::arg("path") = "auto",
-           py::arg("cpu") = "native", "The IR after a stage: input, graph, tiled, vector or llvm.");
+           py::arg("cpu") = "native", "The IR after a stage: input, graph, tiled, vector or llvm.")
+      .def("count", &Compiler::count, py::arg("name"), py::arg("text"), py::arg("dynamic_size"),
+           "The work of each function, in lines of tab-separated numbers (linnet_compiler.h).");
 }

@@ -33,15 +33,29 @@ struct Kernel::Call {
   py::list outputs;
 };
 
-Kernel::Kernel(std::shared_ptr<Library> opened, const std::string &name, std::vector<std::string> names)
-    : library(std::move(opened)), function(library->findFunction(name)), parameters(std::move(names)) {
+/// What `prepare` makes is an output there, and an input of all other functions.
+static bool isOutput(const linnet_function &function, const linnet_argument &argument) {
+  return argument.role == LINNET_OUTPUT || argument.role == LINNET_STATE_OUT ||
+         (argument.role == LINNET_PREPARED && std::string_view(function.name) == "prepare");
+}
+
+Kernel::Kernel(std::shared_ptr<Library> opened, const std::string &name, std::vector<std::string> names,
+               std::shared_ptr<Weights> weightsOfLibrary)
+    : library(std::move(opened)), function(library->findFunction(name)), parameters(std::move(names)),
+      weights(std::move(weightsOfLibrary)) {
   const linnet_function &described = library->info().functions[function];
   argumentOf.assign(parameters.size(), -1);
   for (int32_t i = 0; i < described.argument_count; ++i) {
     const linnet_argument &argument = described.arguments[i];
     types.push_back(toNumpyType(argument.dtype));
-    if (argument.role == LINNET_OUTPUT || argument.role == LINNET_STATE_OUT)
+    if (isOutput(described, argument))
       continue;
+    if (weights && (argument.role == LINNET_WEIGHT || argument.role == LINNET_PREPARED)) {
+      linnet_tensor tensor;
+      check(linnet_weights_get(weights->get(), argument.name, &tensor));
+      bound.emplace_back(i, tensor.data);
+      continue;
+    }
     size_t parameter = 0;
     while (parameter < parameters.size() && parameters[parameter] != argument.name)
       ++parameter;
@@ -136,7 +150,7 @@ void Kernel::bindOutputs(Call &call) const {
   }
   for (int32_t i = 0; i < call.function.argument_count; ++i) {
     const linnet_argument &argument = call.function.arguments[i];
-    if (argument.role != LINNET_OUTPUT && argument.role != LINNET_STATE_OUT)
+    if (!isOutput(call.function, argument))
       continue;
     std::vector<py::ssize_t> shape;
     for (int32_t d = 0; d < argument.rank; ++d)
@@ -147,7 +161,7 @@ void Kernel::bindOutputs(Call &call) const {
   }
 }
 
-py::object Kernel::call(const py::tuple &arrays, std::string *mismatch) const {
+py::object Kernel::call(const py::tuple &arrays, std::string *mismatch, const py::dict *sizes) const {
   const linnet_model_info &info = library->info();
   Call call{info, info.functions[function], {}, {}, {}, {}, py::list()};
   call.buffers.assign(call.function.argument_count, nullptr);
@@ -158,6 +172,11 @@ py::object Kernel::call(const py::tuple &arrays, std::string *mismatch) const {
   for (size_t i = 0; i < parameters.size(); ++i)
     if (!bindInput(call, arrays[i], i, mismatch))
       return py::none();
+  for (auto [argument, data] : bound)
+    call.buffers[argument] = const_cast<void *>(data);
+  for (size_t i = 0; sizes && i < call.symbols.size(); ++i)
+    if (call.symbols[i] < 0 && sizes->contains(info.symbols[i]))
+      call.symbols[i] = py::cast<int64_t>((*sizes)[info.symbols[i]]);
   for (int64_t &symbol : call.symbols)
     symbol = symbol < 0 ? 0 : symbol; // occurs in no argument of this function
   bindOutputs(call);
@@ -185,16 +204,28 @@ py::object KernelTable::call(const py::args &arrays) const {
 void linnet::python::bindKernel(py::module_ &module) {
   py::class_<Kernel, std::shared_ptr<Kernel>>(module, "Kernel",
                                               "A compiled function, called with numpy arrays in order of `parameters`.")
-      .def(py::init<std::shared_ptr<Library>, const std::string &, std::vector<std::string>>(), py::arg("library"),
-           py::arg("function"), py::arg("parameters"))
+      .def(
+          py::init<std::shared_ptr<Library>, const std::string &, std::vector<std::string>, std::shared_ptr<Weights>>(),
+          py::arg("library"), py::arg("function"), py::arg("parameters"), py::arg("weights") = py::none())
       .def_property_readonly("parameters", &Kernel::getParameters)
-      .def("__call__", [](const Kernel &kernel, const py::args &arrays) {
-        std::string mismatch;
-        py::object results = kernel.call(arrays, &mismatch);
-        if (results.is_none())
-          throw py::value_error(mismatch);
-        return results;
-      });
+      .def("__call__",
+           [](const Kernel &kernel, const py::args &arrays) {
+             std::string mismatch;
+             py::object results = kernel.call(arrays, &mismatch);
+             if (results.is_none())
+               throw py::value_error(mismatch);
+             return results;
+           })
+      .def(
+          "run",
+          [](const Kernel &kernel, const py::tuple &arrays, const py::dict &sizes) {
+            std::string mismatch;
+            py::object results = kernel.call(arrays, &mismatch, &sizes);
+            if (results.is_none())
+              throw py::value_error(mismatch);
+            return results;
+          },
+          py::arg("arrays"), py::arg("sizes"), "A call with the sizes of results that no array tells, by symbol.");
   py::class_<KernelTable, std::shared_ptr<KernelTable>>(
       module, "KernelTable", "Kernels of one function; a call runs the one that its arrays fit, or gives None.")
       .def(py::init<>())

@@ -8,19 +8,22 @@
 #ifndef LINNET_FRONTENDS_PYTHON_BINDINGS_KERNEL_H
 #define LINNET_FRONTENDS_PYTHON_BINDINGS_KERNEL_H
 
-#include "frontends/python/bindings/Library.h"
+#include "frontends/python/bindings/Weights.h"
 
 namespace linnet::python {
 
 /// One function of a library, called with the parameters of a Python function in order. Each parameter is an argument
-/// of the compiled function, by name, or None. A carried state that is None is zero.
+/// of the compiled function, by name, or None. A carried state that is None is zero. Where weights
+/// are given, arguments that are weights, or prepared from them, are no parameters.
 class Kernel {
 public:
-  Kernel(std::shared_ptr<Library> library, const std::string &function, std::vector<std::string> parameters);
+  Kernel(std::shared_ptr<Library> library, const std::string &function, std::vector<std::string> parameters,
+         std::shared_ptr<Weights> weights);
 
   /// The outputs in order, or None when an array is not exactly what the function takes: then `mismatch`, where given,
-  /// says which and why.
-  pybind11::object call(const pybind11::tuple &arrays, std::string *mismatch) const;
+  /// says which and why. `sizes` has the symbols that no array tells, by name.
+  pybind11::object call(const pybind11::tuple &arrays, std::string *mismatch,
+                        const pybind11::dict *sizes = nullptr) const;
 
   const std::vector<std::string> &getParameters() const { return parameters; }
 
@@ -32,8 +35,10 @@ private:
   std::shared_ptr<Library> library;
   int32_t function;
   std::vector<std::string> parameters;
-  std::vector<int32_t> argumentOf;    // of each parameter, -1: must be None
-  std::vector<pybind11::dtype> types; // of each argument
+  std::shared_ptr<Weights> weights;
+  std::vector<std::pair<int32_t, const void *>> bound; // weights, by argument
+  std::vector<int32_t> argumentOf;                     // of each parameter, -1: must be None
+  std::vector<pybind11::dtype> types;                  // of each argument
 };
 
 /// The kernels of one Python function that differ in their types and static sizes. Finding the one for a call costs

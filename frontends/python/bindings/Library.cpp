@@ -12,7 +12,7 @@
 namespace py = pybind11;
 using namespace linnet::python;
 
-Library::Library(const std::string &path) {
+Library::Library(const std::string &file) : path(file) {
   linnet_model *opened = nullptr;
   check(linnet_model_open(path.c_str(), &opened));
   model.reset(opened);
@@ -44,6 +44,14 @@ py::dtype linnet::python::toNumpyType(int32_t dtype) {
     return py::dtype("int64");
   case LINNET_BOOL:
     return py::dtype("bool");
+  case LINNET_I16:
+    return py::dtype("int16");
+  case LINNET_U16:
+    return py::dtype("uint16");
+  case LINNET_U32:
+    return py::dtype("uint32");
+  case LINNET_U64:
+    return py::dtype("uint64");
   default:
     throw py::value_error("unknown element type " + std::to_string(dtype));
   }
@@ -91,6 +99,7 @@ static py::list describeStates(const Library &library) {
 void linnet::python::bindLibrary(py::module_ &module) {
   py::class_<Library, std::shared_ptr<Library>>(module, "Library", "A compiled library.")
       .def(py::init<const std::string &>(), py::arg("path"))
+      .def_property_readonly("path", &Library::getPath)
       .def_property_readonly("name", [](const Library &library) { return library.info().name; })
       .def_property_readonly("producer", [](const Library &library) { return library.info().producer; })
       .def_property_readonly("target", [](const Library &library) { return library.info().target; })

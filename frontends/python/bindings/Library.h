@@ -25,6 +25,7 @@ public:
   explicit Library(const std::string &path);
 
   linnet_model *get() const { return model.get(); }
+  const std::string &getPath() const { return path; }
   const linnet_model_info &info() const { return *linnet_model_get_info(model.get()); }
   int32_t findFunction(const std::string &name) const;
 
@@ -32,6 +33,7 @@ private:
   struct Close {
     void operator()(linnet_model *model) const { linnet_model_close(model); }
   };
+  std::string path;
   std::unique_ptr<linnet_model, Close> model;
 };
 

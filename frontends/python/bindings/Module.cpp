@@ -10,6 +10,7 @@
 #include "frontends/python/bindings/Library.h"
 #include "frontends/python/bindings/Session.h"
 #include "frontends/python/bindings/Status.h"
+#include "frontends/python/bindings/Weights.h"
 
 namespace py = pybind11;
 using namespace linnet::python;
@@ -18,6 +19,7 @@ PYBIND11_MODULE(_linnet, module) {
   module.doc() = "Bindings of the Linnet runtime. Users import linnet, which is made of these.";
   module.attr("__version__") = linnet_version();
   bindLibrary(module);
+  bindWeights(module);
   bindKernel(module);
   bindSession(module);
   bindCompiler(module);

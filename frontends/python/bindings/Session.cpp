@@ -1,4 +1,4 @@
-//===- Session.cpp - weights and sessions of a model ---------------------------===//
+//===- Session.cpp - sessions of a model ---------------------------------------===//
 //
 // Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -9,11 +9,11 @@
 
 #include "frontends/python/bindings/Library.h"
 #include "frontends/python/bindings/Status.h"
+#include "frontends/python/bindings/Weights.h"
 
 #include <pybind11/stl.h>
 
 #include <mutex>
-#include <optional>
 
 namespace py = pybind11;
 using namespace linnet::python;
@@ -21,30 +21,6 @@ using namespace linnet::python;
 namespace {
 
 using Tokens = py::array_t<int32_t, py::array::c_style>;
-
-class Weights {
-public:
-  Weights(std::shared_ptr<Library> opened, const std::string &path, const std::optional<std::string> &sidecar)
-      : library(std::move(opened)) {
-    linnet_weights *loaded = nullptr;
-    linnet_status status;
-    {
-      py::gil_scoped_release release;
-      status = linnet_weights_load(library->get(), path.c_str(), sidecar ? sidecar->c_str() : nullptr, &loaded);
-    }
-    check(status);
-    weights.reset(loaded);
-  }
-
-  linnet_weights *get() const { return weights.get(); }
-
-private:
-  struct Free {
-    void operator()(linnet_weights *weights) const { linnet_weights_free(weights); }
-  };
-  std::shared_ptr<Library> library;
-  std::unique_ptr<linnet_weights, Free> weights;
-};
 
 /// A session of the runtime. Python threads may share it: its calls wait for one another.
 class Session {
@@ -141,9 +117,6 @@ private:
 } // namespace
 
 void linnet::python::bindSession(py::module_ &module) {
-  py::class_<Weights, std::shared_ptr<Weights>>(module, "Weights", "The weights of a model, mapped and checked.")
-      .def(py::init<std::shared_ptr<Library>, const std::string &, const std::optional<std::string> &>(),
-           py::arg("library"), py::arg("path"), py::arg("sidecar") = py::none());
   py::class_<Session, std::shared_ptr<Session>>(module, "Session", "The carried states of some sequences.")
       .def(py::init<std::shared_ptr<Library>, const Weights *, int64_t>(), py::arg("library"),
            py::arg("weights").none(true), py::arg("batch"))

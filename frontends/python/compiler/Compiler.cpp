@@ -9,6 +9,10 @@
 
 #include "compiler/Pipelines.h"
 #include "compiler/package/Compile.h"
+#include "compiler/package/Statistics.h"
+#if LINNET_HAS_ONNX
+#include "frontends/onnx/Onnx.h"
+#endif
 
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
@@ -58,9 +62,9 @@ char *copyText(llvm::StringRef text) {
   return copy;
 }
 
-/// Parses `text` and gives the module to `compile`, which may write text for the caller.
-int32_t withModule(const char *name, StringRef text, linnet_compiler_result *result,
-                   llvm::function_ref<LogicalResult(ModuleOp, llvm::raw_ostream &)> compile) {
+/// Runs `work` on `text` in a context of its own, whose diagnostics the result gets; it may write text for the caller.
+int32_t withContext(const char *name, StringRef text, linnet_compiler_result *result,
+                    llvm::function_ref<LogicalResult(MLIRContext &, llvm::SourceMgr &, llvm::raw_ostream &)> work) {
   static const DialectRegistry *registry = [] {
     auto *registry = new DialectRegistry;
     registerCompilerDialects(*registry);
@@ -78,12 +82,21 @@ int32_t withModule(const char *name, StringRef text, linnet_compiler_result *res
   Diagnostics diagnostics(sources, &context);
   std::string output;
   llvm::raw_string_ostream os(output);
-  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, &context);
-  bool succeeded = module && mlir::succeeded(compile(*module, os));
+  bool succeeded = mlir::succeeded(work(context, sources, os));
   if (!succeeded && diagnostics.errors.empty())
     diagnostics.errors = std::string(name) + ": error: the compiler failed without a message; please report it\n";
   *result = {copyText(output), copyText(succeeded ? "" : diagnostics.errors), copyText(diagnostics.remarks)};
   return succeeded ? 0 : 1;
+}
+
+/// Parses `text` and gives the module to `compile`.
+int32_t withModule(const char *name, StringRef text, linnet_compiler_result *result,
+                   llvm::function_ref<LogicalResult(ModuleOp, llvm::raw_ostream &)> compile) {
+  return withContext(name, text, result,
+                     [&](MLIRContext &context, llvm::SourceMgr &sources, llvm::raw_ostream &os) -> LogicalResult {
+                       OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, &context);
+                       return module ? compile(*module, os) : failure();
+                     });
 }
 
 CompileOptions getOptions(const linnet_compiler_options *options) {
@@ -122,6 +135,51 @@ int32_t linnet_compiler_print(const char *name, const char *text, size_t text_by
     return success();
   });
 }
+
+int32_t linnet_compiler_count(const char *name, const char *text, size_t text_bytes, int64_t dynamic_size,
+                              linnet_compiler_result *result) {
+  return withModule(name, StringRef(text, text_bytes), result, [&](ModuleOp module, llvm::raw_ostream &os) {
+    for (const FunctionStatistics &f : countStatistics(module, dynamic_size))
+      os << f.name << '\t' << f.ops << '\t' << f.flops << '\t' << f.weightBytes << '\t' << f.stateBytes << '\t'
+         << f.trafficBytes << '\n';
+    return success();
+  });
+}
+
+#if LINNET_HAS_ONNX
+int32_t linnet_compiler_import_onnx(const char *name, const char *bytes, size_t byte_count, const char *folder,
+                                    linnet_compiler_result *result) {
+  // The bytes are no text of which a message could show a line.
+  return withContext(name, "", result, [&](MLIRContext &context, llvm::SourceMgr &, llvm::raw_ostream &os) {
+    FailureOr<OnnxModel> model = importOnnx(context, {name, StringRef(bytes, byte_count), folder});
+    if (failed(model))
+      return failure();
+    OpPrintingFlags flags;
+    flags.enableDebugInfo(/*enable=*/true, /*prettyForm=*/false);
+    model->module->print(os, flags);
+    os << '\n';
+    return success();
+  });
+}
+
+int32_t linnet_compiler_list_onnx_operators(linnet_compiler_result *result) {
+  *result = {copyText(listOnnxOperators()), copyText(""), copyText("")};
+  return 0;
+}
+#else
+int32_t linnet_compiler_import_onnx(const char *name, const char *, size_t, const char *,
+                                    linnet_compiler_result *result) {
+  std::string problem = std::string(name) + ": error: this compiler was built without the ONNX frontend, which needs "
+                                            "protobuf and the Python package onnx\n";
+  *result = {copyText(""), copyText(problem), copyText("")};
+  return 1;
+}
+
+int32_t linnet_compiler_list_onnx_operators(linnet_compiler_result *result) {
+  *result = {copyText(""), copyText(""), copyText("")};
+  return 0;
+}
+#endif
 
 void linnet_compiler_free(linnet_compiler_result *result) {
   if (!result)

@@ -60,6 +60,21 @@ LINNET_COMPILER_API int32_t linnet_compiler_print(const char *name, const char *
                                                   const linnet_compiler_options *options, const char *stage,
                                                   linnet_compiler_result *result);
 
+/* Counts the work of the functions of the module, where every dynamic size is
+   `dynamic_size`, and stores in result->output a line for each: its name, then
+   operations, floating-point operations, bytes of weights, of states, and of
+   the values between operations, separated by tabs. */
+LINNET_COMPILER_API int32_t linnet_compiler_count(const char *name, const char *text, size_t text_bytes,
+                                                  int64_t dynamic_size, linnet_compiler_result *result);
+/* Builds the module of stage `input` of an ONNX model, as text in
+   result->output. `folder` is where its files of external data are. Tensors of
+   floats above 4 KiB are weights of `main`, by their names in the model. */
+LINNET_COMPILER_API int32_t linnet_compiler_import_onnx(const char *name, const char *bytes, size_t byte_count,
+                                                        const char *folder, linnet_compiler_result *result);
+
+/* "domain:operator" of the ONNX operators that have a lowering, one a line. */
+LINNET_COMPILER_API int32_t linnet_compiler_list_onnx_operators(linnet_compiler_result *result);
+
 LINNET_COMPILER_API void linnet_compiler_free(linnet_compiler_result *result);
 
 /* The version of the compiler, "0.1.0". */

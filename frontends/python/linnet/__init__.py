@@ -4,6 +4,9 @@
 
     linnet.ops      kernels on numpy arrays and torch tensors, compiled at their first use
     linnet.load     a model that linnetc compiled
+    linnet.jit      a function of arrays, compiled as a whole
+    linnet.compile  a torch module, through torch.export
+    linnet.onnx     ONNX models, compiled at their first use (imported by its name; needs the package onnx)
     linnet.patch    Hugging Face models on these kernels; linnet.torch has more for torch
 
 Importing this loads neither the compiler nor torch. Compiled kernels are kept in ~/.cache/linnet (or
@@ -18,7 +21,7 @@ from ._warnings import SlowPathWarning
 from .model import Model, Session, load
 
 #: Names that are loaded at their first use, as what they need (torch, mostly) takes long to import.
-_LAZY = {"patch": "torch"}
+_LAZY = {"Dim": "_sizes", "compile": "torch", "jit": "_jit", "patch": "torch"}
 
 
 def __getattr__(name: str) -> object:
@@ -40,11 +43,14 @@ def __dir__() -> list:
 
 __all__ = [
     "CompileError",
+    "Dim",
     "Model",
     "Session",
     "SlowPathWarning",
     "__version__",
+    "jit",
     "load",
+    "compile",
     "num_threads",
     "ops",
     "patch",

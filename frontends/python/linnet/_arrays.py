@@ -6,8 +6,10 @@ One rule for all operations:
 
 * float32 in C order goes in without a copy, whether it is numpy's or torch's. Anything strided otherwise is copied
   once, by numpy, into C order.
-* float16 and bfloat16 (the latter of torch only) are widened to float32 in a copy. Kernels compute in float32; the
-  primary result is narrowed to the type of the first argument, states stay in float32.
+* float16 and bfloat16 (the latter of torch only) are widened to float32 in a copy, where the operation has no kernels
+  for them. Kernels compute in float32; the primary result is narrowed to the type of the first argument, states stay in
+  float32.
+* numpy has no bfloat16: its bits go to and from kernels as uint16.
 * Results are new arrays. Those for torch are torch tensors over the same memory, without a copy.
 * Every array of a call is of the same kind as the first.
 """
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 Array = TypeVar("Array", np.ndarray, "torch.Tensor")
 
 _F32, _F16, _C64 = np.dtype(np.float32), np.dtype(np.float16), np.dtype(np.complex64)
+_BF16_BITS = np.dtype(np.uint16)
+_ELEMENTS = {"f32": _F32, "f16": _F16, "bf16": _BF16_BITS}
 _ACCEPTED = "float32, float16 or bfloat16"
 
 
@@ -55,11 +59,19 @@ class Arguments:
     def fail(self, name: str, expected: str, got: str, error: type[Exception] = ValueError) -> Exception:
         return error(f"{self.op}: argument {name}: expected {expected}, got {got}")
 
+    def element(self, *arrays: Any) -> str:
+        """The element type of a kernel for `arrays` as they are: f16 or bf16 where all that are given have it, else f32."""
+        types = {str(getattr(x, "dtype", None)).removeprefix("torch.") for x in arrays if x is not None}
+        return {"float16": "f16", "bfloat16": "bf16"}.get(types.pop(), "f32") if len(types) == 1 else "f32"
+
     def array(self, name: str, x: Any, complex_: Optional[bool] = False, integers: bool = False,
-              any_kind: bool = False) -> np.ndarray:
-        """`x` as a dense array of float32, or of complex64 where `complex_` says so (None: either); with `integers` also of
-        int32 or int64; with `any_kind` it may be a numpy array beside tensors."""
-        x = np.asarray(x) if any_kind and isinstance(x, np.ndarray) else self._as_numpy(name, x, integers)
+              any_kind: bool = False, element: str = "f32") -> np.ndarray:
+        """`x` as a dense array of `element`, which is f32 or what `self.element` gave for it, or of complex64 where
+        `complex_` says so (None: either); with `integers` also of int32 or int64; with `any_kind` it may be a numpy array
+        beside tensors."""
+        x = np.asarray(x) if any_kind and isinstance(x, np.ndarray) else self._as_numpy(name, x, integers, element == "bf16")
+        if element != "f32":
+            return np.require(x, _ELEMENTS[element], ("C", "A"))
         if complex_ is not False and x.dtype == _C64:
             wanted = _C64
         elif integers and x.dtype in (np.int32, np.int64):
@@ -90,19 +102,19 @@ class Arguments:
                     raise self.fail(name, f"integers from {least} to {greatest}", str(end))
         return np.require(x, np.int32, ("C", "A"))
 
-    def _as_numpy(self, name: str, x: Any, integers: bool = False) -> np.ndarray:
+    def _as_numpy(self, name: str, x: Any, integers: bool = False, as_bits: bool = False) -> np.ndarray:
         if _is_tensor(x) != self.is_torch or not (self.is_torch or isinstance(x, np.ndarray)):
             kind = "torch tensor" if self.is_torch else "numpy array"
             raise self.fail(name, f"a {kind}, as {self.first_name} is", _show(x), TypeError)
         if self.is_torch:
-            x = self._from_torch(name, x, integers)
+            x = self._from_torch(name, x, integers, as_bits)
         elif isinstance(x, np.ma.MaskedArray):
             raise self.fail(name, "an array without a mask", "a masked array", TypeError)
         elif type(x) is not np.ndarray:
             x = np.asarray(x)
         return x
 
-    def _from_torch(self, name: str, x: "torch.Tensor", integers: bool) -> np.ndarray:
+    def _from_torch(self, name: str, x: "torch.Tensor", integers: bool, as_bits: bool) -> np.ndarray:
         torch = sys.modules["torch"]
         if x.requires_grad and torch.is_grad_enabled():
             raise RuntimeError(
@@ -115,7 +127,7 @@ class Arguments:
             raise self.fail(name, "a dense tensor", f"layout {x.layout}", TypeError)
         x = x.detach()
         if x.dtype == torch.bfloat16:
-            x = x.float()
+            x = x.view(torch.uint16) if as_bits else x.float()
         elif x.dtype not in (torch.float32, torch.float16, torch.complex64) and (not integers or x.dtype.is_floating_point):
             raise self.fail(name, f"elements of type {_ACCEPTED}", str(x.dtype), TypeError)
         return x.resolve_conj().resolve_neg().numpy()
@@ -145,8 +157,21 @@ class Arguments:
         if not self.is_torch:
             return x.astype(self.dtype, copy=False) if narrow else x
         torch = sys.modules["torch"]
-        tensor = torch.from_numpy(x)
+        tensor = tensor_of(x)
         return tensor.to(self.dtype) if narrow else tensor
+
+
+def array_of(tensor: "torch.Tensor") -> np.ndarray:
+    """The array over the memory of a tensor; raises what torch raises where there is none."""
+    torch = sys.modules["torch"]
+    return (tensor.view(torch.uint16) if tensor.dtype == torch.bfloat16 else tensor).numpy()
+
+
+def tensor_of(x: np.ndarray) -> "torch.Tensor":
+    """The tensor over the memory of a result; of bfloat16 for their bits."""
+    torch = sys.modules["torch"]
+    tensor = torch.from_numpy(x)
+    return tensor.view(torch.bfloat16) if x.dtype == _BF16_BITS else tensor
 
 
 #: Lanes below which their numbers are part of the kernel: the compiler then runs along time inside a vector, in parallel

@@ -16,6 +16,7 @@ import sys
 import threading
 from typing import Any, Callable, Hashable, Sequence, Tuple
 
+from ._arrays import array_of, tensor_of
 from ._linnet import Kernel, KernelTable
 from ._warnings import SlowPathWarning, warn
 
@@ -90,8 +91,8 @@ def _call_on_tensors(table: Any, arrays: Sequence[Any]) -> Any:
                 if differentiable:
                     return None
                 x = x.detach()
-            views.append(x.numpy())
+            views.append(array_of(x))
         except (AttributeError, RuntimeError, TypeError):
             return None  # no tensor, or one that numpy cannot look at: the checks say why
     results = table(*views)
-    return None if results is None else tuple(map(torch.from_numpy, results))
+    return None if results is None else tuple(map(tensor_of, results))

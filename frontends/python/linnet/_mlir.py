@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Sequence, Tuple, Union
+from typing import Dict, NamedTuple, Sequence, Tuple, Union
 
-#: A size: a number, or the name of a symbol for one that is known only when the kernel is called.
-Size = Union[int, str]
+from ._sizes import Dim
+
+#: A size: a number; for one that is known only when the kernel is called the name of a symbol, or an expression.
+Size = Union[int, str, Dim]
 
 
 class Value(NamedTuple):
@@ -23,8 +25,14 @@ class Value(NamedTuple):
         return f"tensor<{sizes}{self.element}>"
 
 
+def number(x: float) -> str:
+    """A floating-point constant; MLIR wants the point."""
+    text = repr(x)
+    return text if "." in text else text.replace("e", ".0e")
+
+
 def _attributes(name: str, role: str, shape: Sequence[Size]) -> str:
-    symbols = [f'"{size}"' for size in shape if isinstance(size, str)]
+    symbols = [f'"{size}"' for size in shape if not isinstance(size, int)]
     text = f'linnet.name = "{name}", linnet.role = "{role}"'
     if symbols:
         text += f", linnet.symbols = [{', '.join(symbols)}]"
@@ -36,38 +44,53 @@ class Function:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._symbols: dict[str, str] = {}  # the value of each
+        self._symbols: Dict[Union[str, Dim], str] = {}  # the value of each
+        self._result_symbols: Dict[str, None] = {}  # in an order of their own: sizes of results that no argument has
         self._arguments: list[str] = []
         self._body: list[str] = []
         self._results: list[Tuple[Value, str]] = []
         self._next = 0
+        #: Where what is built from here on comes from, for messages and profiles.
+        self.location: str = ""
 
     def argument(self, name: str, shape: Sequence[Size], role: str = "input", element: str = "f32") -> Value:
         """An argument; `role` is input or state (docs/spec/model-functions.md)."""
         value = Value(f"%{name}", tuple(shape), element)
         self._arguments.append(f"{value.name}: {value.type} {_attributes(name, role, shape)}")
         for axis, size in enumerate(shape):
-            if isinstance(size, str) and size not in self._symbols:
-                self._symbols[size] = f"%size_{size}"
-                self._body.append(f"%axis_{size} = arith.constant {axis} : index")
-                self._body.append(f"%size_{size} = tensor.dim {value.name}, %axis_{size} : {value.type}")
+            if not isinstance(size, int) and size not in self._symbols:
+                number = len(self._symbols)
+                self._symbols[size] = f"%size{number}"
+                self._body.append(f"%axis{number} = arith.constant {axis} : index")
+                self._body.append(f"%size{number} = tensor.dim {value.name}, %axis{number} : {value.type}")
         return value
+
+    def size(self, size: Size) -> str:
+        """The SSA value of a size that is not a number."""
+        return self._symbols[size]
+
+    @property
+    def symbols(self) -> Tuple[Union[str, Dim], ...]:
+        """What the arguments know of sizes."""
+        return tuple(self._symbols)
 
     def result(self, value: Value, name: str, role: str = "output") -> None:
         """Returns `value`. A state is returned under the name of the argument that it goes on from."""
+        known = {str(size) for size in self._symbols}
+        self._result_symbols.update((str(size), None) for size in value.shape if not isinstance(size, int) and str(size) not in known)
         self._results.append((value, _attributes(name, role, value.shape)))
 
     def empty(self, shape: Sequence[Size], element: str = "f32") -> Value:
         """A tensor without values, to be written by an operation."""
         value = self._new(shape, element)
-        sizes = ", ".join(self._symbols[size] for size in shape if isinstance(size, str))
+        sizes = ", ".join(self.size(size) for size in shape if not isinstance(size, int))
         self._body.append(f"{value.name} = tensor.empty({sizes}) : {value.type}")
         return value
 
     def operation(self, text: str, *results: Tuple[Sequence[Size], str]) -> Tuple[Value, ...]:
         """An operation in MLIR's syntax whose results have the given shapes and elements."""
         values = tuple(self._new(shape, element) for shape, element in results)
-        self._body.append(f"{', '.join(value.name for value in values)} = {text}")
+        self._body.append(f"{', '.join(value.name for value in values)} = {text}{self._place()}")
         return values
 
     def scan(self, op: str, ins: Sequence[Value], outs: Sequence[Value], attributes: str = "",
@@ -93,8 +116,11 @@ class Function:
             text += f" combine {region}"
         results = [*outs, *states]
         group = self._new((), "group").name
-        self._body.append(f"{group}:{len(results)} = {text}")
+        self._body.append(f"{group}:{len(results)} = {text}{self._place()}")
         return tuple(Value(f"{group}#{i}", value.shape, value.element) for i, value in enumerate(results))
+
+    def _place(self) -> str:
+        return f' loc("{self.location}")' if self.location else ""
 
     def _new(self, shape: Sequence[Size], element: str) -> Value:
         self._next += 1
@@ -102,7 +128,7 @@ class Function:
 
     def text(self) -> str:
         """The module."""
-        symbols = ", ".join(f'"{name}"' for name in self._symbols)
+        symbols = ", ".join(f'"{name}"' for name in (*self._symbols, *self._result_symbols))
         types = ", ".join(value.type for value, _ in self._results)
         lines = [
             f"module @{self.name} attributes {{linnet.symbols = [{symbols}]}} {{",

@@ -34,7 +34,11 @@ enum {
   LINNET_U8 = 5,
   LINNET_I32 = 6,
   LINNET_I64 = 7,
-  LINNET_BOOL = 8 /* one byte, 0 or 1 */
+  LINNET_BOOL = 8, /* one byte, 0 or 1 */
+  LINNET_I16 = 9,
+  LINNET_U16 = 10,
+  LINNET_U32 = 11,
+  LINNET_U64 = 12
 };
 
 /* What an argument of a function is. The values are part of the ABI. */

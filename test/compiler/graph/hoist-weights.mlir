@@ -86,3 +86,25 @@ func.func @no_model(%w: tensor<8xf32>) -> tensor<8xf32> {
   %0 = linalg.map { math.exp } ins(%w : tensor<8xf32>) outs(%w : tensor<8xf32>)
   return %0 : tensor<8xf32>
 }
+
+// -----
+
+// What a region reads of the constants outside goes along.
+// CHECK-LABEL: func.func @prepare(
+// CHECK:         %[[ONE:.*]] = arith.constant 1.000000e+00 : f32
+// CHECK:         linalg.generic
+// CHECK:           linalg.yield %[[ONE]]
+// CHECK-LABEL: func.func @region_reads_a_constant(
+func.func @region_reads_a_constant(%x: tensor<4xf32> {linnet.name = "x", linnet.role = "input"},
+                                   %w: tensor<4xf32> {linnet.name = "w", linnet.role = "weight"})
+    -> (tensor<4xf32> {linnet.name = "y", linnet.role = "output"}) {
+  %one = arith.constant 1.0 : f32
+  %0 = tensor.empty() : tensor<4xf32>
+  %1 = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} outs(%0 : tensor<4xf32>) {
+  ^bb0(%out: f32):
+    linalg.yield %one : f32
+  } -> tensor<4xf32>
+  %2 = linalg.map { arith.addf } ins(%w, %1 : tensor<4xf32>, tensor<4xf32>) outs(%0 : tensor<4xf32>)
+  %3 = linalg.map { arith.addf } ins(%x, %2 : tensor<4xf32>, tensor<4xf32>) outs(%0 : tensor<4xf32>)
+  return %3 : tensor<4xf32>
+}

@@ -81,3 +81,17 @@ func.func @transposed_weight(%x: tensor<1x7x48xf32> {linnet.name = "x", linnet.r
                        outs(%y : tensor<1x7x64xf32>) -> tensor<1x7x64xf32>
   return %0 : tensor<1x7x64xf32>
 }
+
+// -----
+
+// One dot product for each row, as x has the rows too: nothing to pack.
+// CHECK-LABEL: func.func @row_by_row(
+// CHECK-NOT:     linalg.transpose
+// CHECK:         linalg.contract
+func.func @row_by_row(%x: tensor<2x64x4xf32> {linnet.name = "x", linnet.role = "input"},
+                      %w: tensor<64x4xf32> {linnet.name = "w", linnet.role = "weight"}, %init: tensor<2x64xf32> {linnet.name = "i", linnet.role = "input"})
+    -> (tensor<2x64xf32> {linnet.name = "y", linnet.role = "output"}) {
+  %0 = linalg.contract indexing_maps = [affine_map<(b, n, k) -> (b, n, k)>, affine_map<(b, n, k) -> (n, k)>, affine_map<(b, n, k) -> (b, n)>]
+    ins(%x, %w : tensor<2x64x4xf32>, tensor<64x4xf32>) outs(%init : tensor<2x64xf32>) -> tensor<2x64xf32>
+  return %0 : tensor<2x64xf32>
+}

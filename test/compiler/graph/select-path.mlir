@@ -7,7 +7,7 @@
 // RUN: not linnet-opt %s --linnet-select-path=path=slow 2>&1 | FileCheck %s --check-prefix=PATH
 
 // REFERENCE-NOT: remark
-// REFERENCE-COUNT-17: linnet.path = "reference"
+// REFERENCE-COUNT-21: linnet.path = "reference"
 // REFERENCE-NOT: linnet.path
 
 // All of them at once.
@@ -16,6 +16,7 @@
 // FAST-COUNT-2: error: 'linnet.causal_conv1d' op is not covered by the fast path
 // FAST-COUNT-4: error: 'linnet.selective_scan' op is not covered by the fast path
 // FAST-COUNT-5: error: 'linnet.linear_attention' op is not covered by the fast path
+// FAST-COUNT-4: error: 'linnet.block_local_attention' op is not covered by the fast path
 // FAST-NOT: is not covered
 
 // PATH: error: expected path to be auto, fast or reference, got slow
@@ -99,13 +100,13 @@ func.func @selective_scan(
 // CHECK-LABEL: func @linear_attention
 // CHECK-COUNT-5: linnet.path = "reference"
 func.func @linear_attention(
-    %v: tensor<1x?x2x8xf32>, %s: tensor<1x2x8x8xf32>, %h: tensor<1x?x2x8xbf16>, %kd: tensor<1x?x2x?xf32>,
+    %v: tensor<1x?x2x8xf32>, %s: tensor<1x2x8x8xf32>, %h: tensor<1x?x2x8xf64>, %sh: tensor<1x2x8x8xf64>, %kd: tensor<1x?x2x?xf32>,
     %sk: tensor<1x2x?x8xf32>, %qh: tensor<1x?x?x8xf32>, %s0: tensor<0x2x8x8xf32>, %v0: tensor<0x?x2x8xf32>,
     %kl: tensor<1x?x2x1025xf32>, %sl: tensor<1x2x1025x8xf32>)
-    -> (tensor<1x?x2x8xbf16>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>, tensor<0x?x2x8xf32>, tensor<1x?x2x8xf32>) {
-  // expected-remark @below {{linnet.linear_attention takes the reference path: the elements are not f32}}
-  %0:2 = linnet.linear_attention ins(%h, %h, %h : tensor<1x?x2x8xbf16>, tensor<1x?x2x8xbf16>, tensor<1x?x2x8xbf16>)
-      outs(%h, %s : tensor<1x?x2x8xbf16>, tensor<1x2x8x8xf32>) {scale = 1.0 : f64}
+    -> (tensor<1x?x2x8xf64>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>, tensor<0x?x2x8xf32>, tensor<1x?x2x8xf32>) {
+  // expected-remark @below {{linnet.linear_attention takes the reference path: the elements are f64}}
+  %0:2 = linnet.linear_attention ins(%h, %h, %h : tensor<1x?x2x8xf64>, tensor<1x?x2x8xf64>, tensor<1x?x2x8xf64>)
+      outs(%h, %sh : tensor<1x?x2x8xf64>, tensor<1x2x8x8xf64>) {scale = 1.0 : f64}
   // expected-remark @below {{the sizes of keys and values are not static}}
   %1:2 = linnet.linear_attention ins(%kd, %kd, %v : tensor<1x?x2x?xf32>, tensor<1x?x2x?xf32>, tensor<1x?x2x8xf32>)
       outs(%v, %sk : tensor<1x?x2x8xf32>, tensor<1x2x?x8xf32>) {scale = 1.0 : f64}
@@ -119,5 +120,25 @@ func.func @linear_attention(
   %4:2 = linnet.linear_attention ins(%kl, %kl, %v : tensor<1x?x2x1025xf32>, tensor<1x?x2x1025xf32>, tensor<1x?x2x8xf32>)
       outs(%v, %sl : tensor<1x?x2x8xf32>, tensor<1x2x1025x8xf32>) {scale = 1.0 : f64}
   return %0#0, %1#0, %2#0, %3#0, %4#0
-      : tensor<1x?x2x8xbf16>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>, tensor<0x?x2x8xf32>, tensor<1x?x2x8xf32>
+      : tensor<1x?x2x8xf64>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>, tensor<0x?x2x8xf32>, tensor<1x?x2x8xf32>
+}
+
+// CHECK-LABEL: func @block_local_attention
+// CHECK-COUNT-4: linnet.path = "reference"
+func.func @block_local_attention(%d: tensor<1x?x2x8xf64>, %kd: tensor<1x?x2x?xf32>, %hd: tensor<1x?x?x8xf32>,
+                                 %v: tensor<1x?x2x8xf32>)
+    -> (tensor<1x?x2x8xf64>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>) {
+  // expected-remark @below {{linnet.block_local_attention takes the reference path: the elements are f64}}
+  %0 = linnet.block_local_attention ins(%d, %d, %d : tensor<1x?x2x8xf64>, tensor<1x?x2x8xf64>, tensor<1x?x2x8xf64>)
+      outs(%d : tensor<1x?x2x8xf64>) {block_size = 16 : i64, scale = 1.0 : f64}
+  // expected-remark @below {{the sizes of keys and values are not static}}
+  %1 = linnet.block_local_attention ins(%kd, %kd, %v : tensor<1x?x2x?xf32>, tensor<1x?x2x?xf32>, tensor<1x?x2x8xf32>)
+      outs(%v : tensor<1x?x2x8xf32>) {block_size = 16 : i64, scale = 1.0 : f64}
+  // expected-remark @below {{the number of heads is not static}}
+  %2 = linnet.block_local_attention ins(%hd, %v, %v : tensor<1x?x?x8xf32>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>)
+      outs(%v : tensor<1x?x2x8xf32>) {block_size = 16 : i64, scale = 1.0 : f64}
+  // expected-remark @below {{the keys of a block do not fit 64 KiB}}
+  %3 = linnet.block_local_attention ins(%v, %v, %v : tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>)
+      outs(%v : tensor<1x?x2x8xf32>) {block_size = 1025 : i64, scale = 1.0 : f64}
+  return %0, %1, %2, %3 : tensor<1x?x2x8xf64>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>
 }

@@ -186,3 +186,31 @@ func.func @no_model(%x: memref<8xf32>) {
   memref.copy %0, %x : memref<8xf32> to memref<8xf32>
   return
 }
+
+// -----
+
+// Sums of symbols are bounded by themselves, a symbol less a number by the symbol: (P + T) * 4 and T * 4 bytes.
+module attributes {linnet.symbols = ["P", "T"]} {
+  // CHECK-LABEL: func.func @sums(
+  // CHECK-LABEL: func.func @sums_workspace_bytes(
+  // CHECK-SAME:    %[[P:.*]]: index, %[[T:.*]]: index) -> index
+  // CHECK:         %[[SUM:.*]] = arith.addi %[[P]], %[[T]]
+  // CHECK:         arith.muli %[[SUM]], %c4
+  // CHECK:         arith.muli %[[T]], %c4
+  func.func @sums(%p: memref<?xf32> {linnet.name = "p", linnet.role = "input", linnet.symbols = ["P"]},
+                  %t: memref<?xf32> {linnet.name = "t", linnet.role = "input", linnet.symbols = ["T"]}) {
+    %c0 = arith.constant 0 : index
+    %one = arith.constant 1.0 : f32
+    %P = memref.dim %p, %c0 : memref<?xf32>
+    %T = memref.dim %t, %c0 : memref<?xf32>
+    %sum = affine.apply affine_map<()[s0, s1] -> (s0 + s1)>()[%P, %T]
+    %less = affine.apply affine_map<()[s0] -> (s0 - 1)>()[%T]
+    %0 = memref.alloc(%sum) : memref<?xf32>
+    memref.store %one, %0[%c0] : memref<?xf32>
+    %1 = memref.alloc(%less) : memref<?xf32>
+    memref.store %one, %1[%c0] : memref<?xf32>
+    memref.copy %0, %p : memref<?xf32> to memref<?xf32>
+    memref.copy %1, %t : memref<?xf32> to memref<?xf32>
+    return
+  }
+}

@@ -151,3 +151,16 @@ func.func @sizes_of_ssd_results(%x: tensor<?x?x4x8xf32>, %dt: tensor<?x?x4xf32>,
   %1 = tensor.dim %0#0, %c1 : tensor<?x?x4x8xf32>
   return %1 : index
 }
+
+// -----
+
+// CHECK-LABEL: func @block_local(
+// CHECK:         linnet.block_local_attention {{.*}} outs(%{{.*}} : tensor<2x5x4x6xf32>)
+// CHECK:         tensor.cast %{{.*}} : tensor<2x5x4x6xf32> to tensor<?x?x?x?xf32>
+func.func @block_local(%q: tensor<2x?x?x8xf32>, %k: tensor<?x5x?x?xf32>, %v: tensor<?x?x4x6xf32>, %x: tensor<?x?x?x?xf32>)
+    -> tensor<?x?x?x?xf32> {
+  %0 = linnet.block_local_attention
+      ins(%q, %k, %v : tensor<2x?x?x8xf32>, tensor<?x5x?x?xf32>, tensor<?x?x4x6xf32>)
+      outs(%x : tensor<?x?x?x?xf32>) {block_size = 4 : i64, scale = 1.0}
+  return %0 : tensor<?x?x?x?xf32>
+}

@@ -1,4 +1,4 @@
-// One case per fault that the verifiers of linear_attention and ssd find, in the order in which they look;
+// One case per fault that the verifiers of linear_attention, ssd and block_local_attention find, in the order in which they look;
 // docs/spec/linear-attention.md explains the numbers in brackets.
 
 // RUN: linnet-opt %s --split-input-file --verify-diagnostics
@@ -1369,5 +1369,134 @@ func.func @ssd_negative_chunk(
   // expected-error @below {{'linnet.ssd' op expected a chunk_size of at least 1, got -16 [ssd C12]}}
   %0:2 = linnet.ssd ins(%x, %dt, %a, %b, %c : tensor<2x5x4x8xf32>, tensor<2x5x4xf32>, tensor<4xf32>, tensor<2x5x2x16xf32>, tensor<2x5x2x16xf32>)
       outs(%y, %s : tensor<2x5x4x8xf32>, tensor<2x4x8x16xf32>) {chunk_size = -16 : i64}
+  return
+}
+
+// -----
+
+func.func @block_local_rank_of_q(%q: tensor<2x5x8xf32>, %k: tensor<2x5x4x8xf32>, %v: tensor<2x5x4x6xf32>, %o: tensor<2x5x4x6xf32>) {
+  // expected-error @below {{'linnet.block_local_attention' op expected q to have rank 4, got 'tensor<2x5x8xf32>' [block-local-attention C1]}}
+  %0 = linnet.block_local_attention ins(%q, %k, %v : tensor<2x5x8xf32>, tensor<2x5x4x8xf32>, tensor<2x5x4x6xf32>)
+      outs(%o : tensor<2x5x4x6xf32>) {block_size = 4 : i64, scale = 1.0 : f64}
+  return
+}
+
+// -----
+
+func.func @block_local_rank_of_k(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x8xf32>, %v: tensor<2x5x4x6xf32>, %o: tensor<2x5x4x6xf32>) {
+  // expected-error @below {{'linnet.block_local_attention' op expected k to have rank 4, got 'tensor<2x5x8xf32>' [block-local-attention C1]}}
+  %0 = linnet.block_local_attention ins(%q, %k, %v : tensor<2x5x4x8xf32>, tensor<2x5x8xf32>, tensor<2x5x4x6xf32>)
+      outs(%o : tensor<2x5x4x6xf32>) {block_size = 4 : i64, scale = 1.0 : f64}
+  return
+}
+
+// -----
+
+func.func @block_local_rank_of_v(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf32>, %v: tensor<2x5x6xf32>, %o: tensor<2x5x4x6xf32>) {
+  // expected-error @below {{'linnet.block_local_attention' op expected v to have rank 4, got 'tensor<2x5x6xf32>' [block-local-attention C1]}}
+  %0 = linnet.block_local_attention ins(%q, %k, %v : tensor<2x5x4x8xf32>, tensor<2x5x4x8xf32>, tensor<2x5x6xf32>)
+      outs(%o : tensor<2x5x4x6xf32>) {block_size = 4 : i64, scale = 1.0 : f64}
+  return
+}
+
+// -----
+
+// expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x6xf32>'}}
+func.func @block_local_batch_of_q(%q: tensor<3x5x4x8xf32>, %k: tensor<2x5x4x8xf32>, %v: tensor<2x5x4x6xf32>, %o: tensor<2x5x4x6xf32>) {
+  // expected-error @below {{'linnet.block_local_attention' op expected q to have shape [2, 5, 4, 8], got 'tensor<3x5x4x8xf32>' [block-local-attention C2]}}
+  %0 = linnet.block_local_attention ins(%q, %k, %v : tensor<3x5x4x8xf32>, tensor<2x5x4x8xf32>, tensor<2x5x4x6xf32>)
+      outs(%o : tensor<2x5x4x6xf32>) {block_size = 4 : i64, scale = 1.0 : f64}
+  return
+}
+
+// -----
+
+// expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x8xf32>'}}
+func.func @block_local_keys_of_k(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x9xf32>, %v: tensor<2x5x4x6xf32>, %o: tensor<2x5x4x6xf32>) {
+  // expected-error @below {{'linnet.block_local_attention' op expected k to have shape [2, 5, 4, 8], got 'tensor<2x5x4x9xf32>' [block-local-attention C2]}}
+  %0 = linnet.block_local_attention ins(%q, %k, %v : tensor<2x5x4x8xf32>, tensor<2x5x4x9xf32>, tensor<2x5x4x6xf32>)
+      outs(%o : tensor<2x5x4x6xf32>) {block_size = 4 : i64, scale = 1.0 : f64}
+  return
+}
+
+// -----
+
+func.func @block_local_heads_of_q(%q: tensor<2x5x3x8xf32>, %k: tensor<2x5x4x8xf32>, %v: tensor<2x5x4x6xf32>, %o: tensor<2x5x4x6xf32>) {
+  // expected-error @below {{'linnet.block_local_attention' op expected the heads of q to divide the 4 heads of v, got 3 [block-local-attention C3]}}
+  %0 = linnet.block_local_attention ins(%q, %k, %v : tensor<2x5x3x8xf32>, tensor<2x5x4x8xf32>, tensor<2x5x4x6xf32>)
+      outs(%o : tensor<2x5x4x6xf32>) {block_size = 4 : i64, scale = 1.0 : f64}
+  return
+}
+
+// -----
+
+func.func @block_local_heads_of_k(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x0x8xf32>, %v: tensor<2x5x4x6xf32>, %o: tensor<2x5x4x6xf32>) {
+  // expected-error @below {{'linnet.block_local_attention' op expected the heads of k to divide the 4 heads of v, got 0 [block-local-attention C3]}}
+  %0 = linnet.block_local_attention ins(%q, %k, %v : tensor<2x5x4x8xf32>, tensor<2x5x0x8xf32>, tensor<2x5x4x6xf32>)
+      outs(%o : tensor<2x5x4x6xf32>) {block_size = 4 : i64, scale = 1.0 : f64}
+  return
+}
+
+// -----
+
+// expected-note @below {{the sizes come from a value of type 'tensor<2x5x4x6xf32>'}}
+func.func @block_local_o(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf32>, %v: tensor<2x5x4x6xf32>, %o: tensor<2x5x4x7xf32>) {
+  // expected-error @below {{'linnet.block_local_attention' op expected o to have shape [2, 5, 4, 6], got 'tensor<2x5x4x7xf32>' [block-local-attention C4]}}
+  %0 = linnet.block_local_attention ins(%q, %k, %v : tensor<2x5x4x8xf32>, tensor<2x5x4x8xf32>, tensor<2x5x4x6xf32>)
+      outs(%o : tensor<2x5x4x7xf32>) {block_size = 4 : i64, scale = 1.0 : f64}
+  return
+}
+
+// -----
+
+func.func @block_local_block_size(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf32>, %v: tensor<2x5x4x6xf32>, %o: tensor<2x5x4x6xf32>) {
+  // expected-error @below {{'linnet.block_local_attention' op expected a block_size of at least 1, got 0 [block-local-attention C5]}}
+  %0 = linnet.block_local_attention ins(%q, %k, %v : tensor<2x5x4x8xf32>, tensor<2x5x4x8xf32>, tensor<2x5x4x6xf32>)
+      outs(%o : tensor<2x5x4x6xf32>) {block_size = 0 : i64, scale = 1.0 : f64}
+  return
+}
+
+// -----
+
+func.func @block_local_scale(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf32>, %v: tensor<2x5x4x6xf32>, %o: tensor<2x5x4x6xf32>) {
+  // expected-error @below {{'linnet.block_local_attention' op expected a finite scale [block-local-attention C6]}}
+  %0 = linnet.block_local_attention ins(%q, %k, %v : tensor<2x5x4x8xf32>, tensor<2x5x4x8xf32>, tensor<2x5x4x6xf32>)
+      outs(%o : tensor<2x5x4x6xf32>) {block_size = 4 : i64, scale = 0x7FF0000000000000 : f64}
+  return
+}
+
+// -----
+
+func.func @block_local_element(%q: tensor<2x5x4x8xi32>, %k: tensor<2x5x4x8xi32>, %v: tensor<2x5x4x6xi32>, %o: tensor<2x5x4x6xi32>) {
+  // expected-error @below {{'linnet.block_local_attention' op expected q to have elements of type f32, f64, bf16 or f16, got 'i32' [block-local-attention C7]}}
+  %0 = linnet.block_local_attention ins(%q, %k, %v : tensor<2x5x4x8xi32>, tensor<2x5x4x8xi32>, tensor<2x5x4x6xi32>)
+      outs(%o : tensor<2x5x4x6xi32>) {block_size = 4 : i64, scale = 1.0 : f64}
+  return
+}
+
+// -----
+
+func.func @block_local_element_of_k(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf64>, %v: tensor<2x5x4x6xf32>, %o: tensor<2x5x4x6xf32>) {
+  // expected-error @below {{'linnet.block_local_attention' op expected k to have elements of type 'f32', got 'f64' [block-local-attention C8]}}
+  %0 = linnet.block_local_attention ins(%q, %k, %v : tensor<2x5x4x8xf32>, tensor<2x5x4x8xf64>, tensor<2x5x4x6xf32>)
+      outs(%o : tensor<2x5x4x6xf32>) {block_size = 4 : i64, scale = 1.0 : f64}
+  return
+}
+
+// -----
+
+func.func @block_local_element_of_v(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf32>, %v: tensor<2x5x4x6xbf16>, %o: tensor<2x5x4x6xbf16>) {
+  // expected-error @below {{'linnet.block_local_attention' op expected v to have elements of type 'f32', got 'bf16' [block-local-attention C8]}}
+  %0 = linnet.block_local_attention ins(%q, %k, %v : tensor<2x5x4x8xf32>, tensor<2x5x4x8xf32>, tensor<2x5x4x6xbf16>)
+      outs(%o : tensor<2x5x4x6xbf16>) {block_size = 4 : i64, scale = 1.0 : f64}
+  return
+}
+
+// -----
+
+func.func @block_local_element_of_o(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf32>, %v: tensor<2x5x4x6xf32>, %o: tensor<2x5x4x6xf16>) {
+  // expected-error @below {{'linnet.block_local_attention' op expected o to have elements of type 'f32', got 'f16' [block-local-attention C8]}}
+  %0 = linnet.block_local_attention ins(%q, %k, %v : tensor<2x5x4x8xf32>, tensor<2x5x4x8xf32>, tensor<2x5x4x6xf32>)
+      outs(%o : tensor<2x5x4x6xf16>) {block_size = 4 : i64, scale = 1.0 : f64}
   return
 }

@@ -244,3 +244,14 @@ func.func @ssd_sizes(%x: tensor<?x?x?x?xf32>, %dt: tensor<?x?x?xf32>, %a: tensor
       outs(%z, %s : tensor<0x5x0x8xf32>, tensor<0x0x8x0xf32>)
   return %0#0, %1#1 : tensor<?x?x?x?xf32>, tensor<0x0x8x0xf32>
 }
+
+// CHECK-LABEL: func @block_local(
+// CHECK:         linnet.block_local_attention ins(%{{.*}}, %{{.*}}, %{{.*}} : tensor<2x?x2x8xf32>, tensor<2x?x4x8xf32>, tensor<2x?x4x6xf32>) outs(%{{.*}} : tensor<2x?x4x6xf32>) {block_size = 64 : i64, scale = 1.250000e-01 : f64}
+// CHECK:         linnet.block_local_attention {{.*}} {block_size = 1 : i64, causal, scale = 1.000000e+00 : f64, weights = #linnet.score_weights<relu>}
+func.func @block_local(%q: tensor<2x?x2x8xf32>, %k: tensor<2x?x4x8xf32>, %v: tensor<2x?x4x6xf32>) -> tensor<2x?x4x6xf32> {
+  %0 = linnet.block_local_attention ins(%q, %k, %v : tensor<2x?x2x8xf32>, tensor<2x?x4x8xf32>, tensor<2x?x4x6xf32>)
+      outs(%v : tensor<2x?x4x6xf32>) {block_size = 64 : i64, scale = 0.125, weights = #linnet.score_weights<softmax>}
+  %1 = linnet.block_local_attention ins(%q, %k, %0 : tensor<2x?x2x8xf32>, tensor<2x?x4x8xf32>, tensor<2x?x4x6xf32>)
+      outs(%v : tensor<2x?x4x6xf32>) {block_size = 1 : i64, scale = 1.0, causal, weights = #linnet.score_weights<relu>}
+  return %1 : tensor<2x?x4x6xf32>
+}

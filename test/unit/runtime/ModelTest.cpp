@@ -241,6 +241,7 @@ TEST(ModelTest, StatusNamesAndTypes) {
   EXPECT_STREQ(linnet_dtype_name(LINNET_BF16), "bf16");
   EXPECT_EQ(linnet_dtype_name(-1), nullptr);
   EXPECT_EQ(linnet_dtype_bytes(LINNET_I64), 8u);
-  EXPECT_EQ(linnet_dtype_bytes(9), 0u);
+  EXPECT_STREQ(linnet_dtype_name(LINNET_U64), "u64");
+  EXPECT_EQ(linnet_dtype_bytes(LINNET_U64 + 1), 0u);
   EXPECT_STREQ(linnet_version(), "0.1.0");
 }

@@ -142,7 +142,7 @@ TEST_F(StatesTest, WrongFiles) {
                                         R"(,"count":{"dtype":"U64","shape":[1],"data_offsets":[0,8]})"
                                         R"(,"sum":{"dtype":"F32","shape":[1,4],"data_offsets":[8,24]})",
                                         24)),
-                 LINNET_MISMATCH, "'count': expected i64 [1], got U64 [1]");
+                 LINNET_MISMATCH, "'count': expected i64 [1], got u64 [1]");
   EXPECT_FAILURE(linnet_session_restore(session.get(), directory.file("absent").c_str()), LINNET_NOT_FOUND, "absent");
   // None of them changed anything.
   EXPECT_EQ(next(session.get()), before);

@@ -101,7 +101,7 @@ TEST_F(WeightsTest, AllThatIsWrongIsInOneMessage) {
                           R"("data_offsets":[4096,5120]}})",
                           std::string(5120, '\0')),
                  LINNET_MISMATCH, "'embedding.weight': expected f32 [256, 4], got f32 [4, 256]",
-                 "'bias': expected f32 [256], got U32 [256]");
+                 "'bias': expected f32 [256], got u32 [256]");
 }
 
 TEST_F(WeightsTest, MisalignedDataIsCopied) {

@@ -80,8 +80,13 @@ def _module(reverse: bool, is_complex: bool, sizes: Tuple[Union[int, str], ...])
     shape = (sizes[0], "T", *sizes[1:], *pair)
     a, b = function.argument("a", shape), function.argument("b", shape)
     state = function.argument("initial_state", (*sizes, *pair), role="state")
-    attributes = "dimension = 1 : i64" + (", reverse" if reverse else "") + (", complex" if is_complex else "")
-    h, last = function.scan("affine_scan", (a, b), (function.empty(shape), state), attributes)
+    h, last = emit(function, a, b, state, 1, reverse, is_complex)
     function.result(h, "h")
     function.result(last, "initial_state", role="state")
     return function.text()
+
+
+def emit(function, a, b, state, dim: int, reverse: bool, is_complex: bool = False):
+    """Adds the op on values of `function`; gives h and the last state."""
+    attributes = f"dimension = {dim} : i64" + (", reverse" if reverse else "") + (", complex" if is_complex else "")
+    return function.scan("affine_scan", (a, b), (function.empty(a.shape), state), attributes)

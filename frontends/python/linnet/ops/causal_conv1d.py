@@ -17,7 +17,7 @@ _kernels = KernelFamily("causal_conv1d", ("x", "weight", "bias", "initial_state"
 _ACTIVATIONS = {None: "none", "silu": "silu", "swish": "silu"}
 
 
-def _activation(op: str, activation: Optional[str]) -> str:
+def activation_name(op: str, activation: Optional[str]) -> str:
     try:
         return _ACTIVATIONS[activation]
     except (KeyError, TypeError):
@@ -51,7 +51,7 @@ def causal_conv1d(
     Raises TypeError for kinds and types of arrays, ValueError for shapes, both naming the argument; CompileError where
     LINNET_PATH=fast does not cover the case; RuntimeError for tensors that require a gradient.
     """
-    options = _ACTIVATIONS.get(activation) or _activation("causal_conv1d", activation)
+    options = _ACTIVATIONS.get(activation) or activation_name("causal_conv1d", activation)
     path = selected_path()
     results = _kernels.call(options, path, x, weight, bias, initial_state)
     if results is not None:
@@ -91,7 +91,7 @@ def causal_conv1d_step(
 
     Raises TypeError, ValueError, CompileError and RuntimeError as causal_conv1d does.
     """
-    options = _activation("causal_conv1d_step", activation)
+    options = activation_name("causal_conv1d_step", activation)
     arguments = Arguments("causal_conv1d_step", "x_t", x_t)
     x_t = arguments.array("x_t", x_t)
     arguments.shape("x_t", x_t, "B", "D")
@@ -138,13 +138,13 @@ def _module(activation: str, channels: int, width: int, has_bias: bool) -> str:
     weight = function.argument("weight", (channels, width))
     bias = function.argument("bias", (channels,)) if has_bias else None
     state = function.argument("initial_state", ("B", channels, width - 1), role="state")
-    y, last = function.scan(
-        "causal_conv1d",
-        (x, weight),
-        (function.empty(x.shape), state),
-        f"layout = #linnet.layout<bdt>, activation = #linnet.activation<{activation}>",
-        bias=bias,
-    )
+    y, last = emit(function, x, weight, bias, state, activation)
     function.result(y, "y")
     function.result(last, "initial_state", role="state")
     return function.text()
+
+
+def emit(function, x, weight, bias, state, activation: str):
+    """Adds the op on values of `function`; gives y and the last inputs."""
+    attributes = f"layout = #linnet.layout<bdt>, activation = #linnet.activation<{activation}>"
+    return function.scan("causal_conv1d", (x, weight), (function.empty(x.shape), state), attributes, bias=bias)

@@ -69,8 +69,8 @@ def linear_attention(
     and k by sqrt(x . x + 1e-6). With causal=False every token reads the state after the last one. With reverse, time
     runs from the last token to the first. chunk_size is a hint that changes nothing but rounding and speed.
 
-    Types: float32, float16 or bfloat16, computed in float32. Returns (o, final_state): o [B, T, H, V] in the type of q,
-    the state after the last token in float32. initial_state is not changed. Calls on the parts of a sequence, each with
+    Types: float32, float16 or bfloat16, computed in float32; arrays of different ones are widened first. Returns
+    (o, final_state): o [B, T, H, V] in the type of q, the state after the last token in float32. initial_state is not changed. Calls on the parts of a sequence, each with
     the state that the one before returned, give what one call gives.
 
     A decay above 0 makes the state grow, and is seldom meant: with the environment variable LINNET_CHECK=1 it is an
@@ -133,7 +133,12 @@ def linear_attention_step(
 def _checked(q, k, v, log_decay, beta, erase, write, bonus, initial_state, cu_seqlens, options, path):
     scale, normalize, _, causal, reverse, read, chunk_size, _ = options
     arguments = Arguments("linear_attention", "q", q)
-    array, shape, fail = arguments.array, arguments.shape, arguments.fail
+    shape, fail = arguments.shape, arguments.fail
+    element = arguments.element(q, k, v, beta, erase, write, bonus)
+
+    def array(name, x):
+        return arguments.array(name, x, element=element)
+
     if normalize not in (None, "key_sum"):
         raise fail("normalize", "None or 'key_sum'", repr(normalize))
     if read not in ("post_update", "pre_update"):
@@ -154,7 +159,7 @@ def _checked(q, k, v, log_decay, beta, erase, write, bonus, initial_state, cu_se
             raise fail(name, f"a number of heads (dimension 2) that divides the {heads} heads of v", str(x.shape[2]))
     if log_decay is not None:
         # What is constant in time is often made with numpy, whatever q is.
-        log_decay = array("log_decay", log_decay, any_kind=getattr(log_decay, "ndim", 0) == 1)
+        log_decay = arguments.array("log_decay", log_decay, any_kind=getattr(log_decay, "ndim", 0) == 1)
         dims = {1: ("H",), 3: ("B", "T", "H"), 4: ("B", "T", "H", "K")}.get(log_decay.ndim)
         if dims is None:
             raise fail("log_decay", "1, 3 or 4 dimensions, [H], [B, T, H] or [B, T, H, K]", f"shape {list(log_decay.shape)}")
@@ -193,7 +198,7 @@ def _checked(q, k, v, log_decay, beta, erase, write, bonus, initial_state, cu_se
         o, last = np.zeros_like(v), state.copy()
     else:
         key = (
-            q.shape[2], k.shape[2], heads, keys, values, None if log_decay is None else log_decay.ndim,
+            element, q.shape[2], k.shape[2], heads, keys, values, None if log_decay is None else log_decay.ndim,
             beta is not None, erase is not None, bonus is not None,
             None if cu_seqlens is None else "i64" if cu_seqlens.dtype == np.int64 else "i32",
         )  # fmt: skip
@@ -245,10 +250,13 @@ def _state(arguments: Arguments, initial_state, normalize, shape: Tuple[int, int
     return np.concatenate([state, normalizer[..., None]], -1)
 
 
-def _module(options, query_heads, key_heads, heads, keys, values, decay_rank, has_beta, has_erase, has_bonus, offsets) -> str:
-    scale, normalize, l2norm, causal, reverse, read, chunk_size, is_step = options
+def _module(options, element, query_heads, key_heads, heads, keys, values, decay_rank, has_beta, has_erase, has_bonus, offsets) -> str:
+    normalize, is_step = options[1], options[7]
     function = _mlir.Function("linear_attention")
-    argument = function.argument
+
+    def argument(name, shape):
+        return function.argument(name, shape, element=element)
+
     time = 1 if is_step else "T"  # of one token the kernel updates the state where it is
     q = argument("q", ("B", time, query_heads, keys))
     k = argument("k", ("B", time, key_heads, keys))
@@ -256,24 +264,28 @@ def _module(options, query_heads, key_heads, heads, keys, values, decay_rank, ha
     per_key = ("B", time, heads, keys)
     decay_shape = {1: (heads,), 3: ("B", time, heads), 4: per_key}.get(decay_rank)
     optional = {
-        "log_decay": argument("log_decay", decay_shape) if decay_rank else None,
+        "log_decay": function.argument("log_decay", decay_shape) if decay_rank else None,
         "beta": argument("beta", ("B", time, heads)) if has_beta else None,
         "erase": argument("erase", per_key) if has_erase else None,
         "write": argument("write", per_key) if has_erase else None,
         "bonus": argument("bonus", (heads, keys)) if has_bonus else None,
-        "cu_seqlens": argument("cu_seqlens", ("P",), element=offsets) if offsets else None,
+        "cu_seqlens": function.argument("cu_seqlens", ("P",), element=offsets) if offsets else None,
     }
     state_shape = ("N" if offsets else "B", heads, keys, values + bool(normalize))
-    state = argument("initial_state", state_shape, role="state")
-    text = repr(keys**-0.5 if scale is None else scale)
-    attributes = [f"scale = {text if '.' in text else text.replace('e', '.0e')} : f64"]  # MLIR wants the point
+    state = function.argument("initial_state", state_shape, role="state")
+    o, last = emit(function, q, k, v, state, options, **optional)
+    function.result(o, "o")
+    function.result(last, "initial_state", role="state")
+    return function.text()
+
+
+def emit(function, q, k, v, state, options, **optional):
+    """Adds the op on values of `function`; gives o and the last state. `optional` are the operands by their names."""
+    scale, normalize, l2norm, causal, reverse, read, chunk_size, _ = options
+    attributes = [f"scale = {_mlir.number(q.shape[-1] ** -0.5 if scale is None else scale)} : f64"]
     flags = {"normalize": normalize, "qk_l2norm": l2norm, "bidirectional": not causal, "reverse": reverse,
              "pre_update": read == "pre_update"}  # fmt: skip
     attributes += [name for name, is_set in flags.items() if is_set]
     if chunk_size is not None:
         attributes.append(f"chunk_size = {chunk_size} : i64")
-    outs = (function.empty(v.shape), state)
-    o, last = function.scan("linear_attention", (q, k, v), outs, ", ".join(attributes), **optional)
-    function.result(o, "o")
-    function.result(last, "initial_state", role="state")
-    return function.text()
+    return function.scan("linear_attention", (q, k, v), (function.empty(v.shape, v.element), state), ", ".join(attributes), **optional)

@@ -149,16 +149,19 @@ def _module(softplus, channels, states, is_complex, b_kind, c_kind, has_d, has_z
     u, delta = argument("u", sequence), argument("delta", sequence)
     a = argument("A", (channels, states) + pair)
     b, c = coefficients("B", b_kind), coefficients("C", c_kind)
-    optional = {
-        "skip": argument("D", (channels,)) if has_d else None,
-        "gate": argument("z", sequence) if has_z else None,
-        "delta_bias": argument("delta_bias", (channels,)) if has_bias else None,
-    }
+    skip = argument("D", (channels,)) if has_d else None
+    gate = argument("z", sequence) if has_z else None
+    bias = argument("delta_bias", (channels,)) if has_bias else None
     state = argument("initial_state", ("B", channels, states) + pair, role="state")
-    attributes = "layout = #linnet.layout<bdt>" + (", delta_softplus" if softplus else "")
-    attributes += ", complex" if is_complex else ""
-    outs = (function.empty(sequence), state)
-    y, last = function.scan("selective_scan", (u, delta, a, b, c), outs, attributes, **optional)
+    y, last = emit(function, u, delta, a, b, c, skip, gate, bias, state, softplus, is_complex)
     function.result(y, "out")
     function.result(last, "initial_state", role="state")
     return function.text()
+
+
+def emit(function, u, delta, a, b, c, skip, gate, delta_bias, state, softplus, is_complex=False):
+    """Adds the op on values of `function`; gives y and the last state."""
+    attributes = "layout = #linnet.layout<bdt>" + (", delta_softplus" if softplus else "")
+    attributes += ", complex" if is_complex else ""
+    outs = (function.empty(u.shape), state)
+    return function.scan("selective_scan", (u, delta, a, b, c), outs, attributes, skip=skip, gate=gate, delta_bias=delta_bias)

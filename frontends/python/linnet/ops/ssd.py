@@ -99,24 +99,28 @@ def _checked(x, dt, A, B, C, D, z, dt_bias, options, initial_state, path):
 
 
 def _module(options, heads, values, groups, states, skip_rank, has_z, has_bias) -> str:
-    softplus, low, high = options
     function = _mlir.Function("ssd")
     argument = function.argument
     sequence = ("B", "L", heads, values)
     x, dt, a = argument("x", sequence), argument("dt", ("B", "L", heads)), argument("A", (heads,))
     b, c = (argument(name, ("B", "L", groups, states)) for name in "BC")
-    optional = {
-        "skip": argument("D", (heads, values)[:skip_rank]) if skip_rank else None,
-        "gate": argument("z", sequence) if has_z else None,
-        "dt_bias": argument("dt_bias", (heads,)) if has_bias else None,
-    }
+    skip = argument("D", (heads, values)[:skip_rank]) if skip_rank else None
+    gate = argument("z", sequence) if has_z else None
+    dt_bias = argument("dt_bias", (heads,)) if has_bias else None
     state = argument("initial_state", ("B", heads, values, states), role="state")
+    y, last = emit(function, x, dt, a, b, c, skip, gate, dt_bias, state, options)
+    function.result(y, "y")
+    function.result(last, "initial_state", role="state")
+    return function.text()
+
+
+def emit(function, x, dt, a, b, c, skip, gate, dt_bias, state, options):
+    """Adds the op on values of `function`; gives y and the last state. options: (dt_softplus, least, greatest)."""
+    softplus, low, high = options
     attributes = ["dt_softplus"] if softplus else []
     if low > -inf:
         attributes.append(f"dt_min = {low!r} : f64")
     if high < inf:
         attributes.append(f"dt_max = {high!r} : f64")
-    y, last = function.scan("ssd", (x, dt, a, b, c), (function.empty(sequence), state), ", ".join(attributes), **optional)
-    function.result(y, "y")
-    function.result(last, "initial_state", role="state")
-    return function.text()
+    outs = (function.empty(x.shape), state)
+    return function.scan("ssd", (x, dt, a, b, c), outs, ", ".join(attributes), skip=skip, gate=gate, dt_bias=dt_bias)

@@ -16,4 +16,23 @@ from . import _operators
 from ._patch import Patch, patch
 from ._providers import install_providers, remove_providers
 
-__all__ = ["Patch", "install_providers", "patch", "remove_providers"]
+__all__ = [
+    "CompiledModule",
+    "Patch",
+    "UnsupportedOperators",
+    "compile",
+    "install_providers",
+    "patch",
+    "remove_providers",
+]
+
+#: What imports torch.export, which takes a second.
+_LAZY = {"CompiledModule": "_export", "UnsupportedOperators": "_importer", "compile": "_export"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'linnet.torch' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"linnet.torch.{_LAZY[name]}"), name)

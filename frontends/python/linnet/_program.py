@@ -1,0 +1,87 @@
+# Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""A module that was built in Python, compiled: shared by linnet.jit and the importers for torch."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+import numpy as np
+
+from . import _cache, _compiler
+from ._kernels import selected_path
+from ._linnet import Kernel, Weights
+from ._sizes import Size, evaluate
+from ._warnings import SlowPathWarning, warn
+
+
+class Program:
+    """One function: the text of its module, and what was made of it."""
+
+    def __init__(
+        self, name: str, text: str, parameters: Sequence[str], result_shapes: Sequence[Sequence[Size]] = ()
+    ) -> None:
+        """Compiles, or finds in the cache. `parameters` are the inputs in the order of a call; `result_shapes` tell the
+        sizes of results that are no size of an input."""
+        self.name, self.text, self.parameters = name, text, tuple(parameters)
+        self.path = selected_path()
+        self.library, self.remarks = _cache.load_or_compile(name, text, self.path)
+        slow = [line for line in self.remarks.splitlines() if "takes the reference path" in line]
+        if slow:
+            warn("\n".join(slow), SlowPathWarning)
+        known = {
+            size
+            for _, role, _, shape in self.library.functions[name]
+            if role not in ("output", "state_out")
+            for size in shape
+        }
+        self._computed: Dict[str, Size] = {
+            str(size): size
+            for shape in result_shapes
+            for size in shape
+            if not isinstance(size, int) and str(size) not in known
+        }
+        self._kernel: Optional[Kernel] = None
+
+    def bind(self, weights: Mapping[str, np.ndarray]) -> None:
+        """Binds the weights, which must not change afterwards, and prepares them."""
+        bound = Weights.from_arrays(self.library, dict(weights)) if weights else None
+        self._kernel = Kernel(self.library, self.name, self.parameters, bound)
+
+    @property
+    def needs_sizes(self) -> bool:
+        """Whether a call must say what the symbols are."""
+        return bool(self._computed)
+
+    def __call__(self, arrays: Tuple[Any, ...], symbols: Optional[Mapping[str, int]] = None) -> Tuple[np.ndarray, ...]:
+        """The results for dense arrays of exactly the types of the inputs."""
+        if not self._computed:
+            return self._kernel(*arrays)
+        return self._kernel.run(arrays, {name: evaluate(size, symbols or {}) for name, size in self._computed.items()})
+
+    @property
+    def signature(self) -> List[Tuple[str, str, Tuple[Any, ...]]]:
+        """(name, type, shape) of each input."""
+        described = {
+            name: (name, dtype, shape)
+            for name, role, dtype, shape in self.library.functions[self.name]
+            if role == "input"
+        }
+        return [described[name] for name in self.parameters if name in described]
+
+    def count(self, dynamic_size: int) -> Tuple[int, int, int, int]:
+        """Operations, floating-point operations, bytes of weights, bytes of the values between operations."""
+        for line in _compiler.load().count(self.name, self.text, dynamic_size).splitlines():
+            name, ops, flops, weights, _, traffic = line.split("\t")
+            if name == self.name:
+                return int(ops), int(flops), int(weights), int(traffic)
+        raise RuntimeError(f"the module has no function {self.name}")
+
+    @property
+    def file(self) -> str:
+        """The compiled library on disk."""
+        return self.library.path
+
+    def mlir(self, stage: str) -> str:
+        """The module after a stage: input, graph, tiled, vector or llvm."""
+        return _compiler.load().print(self.name, self.text, stage, self.path)
