@@ -28,6 +28,7 @@ CASES = {
     "shapes": lambda x: x.reshape(2, -1, 2, 2).transpose(0, 2, 1, 3)[:, 1, ..., None] * x[:, :, :2][..., None]
     + x[0, -1, 1:3][:, None],
     "products": lambda x: x @ x.swapaxes(1, 2) @ x,
+    "empty parts": lambda x: np.concatenate([x[:, :0], x, x[:, :0]], 1),
     "parts": lambda x: np.concatenate([x[:, 1:], x[:, :1] ** 3], 1),
 }
 

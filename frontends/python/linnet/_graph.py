@@ -351,6 +351,7 @@ class Graph(_mlir.Function):
 
     def concat(self, parts: Sequence[Tensor], dim: int) -> Tensor:
         """The parts one after the other along a dimension."""
+        parts = [part for part in parts if part.shape[dim] != 0] or parts[:1]
         if len(parts) == 1:
             return parts[0]
         total: Size = 0
