@@ -76,9 +76,8 @@ private:
   LogicalResult expandInverses() {
     RewritePatternSet patterns(&getContext());
     populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
-      return llvm::is_contained({math::AtanOp::getOperationName(), math::AsinOp::getOperationName(),
-                                 math::AcosOp::getOperationName()},
-                                name);
+      return llvm::is_contained(
+          {math::AtanOp::getOperationName(), math::AsinOp::getOperationName(), math::AcosOp::getOperationName()}, name);
     });
     return applyPatternsGreedily(getOperation(), std::move(patterns));
   }
@@ -126,8 +125,9 @@ private:
         continue;
       ++uses[entry];
       remark::passed(loc, remark::RemarkOpts::name("approximation").category("linnet"))
-          << approximation::getName(entry->function) << " by " << entry->name << ": "
-          << llvm::formatv("{0:g4} ulp, {1:e2} relative", entry->bound->ulps, entry->bound->relative).str();
+          << llvm::formatv("{0} by {1}: {2:g4} ulp, {3:e2} relative", approximation::getName(entry->function),
+                           entry->name, entry->bound->ulps, entry->bound->relative)
+                 .str();
     }
     rewriter.replaceOp(op, y);
     return success();
@@ -145,8 +145,7 @@ private:
     Value isOutside = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, magnitude, limit), any = isOutside;
     if (vector) {
       auto flat = VectorType::get(vector.getNumElements(), b.getI1Type());
-      any = vector::ReductionOp::create(b, vector::CombiningKind::OR,
-                                        vector::ShapeCastOp::create(b, flat, isOutside));
+      any = vector::ReductionOp::create(b, vector::CombiningKind::OR, vector::ShapeCastOp::create(b, flat, isOutside));
     }
     auto branch = scf::IfOp::create(
         b, any,
@@ -160,8 +159,8 @@ private:
   }
 
   LogicalResult explainMiss(Operation *op, Function function, Type type, const Requirement &requirement) const {
-    InFlightDiagnostic error = op->emitError() << "expected a program for " << approximation::getName(function) << " on target "
-                                               << approximation::getName(getTarget()) << " within";
+    InFlightDiagnostic error = op->emitError() << "expected a program for " << approximation::getName(function)
+                                               << " on target " << approximation::getName(getTarget()) << " within";
     StringRef separator = " ";
     auto name = [&](const std::optional<double> &bound, StringRef what) {
       if (bound) {

@@ -195,8 +195,8 @@ Value Emitter::emit(Opcode opcode, ArrayRef<Value> v, unsigned k, const Table *v
   case Opcode::LookUp16:
     return call("permvar.sf.512", {table(values->entries), v[0]});
   case Opcode::LookUp32:
-    return call("vpermi2var.ps.512",
-                {table(ArrayRef(values->entries).take_front(16)), v[0], table(ArrayRef(values->entries).drop_front(16))});
+    return call("vpermi2var.ps.512", {table(ArrayRef(values->entries).take_front(16)), v[0],
+                                      table(ArrayRef(values->entries).drop_front(16))});
   case Opcode::Rcp14:
     return call("rcp14.ps.512", {v[0], v[0], allLanes()});
   case Opcode::Rsqrt14:

@@ -204,8 +204,8 @@ void run(const Step &step, const Freedom &freedom) {
   case Opcode::Eq:
     return map<uint32_t, float, float>(step, [](float a, float b) { return a == b ? ~0u : 0u; });
   case Opcode::Select:
-    return map<uint32_t, uint32_t, uint32_t, uint32_t>(
-        step, [](uint32_t m, uint32_t a, uint32_t b) { return m ? a : b; });
+    return map<uint32_t, uint32_t, uint32_t, uint32_t>(step,
+                                                       [](uint32_t m, uint32_t a, uint32_t b) { return m ? a : b; });
   case Opcode::Extend:
     return map<double, float>(step, [](float a) { return static_cast<double>(a); });
   case Opcode::Truncate:
@@ -266,9 +266,8 @@ void run(const Step &step, const Freedom &freedom) {
   }
 #if defined(__AVX512DQ__)
   case Opcode::Scalef:
-    return mapVectors(step, [&](const float *a, size_t i) {
-      return _mm512_scalef_ps(_mm512_loadu_ps(a), loadSecond(step, i));
-    });
+    return mapVectors(
+        step, [&](const float *a, size_t i) { return _mm512_scalef_ps(_mm512_loadu_ps(a), loadSecond(step, i)); });
   case Opcode::GetExp:
     return mapVectors(step, [](const float *a, size_t) { return _mm512_getexp_ps(_mm512_loadu_ps(a)); });
   case Opcode::GetMant:
@@ -301,13 +300,14 @@ void run(const Step &step, const Freedom &freedom) {
     bool toNearest = step.opcode == Opcode::ReduceNear;
 #if defined(__AVX512DQ__)
     switch (toNearest ? k : k + 8) {
-#define CASE(bits, mode)                                                                                               \
+#define CASE(bits, mode)                                                                                                 \
   case (bits) + ((mode) ? 8 : 0):                                                                                      \
     return mapVectors(step, [](const float *a, size_t) {                                                               \
       return _mm512_reduce_ps(_mm512_loadu_ps(a), ((bits) << 4) | 8 | (mode));                                         \
     });
-      CASE(0, 0) CASE(1, 0) CASE(2, 0) CASE(3, 0) CASE(4, 0) CASE(5, 0) CASE(6, 0)
-      CASE(0, 1) CASE(1, 1) CASE(2, 1) CASE(3, 1) CASE(4, 1) CASE(5, 1) CASE(6, 1)
+      CASE(0, 0)
+      CASE(1, 0) CASE(2, 0) CASE(3, 0) CASE(4, 0) CASE(5, 0) CASE(6, 0) CASE(0, 1) CASE(1, 1) CASE(2, 1) CASE(3, 1)
+          CASE(4, 1) CASE(5, 1) CASE(6, 1)
 #undef CASE
     }
 #endif

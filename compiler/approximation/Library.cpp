@@ -17,9 +17,9 @@
 using namespace llvm;
 using namespace linnet::approximation;
 
-static constexpr StringLiteral kNames[kFunctionCount] = {"exp",      "exp2", "log",  "log2", "log1p",    "expm1",
-                                                         "tanh",     "sigmoid", "silu", "erf",  "gelu",     "softplus",
-                                                         "sin",      "cos",  "rsqrt", "reciprocal"};
+static constexpr StringLiteral kNames[kFunctionCount] = {"exp",  "exp2",    "log",   "log2",      "log1p", "expm1",
+                                                         "tanh", "sigmoid", "silu",  "erf",       "gelu",  "softplus",
+                                                         "sin",  "cos",     "rsqrt", "reciprocal"};
 
 StringRef linnet::approximation::getName(Function function) { return kNames[static_cast<unsigned>(function)]; }
 
@@ -84,12 +84,10 @@ json::Value Entry::toJson() const {
   if (flushes)
     object["subnormals"] = "flushed";
   if (bound)
-    object["verified"] = json::Object{{"ulps", roundUp(bound->ulps)},
-                                      {"ulps at", ::toJson(bound->ulpsAt)},
-                                      {"relative", roundUp(bound->relative)},
-                                      {"relative at", ::toJson(bound->relativeAt)},
-                                      {"absolute", roundUp(bound->absolute)},
-                                      {"absolute at", ::toJson(bound->absoluteAt)}};
+    object["verified"] =
+        json::Object{{"ulps", roundUp(bound->ulps)},         {"ulps at", ::toJson(bound->ulpsAt)},
+                     {"relative", roundUp(bound->relative)}, {"relative at", ::toJson(bound->relativeAt)},
+                     {"absolute", roundUp(bound->absolute)}, {"absolute at", ::toJson(bound->absoluteAt)}};
   if (cost > 0)
     object["cost"] = json::Object{{"mca", cost}, {"cpu", costCpu}};
   if (cycles)
@@ -152,7 +150,8 @@ Expected<Entry> linnet::approximation::parseEntry(const json::Value &value, Func
   if (const json::Object *verified = object->getObject("verified")) {
     ErrorBound bound;
     auto read = [&](StringRef key, double &number, float &at) {
-      std::optional<double> parsed = parseNumber(verified->get(key)), place = parseNumber(verified->get((key + " at").str()));
+      std::optional<double> parsed = parseNumber(verified->get(key)),
+                            place = parseNumber(verified->get((key + " at").str()));
       number = parsed.value_or(std::numeric_limits<double>::infinity());
       at = static_cast<float>(place.value_or(0));
       return parsed && place;

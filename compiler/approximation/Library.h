@@ -24,7 +24,22 @@ namespace linnet::approximation {
 /// f32 to f32. sigmoid(x) = 1 / (1 + exp(-x)), silu(x) = x sigmoid(x), gelu(x) = x (1 + erf(x / sqrt(2))) / 2,
 /// softplus(x) = log(1 + exp(x)), reciprocal(x) = 1 / x.
 enum class Function : uint8_t {
-  Exp, Exp2, Log, Log2, Log1p, Expm1, Tanh, Sigmoid, Silu, Erf, Gelu, Softplus, Sin, Cos, Rsqrt, Reciprocal
+  Exp,
+  Exp2,
+  Log,
+  Log2,
+  Log1p,
+  Expm1,
+  Tanh,
+  Sigmoid,
+  Silu,
+  Erf,
+  Gelu,
+  Softplus,
+  Sin,
+  Cos,
+  Rsqrt,
+  Reciprocal
 };
 inline constexpr unsigned kFunctionCount = 16;
 llvm::StringRef getName(Function function);

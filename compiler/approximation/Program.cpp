@@ -195,8 +195,7 @@ Expected<Program> Program::parse(ArrayRef<std::string> lines, std::vector<Table>
         if (table->entries.size() != size)
           return fail("expected a table of " + Twine(size) + " floats, got " + Twine(table->entries.size()) + " in '" +
                       word + "'");
-        instruction.operands.push_back(
-            {Operand::Kind::Table, static_cast<uint32_t>(table - program.tables.begin())});
+        instruction.operands.push_back({Operand::Kind::Table, static_cast<uint32_t>(table - program.tables.begin())});
         continue;
       }
       Constant constant;

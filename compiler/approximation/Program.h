@@ -50,8 +50,8 @@ struct OpcodeInfo {
 const OpcodeInfo &getInfo(Opcode opcode);
 llvm::ArrayRef<OpcodeInfo> getOpcodes();
 
-/// What an instruction takes: the value of an earlier instruction (0 is the input x, i + 1 the result of instruction i),
-/// a constant, a number in the instruction, or a table, by its place in the program.
+/// What an instruction takes: the value of an earlier instruction (0 is the input x, i + 1 the result of instruction
+/// i), a constant, a number in the instruction, or a table, by its place in the program.
 struct Operand {
   enum class Kind : uint8_t { Value, Constant, Immediate, Table };
   Kind kind = Kind::Value;

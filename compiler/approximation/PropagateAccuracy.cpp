@@ -38,8 +38,7 @@ approximation::Requirement getRequirement(Operation *op) {
     return requirement;
   }
   auto fast = dyn_cast<arith::ArithFastMathInterface>(op);
-  bool approximates =
-      fast && bitEnumContainsAny(fast.getFastMathFlagsAttr().getValue(), arith::FastMathFlags::afn);
+  bool approximates = fast && bitEnumContainsAny(fast.getFastMathFlagsAttr().getValue(), arith::FastMathFlags::afn);
   requirement.ulps = approximates ? 4.0 : 1.0;
   return requirement;
 }

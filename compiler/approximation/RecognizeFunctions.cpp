@@ -91,7 +91,8 @@ static std::optional<Application> recognizeProduct(arith::MulFOp op) {
     }
     if (!sum && isConstant(first, 0.5))
       if (auto product = second.getDefiningOp<arith::MulFOp>())
-        for (auto [a, b] : {std::pair(product.getLhs(), product.getRhs()), std::pair(product.getRhs(), product.getLhs())})
+        for (auto [a, b] :
+             {std::pair(product.getLhs(), product.getRhs()), std::pair(product.getRhs(), product.getLhs())})
           if (getOther<arith::AddFOp>(b, 1.0)) {
             x = a;
             sum = b;
@@ -101,7 +102,8 @@ static std::optional<Application> recognizeProduct(arith::MulFOp op) {
     if (!erf)
       continue;
     Value scaled = getOther<arith::MulFOp>(erf.getOperand(), std::sqrt(0.5));
-    if (auto division = erf.getOperand().getDefiningOp<arith::DivFOp>(); division && isConstant(division.getRhs(), std::sqrt(2.0)))
+    if (auto division = erf.getOperand().getDefiningOp<arith::DivFOp>();
+        division && isConstant(division.getRhs(), std::sqrt(2.0)))
       scaled = division.getLhs();
     if (scaled == x)
       return Application{Function::Gelu, x, nullptr, erf};
@@ -124,7 +126,8 @@ static std::optional<Application> recognizeSelection(arith::SelectOp op) {
     return std::nullopt;
   std::optional<Application> softplus = recognizeLogarithm(logarithm, logarithm.getOperand(), Function::Log1p);
   std::optional<double> threshold = getConstant(compare.getRhs());
-  bool isGreater = compare.getPredicate() == arith::CmpFPredicate::OGT || compare.getPredicate() == arith::CmpFPredicate::UGT;
+  bool isGreater =
+      compare.getPredicate() == arith::CmpFPredicate::OGT || compare.getPredicate() == arith::CmpFPredicate::UGT;
   // From 18 on the two are the same float32.
   if (softplus->function != Function::Softplus || !isGreater || !threshold || *threshold < 18 ||
       compare.getLhs() != softplus->argument || op.getTrueValue() != softplus->argument)
@@ -135,9 +138,7 @@ static std::optional<Application> recognizeSelection(arith::SelectOp op) {
 std::optional<Application> linnet::approximation::recognizeFunction(Operation *op) {
   if (op->getNumResults() != 1 || !getElementTypeOrSelf(op->getResult(0).getType()).isF32())
     return std::nullopt;
-  auto plain = [&](Function function) {
-    return std::optional(Application{function, op->getOperand(0), nullptr, op});
-  };
+  auto plain = [&](Function function) { return std::optional(Application{function, op->getOperand(0), nullptr, op}); };
   return llvm::TypeSwitch<Operation *, std::optional<Application>>(op)
       .Case<arith::DivFOp>(recognizeDivision)
       .Case<arith::MulFOp>(recognizeProduct)

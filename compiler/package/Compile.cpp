@@ -128,10 +128,9 @@ LogicalResult linnet::compileModule(ModuleOp module, Artifact artifact, StringRe
   if (artifact == Artifact::LLVMIR)
     return write(module, outputPath, [&](llvm::raw_ostream &os) { llvmModule->print(os, nullptr); });
   StageTimer timer("object", options);
-  llvm::Expected<std::string> code =
-      emitCode(*llvmModule, *machine,
-               artifact == Artifact::Assembly ? llvm::CodeGenFileType::AssemblyFile
-                                              : llvm::CodeGenFileType::ObjectFile);
+  llvm::Expected<std::string> code = emitCode(*llvmModule, *machine,
+                                              artifact == Artifact::Assembly ? llvm::CodeGenFileType::AssemblyFile
+                                                                             : llvm::CodeGenFileType::ObjectFile);
   if (!code)
     return module.emitError() << llvm::toString(code.takeError());
   if (artifact == Artifact::SharedLibrary) {

@@ -10,9 +10,9 @@
 
 #include "mlir/IR/BuiltinOps.h"
 
+#include "llvm/Support/raw_ostream.h"
 #include <string>
 #include <vector>
-#include "llvm/Support/raw_ostream.h"
 
 namespace linnet {
 

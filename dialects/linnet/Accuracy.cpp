@@ -120,8 +120,8 @@ llvm::Expected<AccuracyAttr> AccuracyAttr::parseText(MLIRContext *context, Strin
   std::string problem;
   ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) { problem = diagnostic.str(); });
   auto [ulps, rel, abs, low, high] = fields.numbers;
-  AccuracyAttr accuracy = getChecked([&] { return emitError(UnknownLoc::get(context)); }, context, ulps, rel, abs, low,
-                                     high, fields.flush);
+  AccuracyAttr accuracy =
+      getChecked([&] { return emitError(UnknownLoc::get(context)); }, context, ulps, rel, abs, low, high, fields.flush);
   if (!accuracy)
     return llvm::createStringError(problem);
   return accuracy;

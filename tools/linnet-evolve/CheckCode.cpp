@@ -34,16 +34,16 @@ bool linnet::approximation::canCheckCode(const Program &program) {
     if (instruction.opcode == Opcode::Rcp14 || instruction.opcode == Opcode::Rsqrt14)
       return false;
   Target target = program.getTarget();
-  return target == Target::Generic || (target == Target::FMA && linnet::hasFMA(getHost())) || linnet::hasAVX512(getHost());
+  return target == Target::Generic || (target == Target::FMA && linnet::hasFMA(getHost())) ||
+         linnet::hasAVX512(getHost());
 }
 
 Expected<std::optional<float>> linnet::approximation::findCodeMismatch(const Program &program, uint32_t stride) {
   const bool fused = linnet::hasFMA(getHost());
-  Expected<CompiledLoop> code = CompiledLoop::compile(
-      [&](mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x) {
-        return emitProgram(builder, loc, program, x, fused);
-      },
-      /*lanes=*/16);
+  Expected<CompiledLoop> code =
+      CompiledLoop::compile([&](mlir::OpBuilder &builder, mlir::Location loc,
+                                mlir::Value x) { return emitProgram(builder, loc, program, x, fused); },
+                            /*lanes=*/16);
   if (!code)
     return code.takeError();
   Freedom freedom;

@@ -18,8 +18,8 @@ namespace linnet::approximation {
 /// instructions, nor where an estimate (rcp14, rsqrt14) may be anything within its bound.
 bool canCheckCode(const Program &program);
 
-/// Compiles the program for this machine, runs it on every `stride`-th float32, and returns the first input whose result
-/// is not, bit for bit, what Evaluator says; NaN is NaN.
+/// Compiles the program for this machine, runs it on every `stride`-th float32, and returns the first input whose
+/// result is not, bit for bit, what Evaluator says; NaN is NaN.
 llvm::Expected<std::optional<float>> findCodeMismatch(const Program &program, uint32_t stride);
 
 } // namespace linnet::approximation

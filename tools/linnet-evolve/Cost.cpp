@@ -38,8 +38,8 @@ static Expected<std::string> runTool(StringRef name, ArrayRef<StringRef> argumen
   command.append(arguments.begin(), arguments.end());
   command.push_back(inputPath);
   std::string problem;
-  int status = sys::ExecuteAndWait(*path, command, std::nullopt, {StringRef(""), StringRef(outputPath), StringRef("")}, 60, 0,
-                                   &problem);
+  int status = sys::ExecuteAndWait(*path, command, std::nullopt, {StringRef(""), StringRef(outputPath), StringRef("")},
+                                   60, 0, &problem);
   ErrorOr<std::unique_ptr<MemoryBuffer>> output = MemoryBuffer::getFile(outputPath);
   if (status || !output)
     return createStringError(name + " failed: " + problem);
@@ -59,11 +59,10 @@ Expected<double> linnet::approximation::countCycles(const Program &program) {
   TargetOptions target;
   target.triple = "x86_64-linux-gnu";
   target.cpu = kCostCpu.str();
-  Expected<std::string> assembly = compileToAssembly(
-      [&](mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x) {
-        return emitProgram(builder, loc, program, x, /*fused=*/true);
-      },
-      /*lanes=*/16, target);
+  Expected<std::string> assembly =
+      compileToAssembly([&](mlir::OpBuilder &builder, mlir::Location loc,
+                            mlir::Value x) { return emitProgram(builder, loc, program, x, /*fused=*/true); },
+                        /*lanes=*/16, target);
   if (!assembly)
     return assembly.takeError();
   constexpr int iterations = 200;

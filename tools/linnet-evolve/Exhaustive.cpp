@@ -122,10 +122,10 @@ bool isNoWorse(const float *x, const float *got, const double *exact, double ulp
     double spacing;
     std::memcpy(&spacing, &spacingBits, sizeof spacing);
     bool isTiny = magnitude < kLeastNormal;
-    bool fits = isTiny ? error <= tinyError
-                       : (error <= ulps * spacing) & (error <= relative * magnitude) & (error <= absolute);
-    bool isWrongZero = !flushes & (((value == 0) & (((targetBits ^ valueBits) >> 63) != 0)) |
-                                   ((exact[i] == 0) & (value != 0)));
+    bool fits =
+        isTiny ? error <= tinyError : (error <= ulps * spacing) & (error <= relative * magnitude) & (error <= absolute);
+    bool isWrongZero =
+        !flushes & (((value == 0) & (((targetBits ^ valueBits) >> 63) != 0)) | ((exact[i] == 0) & (value != 0)));
     bool isInfinite = std::fabs(exact[i]) > 0x1p1023;
     worse |= !fits | isWrongZero | isInfinite | std::isnan(x[i]);
   }
@@ -206,9 +206,8 @@ ScanResult linnet::approximation::scan(Function function, const Program &program
       // Positive and negative numbers differ in cost: each thread has some of both.
       uint64_t half = all / 2;
       for (uint64_t sign : {uint64_t(0), half})
-        scanner.run(sign + half * t / threads, sign + half * (t + 1) / threads, parts[t], [&](double share) {
-          onProgress((sign ? 0.5 : 0.0) + share / 2);
-        });
+        scanner.run(sign + half * t / threads, sign + half * (t + 1) / threads, parts[t],
+                    [&](double share) { onProgress((sign ? 0.5 : 0.0) + share / 2); });
     });
   for (std::thread &thread : team)
     thread.join();

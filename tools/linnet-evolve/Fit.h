@@ -15,9 +15,9 @@ namespace linnet::approximation {
 /// What an error is counted in.
 enum class ErrorMeasure { Ulps, Relative, Absolute };
 
-/// Moves the free constants and tables of `program` to those of least largest error on the points, as if what depends on
-/// them were computed without rounding; then rounds one after the other to the precision it has, and moves the ones that
-/// are left. Takes `iterations` steps, and a third as many after each rounding. Returns the largest error, without
+/// Moves the free constants and tables of `program` to those of least largest error on the points, as if what depends
+/// on them were computed without rounding; then rounds one after the other to the precision it has, and moves the ones
+/// that are left. Takes `iterations` steps, and a third as many after each rounding. Returns the largest error, without
 /// rounding, or why there is none.
 llvm::Expected<double> fitConstants(Program &program, Function function, llvm::ArrayRef<float> points,
                                     ErrorMeasure measure, unsigned iterations = 40);

@@ -30,8 +30,9 @@ Fitness::Fitness(Function function, Range range, bool flushes, size_t count, std
     : function(function), range(range), flushes(flushes) {
   count = (count + kBlock - 1) / kBlock * kBlock;
   const float infinity = std::numeric_limits<float>::infinity();
-  for (float special : {0.0f, -0.0f, infinity, -infinity, 1.0f, -1.0f, 0x1p-149f, -0x1p-149f, 0x1p-126f, 0x1.fffffep127f,
-                        -0x1.fffffep127f, 88.72283f, 88.7229f, -87.34f, -104.0f, 128.0f, -126.0f, -150.0f})
+  for (float special :
+       {0.0f, -0.0f, infinity, -infinity, 1.0f, -1.0f, 0x1p-149f, -0x1p-149f, 0x1p-126f, 0x1.fffffep127f,
+        -0x1.fffffep127f, 88.72283f, 88.7229f, -87.34f, -104.0f, 128.0f, -126.0f, -150.0f})
     if (special >= range.low && special <= range.high)
       inputs.push_back(special);
   inputs.push_back(std::numeric_limits<float>::quiet_NaN());

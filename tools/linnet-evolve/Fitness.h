@@ -20,8 +20,8 @@ class Fitness {
 public:
   Fitness(Function function, Range range, bool flushes, size_t count, std::mt19937_64 &random);
 
-  /// log2(1 + ULP) of the worst input, and a share of the mean, so that a program that is wrong nearly everywhere is worse
-  /// than one that is wrong in places. Exceptions count as kException.
+  /// log2(1 + ULP) of the worst input, and a share of the mean, so that a program that is wrong nearly everywhere is
+  /// worse than one that is wrong in places. Exceptions count as kException.
   double operator()(const Program &program) const;
   static constexpr double kException = 40;
 

@@ -83,8 +83,7 @@ Instruction Variation::makeInstruction(Program &program, uint32_t before) {
 }
 
 Program Variation::finish(Program program) {
-  while (!program.instructions.empty() &&
-         registerOf(getInfo(program.instructions.back().opcode).result) != 'f') {
+  while (!program.instructions.empty() && registerOf(getInfo(program.instructions.back().opcode).result) != 'f') {
     program.instructions.pop_back();
     program.names.pop_back();
   }
@@ -177,8 +176,8 @@ void Variation::insert(Program &program) {
     for (Operand &operand : program.instructions[i].operands)
       if (operand.kind == Kind::Value && operand.index > place)
         ++operand.index;
-  // Somebody has to use it: one operand behind it that it fits. What that was goes into the new instruction, as often as
-  // not, so that the program goes on from what it is.
+  // Somebody has to use it: one operand behind it that it fits. What that was goes into the new instruction, as often
+  // as not, so that the program goes on from what it is.
   std::vector<Operand *> users;
   for (size_t i = place + 1; i < program.instructions.size(); ++i) {
     const OpcodeInfo &info = getInfo(program.instructions[i].opcode);
@@ -307,7 +306,8 @@ Program Variation::cross(const Program &first, const Program &second) {
   Program child = first;
   child.instructions.resize(head);
   child.names.resize(head);
-  for (uint32_t i = tail; i < second.instructions.size() && child.instructions.size() < alphabet.mostInstructions; ++i) {
+  for (uint32_t i = tail; i < second.instructions.size() && child.instructions.size() < alphabet.mostInstructions;
+       ++i) {
     Instruction instruction = second.instructions[i];
     const OpcodeInfo &info = getInfo(instruction.opcode);
     for (size_t k = 0; k < instruction.operands.size(); ++k) {

@@ -59,8 +59,8 @@ std::vector<float> linnet::approximation::samplePoints(Function function, const 
     alignas(64) float x[8];
     double exact[8];
     for (float &value : x) {
-      value = static_cast<float>(points.size() % 2 ? even(random)
-                                                   : std::ldexp(significand(random), int(std::floor(exponent(random)))));
+      value = static_cast<float>(
+          points.size() % 2 ? even(random) : std::ldexp(significand(random), int(std::floor(exponent(random)))));
       if (points.size() % 2 == 0 && coin(random))
         value = -value;
     }

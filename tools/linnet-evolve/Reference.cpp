@@ -24,8 +24,9 @@ struct Scalar {
   static Number sqrt(Number x) { return std::sqrt(x); }
 #define FUNCTION(name)                                                                                                 \
   static Number name(Number x) { return std::name(x); }
-  FUNCTION(exp) FUNCTION(exp2) FUNCTION(log) FUNCTION(log2) FUNCTION(log1p) FUNCTION(expm1) FUNCTION(tanh)
-  FUNCTION(erf) FUNCTION(erfc) FUNCTION(sin) FUNCTION(cos)
+  FUNCTION(exp)
+  FUNCTION(exp2) FUNCTION(log) FUNCTION(log2) FUNCTION(log1p) FUNCTION(expm1) FUNCTION(tanh) FUNCTION(erf)
+      FUNCTION(erfc) FUNCTION(sin) FUNCTION(cos)
 #undef FUNCTION
 };
 

@@ -14,7 +14,8 @@
 
 namespace linnet::approximation {
 
-/// y[i] = function(x[i]) within a few units of the last place of double, 1e-8 of one of float32; `count` is a multiple of
+/// y[i] = function(x[i]) within a few units of the last place of double, 1e-8 of one of float32; `count` is a multiple
+/// of
 /// 8. At infinite x the limit.
 void computeReference(Function function, const float *x, double *y, size_t count);
 

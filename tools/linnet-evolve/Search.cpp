@@ -114,7 +114,9 @@ private:
   void breed() {
     auto pick = [&](size_t count) { return std::uniform_int_distribution<size_t>(0, count - 1)(variation.random); };
     // The population is in the order of selection: the earlier of two is the better.
-    auto parent = [&]() -> const Program & { return population[std::min(pick(population.size()), pick(population.size()))].program; };
+    auto parent = [&]() -> const Program & {
+      return population[std::min(pick(population.size()), pick(population.size()))].program;
+    };
     const size_t parents = population.size();
     std::vector<Individual> children;
     for (size_t i = 0; i < parents; ++i) {
@@ -227,8 +229,7 @@ private:
                        {"random", random.str()},
                        {"log", log},
                        {"entries", std::move(individuals)}};
-    return linnet::writeFile(path("state.json"),
-                             [&](raw_ostream &os) { os << json::Value(std::move(state)) << "\n"; });
+    return linnet::writeFile(path("state.json"), [&](raw_ostream &os) { os << json::Value(std::move(state)) << "\n"; });
   }
 
   Error readState() {
@@ -282,7 +283,8 @@ private:
         return cycles.takeError();
       entry.cost = std::round(*cycles * 100) / 100;
       entry.costCpu = kCostCpu.str();
-      points.push_back({entry.name, result.bound, entry.cost, individual->cost, individual->program.instructions.size()});
+      points.push_back(
+          {entry.name, result.bound, entry.cost, individual->cost, individual->program.instructions.size()});
       file.entries.push_back(std::move(entry));
     }
     if (file.entries.empty())

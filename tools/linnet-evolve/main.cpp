@@ -34,7 +34,8 @@ static cl::SubCommand costCommand("cost", "Count the cycles of entries with llvm
 static cl::SubCommand searchCommand("search", "Search for programs of little error and little cost");
 
 static cl::opt<std::string> functionName(cl::Positional, cl::Required, cl::desc("FUNCTION"), cl::sub(searchCommand));
-static cl::opt<std::string> directory("o", cl::Required, cl::desc("Where front.csv, front.svg, front.json and state.json go"),
+static cl::opt<std::string> directory("o", cl::Required,
+                                      cl::desc("Where front.csv, front.svg, front.json and state.json go"),
                                       cl::value_desc("folder"), cl::sub(searchCommand));
 static cl::opt<std::string> targetName("target", cl::init("avx512"), cl::desc("generic, fma or avx512 (default)"),
                                        cl::sub(searchCommand));
@@ -51,15 +52,15 @@ static cl::opt<unsigned> mostInstructions("instructions", cl::init(20), cl::desc
 static cl::opt<bool> flush("flush-subnormals", cl::desc("Results below 2^-126 may be 0"), cl::sub(searchCommand));
 static cl::opt<bool> resume("resume", cl::desc("Go on from state.json of the folder"), cl::sub(searchCommand));
 
-static cl::list<std::string> files(cl::Positional, cl::OneOrMore, cl::desc("FUNCTION.json ..."),
-                                   cl::sub(verifyCommand), cl::sub(fitCommand), cl::sub(costCommand));
+static cl::list<std::string> files(cl::Positional, cl::OneOrMore, cl::desc("FUNCTION.json ..."), cl::sub(verifyCommand),
+                                   cl::sub(fitCommand), cl::sub(costCommand));
 static cl::opt<std::string> only("entry", cl::desc("Only entries that have this in their name"), cl::value_desc("text"),
                                  cl::sub(verifyCommand), cl::sub(fitCommand), cl::sub(costCommand));
 static cl::opt<bool> record("record", cl::desc("Write what was found into the files"), cl::sub(verifyCommand),
                             cl::sub(fitCommand), cl::sub(costCommand));
 static cl::opt<bool> onlyNew("new", cl::desc("Only entries without a verified bound"), cl::sub(verifyCommand));
-static cl::opt<uint32_t> stride("stride", cl::init(1), cl::sub(verifyCommand), cl::sub(searchCommand), cl::value_desc("n"),
-                                cl::desc("Every n-th input only: faster, and no bound"));
+static cl::opt<uint32_t> stride("stride", cl::init(1), cl::sub(verifyCommand), cl::sub(searchCommand),
+                                cl::value_desc("n"), cl::desc("Every n-th input only: faster, and no bound"));
 static cl::opt<unsigned> threads("threads", cl::init(0), cl::desc("Threads (default: all cores)"), cl::value_desc("n"),
                                  cl::sub(verifyCommand));
 static cl::opt<ErrorMeasure> measureOption("measure", cl::init(ErrorMeasure::Ulps), cl::sub(fitCommand),
@@ -106,8 +107,7 @@ static int verify() {
         errs() << "\r\033[K";
       const ErrorBound &bound = result.bound;
       outs() << format("%-28s ulps %-10.6g relative %-9.3g absolute %-9.3g exceptions %llu", entry.name.c_str(),
-                       bound.ulps, bound.relative, bound.absolute,
-                       static_cast<unsigned long long>(result.exceptions));
+                       bound.ulps, bound.relative, bound.absolute, static_cast<unsigned long long>(result.exceptions));
       if (result.exceptions)
         outs() << format(", the first at %a", static_cast<double>(result.firstException));
       outs() << format(", worst at %a", static_cast<double>(bound.ulpsAt));

@@ -59,8 +59,8 @@ TEST(Evaluate, EstimatesTakeTheirWholeBound) {
 }
 
 TEST(Evaluate, DoublesMayRoundOnceOrTwice) {
-  const std::vector<std::string> lines = {"a = extend x", "b = add64 a 0x1p-30", "c = muladd64 b b -1", "d = sub64 c 0x1p-29",
-                                          "y = truncate d"};
+  const std::vector<std::string> lines = {"a = extend x", "b = add64 a 0x1p-30", "c = muladd64 b b -1",
+                                          "d = sub64 c 0x1p-29", "y = truncate d"};
   EXPECT_EQ(run(lines, 1, {true, 0}), 0x1p-60f);
   EXPECT_EQ(run(lines, 1, {false, 0}), 0);
 }

@@ -70,7 +70,8 @@ TEST(Library, SelectionHeedsTheRequirement) {
   narrow.range = {-100.0f, 100.0f};
   Requirement wide = narrow;
   wide.range = {};
-  EXPECT_LT(select(Function::Sin, Target::FMA, true, narrow)->cost, select(Function::Sin, Target::FMA, true, wide)->cost);
+  EXPECT_LT(select(Function::Sin, Target::FMA, true, narrow)->cost,
+            select(Function::Sin, Target::FMA, true, wide)->cost);
 }
 
 TEST(Library, EntriesAreWrittenAsTheyAreRead) {
