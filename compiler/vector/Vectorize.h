@@ -46,6 +46,10 @@ mlir::LogicalResult vectorizeAlongTime(mlir::RewriterBase &rewriter, mlir::Opera
 /// loop over square blocks that are turned in registers. Fails on anything else.
 mlir::LogicalResult vectorizeTimeLast(mlir::RewriterBase &rewriter, mlir::Operation *op, int64_t lanes);
 
+/// Why no attention has vector code for heads of queries, keys and values [batch, time, heads, size] of these types, or
+/// an empty string where it may.
+std::string explainUncoveredHeads(mlir::Value q, mlir::Value k, mlir::Value v);
+
 /// The same two for linnet.linear_attention; a tile is one head of one sequence.
 std::string explainUncoveredLinearAttention(LinearAttentionOp op);
 mlir::LogicalResult vectorizeLinearAttentionTile(mlir::RewriterBase &rewriter, LinearAttentionOp op, int64_t lanes,

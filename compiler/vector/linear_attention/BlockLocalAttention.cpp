@@ -233,14 +233,9 @@ Value BlockLocalBuilder::run(VectorBuilder &b) {
 } // namespace
 
 std::string linnet::explainUncoveredBlockLocalAttention(BlockLocalAttentionOp op) {
-  RankedTensorType q = typeOf(op.getQ()), k = typeOf(op.getK()), v = typeOf(op.getV());
-  if (v.getElementType().isF64())
-    return "the elements are f64";
-  if (q.isDynamicDim(3) || v.isDynamicDim(3))
-    return "the sizes of keys and values are not static";
-  if (q.isDynamicDim(2) || k.isDynamicDim(2) || v.isDynamicDim(2))
-    return "the number of heads is not static";
-  int64_t keys = llvm::alignTo(q.getDimSize(3), kMostLanes), most = kMaxKeyBytes / 4 / keys;
+  if (std::string reason = explainUncoveredHeads(op.getQ(), op.getK(), op.getV()); !reason.empty())
+    return reason;
+  int64_t keys = llvm::alignTo(typeOf(op.getQ()).getDimSize(3), kMostLanes), most = kMaxKeyBytes / 4 / keys;
   if (static_cast<int64_t>(op.getBlockSize()) > most / kMostLanes * kMostLanes)
     return "the keys of a block do not fit " + std::to_string(kMaxKeyBytes / 1024) + " KiB";
   return "";

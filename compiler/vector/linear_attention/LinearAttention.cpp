@@ -448,15 +448,20 @@ SmallVector<Value> LinearAttentionBuilder::run(VectorBuilder &b) {
 
 } // namespace
 
-std::string linnet::explainUncoveredLinearAttention(LinearAttentionOp op) {
-  auto q = cast<RankedTensorType>(op.getQ().getType()), v = cast<RankedTensorType>(op.getV().getType());
-  auto k = cast<RankedTensorType>(op.getK().getType());
-  if (v.getElementType().isF64())
+std::string linnet::explainUncoveredHeads(Value q, Value k, Value v) {
+  auto typeOf = [](Value value) { return cast<RankedTensorType>(value.getType()); };
+  if (typeOf(v).getElementType().isF64())
     return "the elements are f64";
-  if (q.isDynamicDim(3) || v.isDynamicDim(3))
+  if (typeOf(q).isDynamicDim(3) || typeOf(v).isDynamicDim(3))
     return "the sizes of keys and values are not static";
-  if (q.isDynamicDim(2) || k.isDynamicDim(2) || v.isDynamicDim(2))
+  if (typeOf(q).isDynamicDim(2) || typeOf(k).isDynamicDim(2) || typeOf(v).isDynamicDim(2))
     return "the number of heads is not static";
+  return "";
+}
+
+std::string linnet::explainUncoveredLinearAttention(LinearAttentionOp op) {
+  if (std::string reason = explainUncoveredHeads(op.getQ(), op.getK(), op.getV()); !reason.empty())
+    return reason;
   if (getAttentionTileColumns(op, kMostLanes) == 0)
     return "no part of the state of a head fits " + std::to_string(kMaxTileStateBytes / 1024) + " KiB";
   return "";
