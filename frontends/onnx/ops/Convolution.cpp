@@ -140,16 +140,22 @@ static bool expectGroups(Node &node, const Tensor &x, OpFoldResult channels, OpF
                          showTensor(node.in(1)));
 }
 
+/// The window of a convolution whose weight fits its input.
+static std::optional<Window> readConvolutionWindow(Node &node, int64_t groups) {
+  const Tensor &x = node.in(0), &weight = node.in(1);
+  std::optional<SmallVector<int64_t>> kernel = readKernel(node, weight);
+  if (!kernel || !expectGroups(node, x, weight.sizes[0], weight.sizes[1], groups))
+    return std::nullopt;
+  return readWindow(node, x, *kernel);
+}
+
 static void lowerConv(Node &node) {
   const Tensor &x = node.in(0), &weight = node.in(1);
   if (!node.expectFloat(0) || !node.expectSameType(1) || !node.expectRank(0, 3, 8) ||
       !node.expectRank(1, x.rank(), x.rank()) || (node.has(2) && !node.expectRank(2, 1, 1)))
     return;
   int64_t groups = node.integer("group", 1);
-  std::optional<SmallVector<int64_t>> kernel = readKernel(node, weight);
-  if (!kernel || !expectGroups(node, x, weight.sizes[0], weight.sizes[1], groups))
-    return;
-  std::optional<Window> window = readWindow(node, x, *kernel);
+  std::optional<Window> window = readConvolutionWindow(node, groups);
   if (!window)
     return;
   int32_t computed = getComputeType(x.type);
@@ -166,10 +172,7 @@ static void lowerConvInteger(Node &node) {
       !node.expectRank(1, x.rank(), x.rank()))
     return;
   int64_t groups = node.integer("group", 1);
-  std::optional<SmallVector<int64_t>> kernel = readKernel(node, weight);
-  if (!kernel || !expectGroups(node, x, weight.sizes[0], weight.sizes[1], groups))
-    return;
-  std::optional<Window> window = readWindow(node, x, *kernel);
+  std::optional<Window> window = readConvolutionWindow(node, groups);
   if (!window)
     return;
   Tensor left = node.cast(x, kInt32), right = node.cast(weight, kInt32);

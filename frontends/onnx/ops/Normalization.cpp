@@ -31,17 +31,25 @@ static int32_t getStashType(Node &node) {
   return node.in(0).type == kDouble || stash == kDouble ? kDouble : kFloat;
 }
 
+/// The dimensions from `axis` on, of a tensor of floats with a scale of floats.
+static std::optional<SmallVector<int64_t>> readNormalizedAxes(Node &node) {
+  if (!node.expectFloat(0) || !node.expectFloat(1) || !node.expectRank(0, 1, 64))
+    return std::nullopt;
+  int64_t rank = node.in(0).rank();
+  std::optional<int64_t> axis = node.axis(node.integer("axis", -1), rank);
+  if (!axis)
+    return std::nullopt;
+  return range(*axis, rank);
+}
+
 static void lowerLayerNormalization(Node &node) {
   const Tensor &x = node.in(0);
-  if (!node.expectFloat(0) || !node.expectFloat(1) || !node.expectRank(0, 1, 64))
-    return;
-  std::optional<int64_t> axis = node.axis(node.integer("axis", -1), x.rank());
-  if (!axis)
+  std::optional<SmallVector<int64_t>> axes = readNormalizedAxes(node);
+  if (!axes)
     return;
   int32_t type = getStashType(node);
-  SmallVector<int64_t> axes = range(*axis, x.rank());
-  Tensor wide = node.cast(x, type), mean = node.mean(wide, axes, true), centered = node.sub(wide, mean);
-  Tensor inverse = inverseRoot(node, node.mean(square(node, centered), axes, true), node.real("epsilon", 1e-5f));
+  Tensor wide = node.cast(x, type), mean = node.mean(wide, *axes, true), centered = node.sub(wide, mean);
+  Tensor inverse = inverseRoot(node, node.mean(square(node, centered), *axes, true), node.real("epsilon", 1e-5f));
   Tensor result = node.mul(node.cast(node.mul(centered, inverse), x.type), node.cast(node.in(1), x.type));
   if (node.has(2))
     result = node.add(result, node.cast(node.in(2), x.type));
@@ -52,14 +60,11 @@ static void lowerLayerNormalization(Node &node) {
 
 static void lowerRmsNormalization(Node &node) {
   const Tensor &x = node.in(0);
-  if (!node.expectFloat(0) || !node.expectFloat(1) || !node.expectRank(0, 1, 64))
-    return;
-  std::optional<int64_t> axis = node.axis(node.integer("axis", -1), x.rank());
-  if (!axis)
+  std::optional<SmallVector<int64_t>> axes = readNormalizedAxes(node);
+  if (!axes)
     return;
   Tensor wide = node.cast(x, getStashType(node));
-  Tensor inverse =
-      inverseRoot(node, node.mean(square(node, wide), range(*axis, x.rank()), true), node.real("epsilon", 1e-5f));
+  Tensor inverse = inverseRoot(node, node.mean(square(node, wide), *axes, true), node.real("epsilon", 1e-5f));
   Tensor normal = node.cast(node.mul(wide, inverse), node.in(1).type);
   node.out(0, node.mul(normal, node.in(1)));
 }

@@ -34,6 +34,16 @@ static Tensor spread(Node &node, const Tensor &values, const Tensor &x, int64_t 
   });
 }
 
+/// In f32: the elements, and the scales and, where there are any, zero points as they broadcast to them.
+static SmallVector<Tensor> spreadInputs(Node &node, int64_t axis) {
+  const Tensor &x = node.in(0);
+  int64_t block = node.integer("block_size", 0);
+  SmallVector<Tensor> inputs = {node.cast(x, kFloat), node.cast(spread(node, node.in(1), x, axis, block), kFloat)};
+  if (node.has(2))
+    inputs.push_back(node.cast(spread(node, node.in(2), x, axis, block), kFloat));
+  return inputs;
+}
+
 /// round(value) + zero, kept in the range of the type.
 static Value saturate(Scalars &s, Value value, Value zero, int32_t type) {
   unsigned width = getIrType(s.getContext(), type).getIntOrFloatBitWidth();
@@ -57,10 +67,7 @@ static void lowerQuantize(Node &node) {
   std::optional<int64_t> axis = x.rank() > 1 ? node.axis(node.integer("axis", 1), x.rank()) : 0;
   if (!axis || !expectQuantized(node, type))
     return;
-  int64_t block = node.integer("block_size", 0);
-  SmallVector<Tensor> inputs = {node.cast(x, kFloat), node.cast(spread(node, node.in(1), x, *axis, block), kFloat)};
-  if (node.has(2))
-    inputs.push_back(node.cast(spread(node, node.in(2), x, *axis, block), kFloat));
+  SmallVector<Tensor> inputs = spreadInputs(node, *axis);
   if (node.failed)
     return;
   node.out(0, node.map(inputs, type, [&](Scalars &s, ValueRange v) {
@@ -77,10 +84,7 @@ static void lowerDequantize(Node &node) {
   std::optional<int64_t> axis = x.rank() > 1 ? node.axis(node.integer("axis", 1), x.rank()) : 0;
   if (!axis || !node.expect(isFloat(type), "expected output_dtype to be a type of floats"))
     return;
-  int64_t block = node.integer("block_size", 0);
-  SmallVector<Tensor> inputs = {node.cast(x, kFloat), node.cast(spread(node, node.in(1), x, *axis, block), kFloat)};
-  if (node.has(2))
-    inputs.push_back(node.cast(spread(node, node.in(2), x, *axis, block), kFloat));
+  SmallVector<Tensor> inputs = spreadInputs(node, *axis);
   if (node.failed)
     return;
   Tensor result = node.map(

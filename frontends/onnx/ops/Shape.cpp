@@ -44,17 +44,22 @@ static void requireSizes(Node &node, int64_t input, ArrayRef<OpFoldResult> sizes
   node.require(holds, shape.argument);
 }
 
+/// Input 1, which was an attribute before it was an input.
+static std::optional<Tensor> readIntegers(Node &node, StringRef attribute, StringRef what) {
+  if (node.has(1))
+    return node.in(1);
+  std::optional<SmallVector<int64_t>> values = node.integers(attribute);
+  if (!node.expect(values.has_value(), "expected " + what + ", got none"))
+    return std::nullopt;
+  return node.known(node.staticSizes(*values), static_cast<int64_t>(values->size()));
+}
+
 static void lowerReshape(Node &node) {
   const Tensor &x = node.in(0);
-  Tensor shape;
-  if (node.inputs() > 1 && node.has(1)) {
-    shape = node.in(1);
-  } else {
-    std::optional<SmallVector<int64_t>> values = node.integers("shape");
-    if (!node.expect(values.has_value(), "expected a shape, got none"))
-      return;
-    shape = node.known(node.staticSizes(*values), static_cast<int64_t>(values->size()));
-  }
+  std::optional<Tensor> stated = readIntegers(node, "shape", "a shape");
+  if (!stated)
+    return;
+  Tensor shape = *stated;
   if (!shape.known) {
     std::optional<Sizes> sizes = statedSizes(node, 1);
     if (!sizes || !node.expectInteger(1) || !node.expectRank(1, 1, 1) ||
@@ -370,15 +375,10 @@ static void lowerPad(Node &node) {
     axes = *given;
   }
   Sizes before(rank, node.size(0)), behind(rank, node.size(0));
-  Tensor pads;
-  if (node.has(1)) {
-    pads = node.in(1);
-  } else {
-    std::optional<SmallVector<int64_t>> values = node.integers("pads");
-    if (!node.expect(values.has_value(), "expected pads, got none"))
-      return;
-    pads = node.known(node.staticSizes(*values), static_cast<int64_t>(values->size()));
-  }
+  std::optional<Tensor> stated = readIntegers(node, "pads", "pads");
+  if (!stated)
+    return;
+  const Tensor &pads = *stated;
   if (!node.expect(isInteger(pads.type) && pads.rank() == 1 &&
                        getConstantIntValue(pads.sizes[0]) == 2 * static_cast<int64_t>(axes.size()),
                    "expected " + Twine(2 * axes.size()) + " pads, got " + showTensor(pads)))
