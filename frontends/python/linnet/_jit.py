@@ -12,7 +12,8 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 import numpy as np
 
 from ._arrays import _is_tensor
-from ._graph import FLOATS, Graph, Tensor, broadcast, widest
+from ._elements import FLOATS, widest
+from ._graph import Graph, Tensor, broadcast
 from ._program import Program
 from ._report import Described
 from ._sizes import Dim, Size, product

@@ -7,7 +7,8 @@ from __future__ import annotations
 import math
 from typing import Any, Callable
 
-from .._graph import FLOATS, Body, Tensor, widest
+from .._elements import FLOATS, Body, widest
+from .._graph import Tensor
 from .._sizes import Dim
 from ._lowering import Context, Unsupported, aten, compute, element_of, lowers
 

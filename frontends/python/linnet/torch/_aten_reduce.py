@@ -7,7 +7,8 @@ from __future__ import annotations
 import math
 from typing import Any, List, Sequence, Tuple
 
-from .._graph import FLOATS, Tensor
+from .._elements import FLOATS
+from .._graph import Tensor
 from .._sizes import product
 from ._aten_pointwise import ADD, MUL, SUB, _compare
 from ._lowering import Context, Unsupported, aten, axes, compute, element_of, lowers
