@@ -89,22 +89,22 @@ private:
   }
 
   Choice choose(Function function, Type type, const Requirement &requirement) const {
-    Choice choice;
     bool sixteenLanes = isSixteenLanes(type);
-    choice.usual = select(function, getTarget(), sixteenLanes, requirement);
-    if (!choice.usual)
-      return choice;
+    const Entry *whole = select(function, getTarget(), sixteenLanes, requirement);
+    if (!whole)
+      return {};
+    const Entry *bounded = nullptr;
     for (const Entry &entry : getLibrary()) {
       Requirement within = requirement;
       within.range = entry.range;
-      if (entry.function != function || entry.range.isWhole() || entry.range.low != -entry.range.high ||
-          entry.program.getTarget() > getTarget() || (entry.program.getTarget() == Target::AVX512 && !sixteenLanes) ||
-          !entry.meets(within) || entry.cost + kGuardCost >= choice.usual->cost)
-        continue;
-      choice.outside = choice.outside ? choice.outside : choice.usual;
-      choice.usual = &entry;
+      bool isSymmetric = !entry.range.isWhole() && entry.range.low == -entry.range.high;
+      if (isSymmetric && entry.serves(function, getTarget(), sixteenLanes) && entry.meets(within) &&
+          (!bounded || entry.cost < bounded->cost))
+        bounded = &entry;
     }
-    return choice;
+    if (!bounded || bounded->cost + kGuardCost >= whole->cost)
+      return {whole};
+    return {bounded, whole};
   }
 
   LogicalResult approximate(RewriterBase &rewriter, Operation *op, const Application &application,
@@ -135,7 +135,7 @@ private:
 
   /// Lanes outside the range of the usual entry, if there are any. The others keep their value, so that no result
   /// depends on its neighbours.
-  static Value emitOutside(RewriterBase &rewriter, Location loc, const Choice &choice, Value x, Value usual) {
+  Value emitOutside(RewriterBase &rewriter, Location loc, const Choice &choice, Value x, Value usual) const {
     ImplicitLocOpBuilder b(loc, rewriter);
     TypedAttr high = b.getF32FloatAttr(choice.usual->range.high);
     auto vector = dyn_cast<VectorType>(x.getType());
@@ -150,7 +150,7 @@ private:
     auto branch = scf::IfOp::create(
         b, any,
         [&](OpBuilder &inner, Location at) {
-          Value rare = emitProgram(inner, at, choice.outside->program, x, true);
+          Value rare = emitProgram(inner, at, choice.outside->program, x, fma);
           Value both = arith::SelectOp::create(inner, at, isOutside, rare, usual);
           scf::YieldOp::create(inner, at, both);
         },
@@ -176,8 +176,7 @@ private:
     any.mayFlush = true;
     const Entry *closest = nullptr;
     for (const Entry &entry : getLibrary())
-      if (entry.function == function && entry.meets(any) && entry.program.getTarget() <= getTarget() &&
-          (entry.program.getTarget() != Target::AVX512 || isSixteenLanes(type)) &&
+      if (entry.serves(function, getTarget(), isSixteenLanes(type)) && entry.meets(any) &&
           (!closest || entry.bound->ulps < closest->bound->ulps))
         closest = &entry;
     error << ", got none";

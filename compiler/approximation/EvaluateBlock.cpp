@@ -306,8 +306,9 @@ void run(const Step &step, const Freedom &freedom) {
       return _mm512_reduce_ps(_mm512_loadu_ps(a), ((bits) << 4) | 8 | (mode));                                         \
     });
       CASE(0, 0)
-      CASE(1, 0) CASE(2, 0) CASE(3, 0) CASE(4, 0) CASE(5, 0) CASE(6, 0) CASE(0, 1) CASE(1, 1) CASE(2, 1) CASE(3, 1)
-          CASE(4, 1) CASE(5, 1) CASE(6, 1)
+      CASE(1, 0)
+      CASE(2, 0) CASE(3, 0) CASE(4, 0) CASE(5, 0) CASE(6, 0) CASE(0, 1) CASE(1, 1) CASE(2, 1) CASE(3, 1) CASE(4, 1)
+          CASE(5, 1) CASE(6, 1)
 #undef CASE
     }
 #endif

@@ -30,6 +30,11 @@ std::optional<Function> linnet::approximation::parseFunction(StringRef name) {
   return static_cast<Function>(found - kNames);
 }
 
+bool Entry::serves(Function wanted, Target target, bool sixteenLanes) const {
+  Target needed = program.getTarget();
+  return function == wanted && needed <= target && (needed != Target::AVX512 || sixteenLanes);
+}
+
 bool Entry::meets(const Requirement &requirement) const {
   auto holds = [](const std::optional<double> &asked, double have) { return !asked || have <= *asked; };
   return bound && range.contains(requirement.range) && (!flushes || requirement.mayFlush) &&
@@ -213,11 +218,7 @@ const Entry *linnet::approximation::select(Function function, Target target, boo
                                            const Requirement &requirement) {
   const Entry *best = nullptr;
   for (const Entry &entry : getLibrary()) {
-    Target needed = entry.program.getTarget();
-    if (entry.function != function || needed > target || (needed == Target::AVX512 && !sixteenLanes) ||
-        !entry.meets(requirement))
-      continue;
-    if (!best || entry.cost < best->cost)
+    if (entry.serves(function, target, sixteenLanes) && entry.meets(requirement) && (!best || entry.cost < best->cost))
       best = &entry;
   }
   return best;

@@ -86,6 +86,8 @@ struct Entry {
   std::string costCpu, origin, date, tool;
   std::optional<int64_t> seed;
 
+  /// Whether code for the target can compute the function by it; programs of AVX-512 need vectors of 16 lanes.
+  bool serves(Function function, Target target, bool sixteenLanes) const;
   bool meets(const Requirement &requirement) const;
   llvm::json::Value toJson() const;
 };

@@ -37,6 +37,8 @@ static constexpr OpcodeInfo kOpcodes[] = {
 #include "compiler/approximation/Opcodes.def"
 };
 
+char linnet::approximation::getRegister(char type) { return type == 'i' ? 'f' : type == 'l' ? 'd' : type; }
+
 ArrayRef<OpcodeInfo> linnet::approximation::getOpcodes() { return kOpcodes; }
 const OpcodeInfo &linnet::approximation::getInfo(Opcode opcode) { return kOpcodes[static_cast<unsigned>(opcode)]; }
 
@@ -149,9 +151,6 @@ std::vector<std::string> Program::print() const {
   return lines;
 }
 
-/// The bits of f32 and i32 are one register, and so are those of f64 and i64.
-static char registerOf(char type) { return type == 'i' ? 'f' : type == 'l' ? 'd' : type; }
-
 Expected<Program> Program::parse(ArrayRef<std::string> lines, std::vector<Table> tables) {
   Program program;
   program.tables = std::move(tables);
@@ -173,7 +172,7 @@ Expected<Program> Program::parse(ArrayRef<std::string> lines, std::vector<Table>
     Instruction instruction{static_cast<Opcode>(info - kOpcodes), {}};
     for (auto [word, type] : zip_equal(ArrayRef(words).drop_front(3), info->operands)) {
       if (auto known = values.find(word); known != values.end()) {
-        if (registerOf(program.getType(known->second)) != registerOf(type))
+        if (getRegister(program.getType(known->second)) != getRegister(type))
           return fail("expected an operand of type " + Twine(type) + " of " + info->name + ", got '" + word +
                       "' of type " + Twine(program.getType(known->second)));
         instruction.operands.push_back({Operand::Kind::Value, known->second});
@@ -221,7 +220,7 @@ Expected<Program> Program::parse(ArrayRef<std::string> lines, std::vector<Table>
     if (!values.try_emplace(words[0], static_cast<uint32_t>(program.instructions.size())).second)
       return fail("expected a name of its own, got '" + words[0] + "' again");
   }
-  if (program.instructions.empty() || registerOf(getInfo(program.instructions.back().opcode).result) != 'f')
+  if (program.instructions.empty() || getRegister(getInfo(program.instructions.back().opcode).result) != 'f')
     return createStringError("expected a program whose last line is a float32");
   return program;
 }

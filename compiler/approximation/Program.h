@@ -47,6 +47,8 @@ struct OpcodeInfo {
   char result;
   Target target;
 };
+/// The register of a type: f32 and i32 are the same bits, and so are f64 and i64.
+char getRegister(char type);
 const OpcodeInfo &getInfo(Opcode opcode);
 llvm::ArrayRef<OpcodeInfo> getOpcodes();
 

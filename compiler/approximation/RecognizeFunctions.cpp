@@ -7,6 +7,8 @@
 
 #include "compiler/approximation/RecognizeFunctions.h"
 
+#include "dialects/linnet/Linnet.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Matchers.h"
@@ -16,6 +18,7 @@
 
 using namespace mlir;
 using namespace linnet::approximation;
+using linnet::kAccuracyAttrName;
 
 static std::optional<double> getConstant(Value value) {
   FloatAttr scalar;
@@ -67,12 +70,12 @@ static std::optional<Application> recognizeDivision(arith::DivFOp op) {
     return Application{Function::Sigmoid, argument, op.getLhs(), source};
   // A division is one rounding. Less than that has to be asked for.
   bool mayApproximate = bitEnumContainsAny(op.getFastmath(), arith::FastMathFlags::arcp | arith::FastMathFlags::afn);
-  if (isConstant(op.getLhs(), 1.0) && (mayApproximate || op->hasAttr("linnet.accuracy")))
+  if (isConstant(op.getLhs(), 1.0) && (mayApproximate || op->hasAttr(kAccuracyAttrName)))
     return Application{Function::Reciprocal, op.getRhs(), nullptr, op};
   return std::nullopt;
 }
 
-/// x of x / 2 in one of two places of a product, with what is left of it.
+/// x of x / 2.
 static Value getHalved(Value value) { return getOther<arith::MulFOp>(value, 0.5); }
 
 /// y sigmoid(y) and y (1 + erf(y / sqrt(2))) / 2, the half at any factor.
@@ -111,11 +114,11 @@ static std::optional<Application> recognizeProduct(arith::MulFOp op) {
   return std::nullopt;
 }
 
-/// log1p(exp(x)) and log(1 + exp(x)).
-static std::optional<Application> recognizeLogarithm(Operation *op, Value argument, Function function) {
-  if (auto exp = argument.getDefiningOp<math::ExpOp>(); exp && function == Function::Log1p)
-    return Application{Function::Softplus, exp.getOperand(), nullptr, op};
-  return Application{function, argument, nullptr, op};
+/// log1p(x), and log1p(exp(x)).
+static Application recognizeLog1p(math::Log1pOp op) {
+  if (auto exp = op.getOperand().getDefiningOp<math::ExpOp>())
+    return {Function::Softplus, exp.getOperand(), nullptr, op};
+  return {Function::Log1p, op.getOperand(), nullptr, op};
 }
 
 /// x where x > 20, else log1p(exp(x)).
@@ -124,13 +127,13 @@ static std::optional<Application> recognizeSelection(arith::SelectOp op) {
   auto logarithm = op.getFalseValue().getDefiningOp<math::Log1pOp>();
   if (!compare || !logarithm)
     return std::nullopt;
-  std::optional<Application> softplus = recognizeLogarithm(logarithm, logarithm.getOperand(), Function::Log1p);
+  Application softplus = recognizeLog1p(logarithm);
   std::optional<double> threshold = getConstant(compare.getRhs());
   bool isGreater =
       compare.getPredicate() == arith::CmpFPredicate::OGT || compare.getPredicate() == arith::CmpFPredicate::UGT;
   // From 18 on the two are the same float32.
-  if (softplus->function != Function::Softplus || !isGreater || !threshold || *threshold < 18 ||
-      compare.getLhs() != softplus->argument || op.getTrueValue() != softplus->argument)
+  if (softplus.function != Function::Softplus || !isGreater || !threshold || *threshold < 18 ||
+      compare.getLhs() != softplus.argument || op.getTrueValue() != softplus.argument)
     return std::nullopt;
   return softplus;
 }
@@ -143,7 +146,7 @@ std::optional<Application> linnet::approximation::recognizeFunction(Operation *o
       .Case<arith::DivFOp>(recognizeDivision)
       .Case<arith::MulFOp>(recognizeProduct)
       .Case<arith::SelectOp>(recognizeSelection)
-      .Case([&](math::Log1pOp op) { return recognizeLogarithm(op, op.getOperand(), Function::Log1p); })
+      .Case([](math::Log1pOp op) { return recognizeLog1p(op); })
       .Case([&](math::ExpOp) { return plain(Function::Exp); })
       .Case([&](math::Exp2Op) { return plain(Function::Exp2); })
       .Case([&](math::LogOp) { return plain(Function::Log); })

@@ -17,6 +17,8 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Program.h"
 
+#include <cmath>
+
 using namespace llvm;
 using namespace linnet::approximation;
 
@@ -75,6 +77,15 @@ Expected<double> linnet::approximation::countCycles(const Program &program) {
   if (!cycles)
     return cycles.takeError();
   return *cycles / iterations;
+}
+
+Error linnet::approximation::setCost(Entry &entry) {
+  Expected<double> cycles = countCycles(entry.program);
+  if (!cycles)
+    return createStringError(entry.name + ": " + toString(cycles.takeError()));
+  entry.cost = std::round(*cycles * 100) / 100;
+  entry.costCpu = kCostCpu.str();
+  return Error::success();
 }
 
 /// How often an instruction is repeated, so that the load and the store of the loop do not hide it.

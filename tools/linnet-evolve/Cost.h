@@ -8,7 +8,7 @@
 #ifndef LINNET_TOOLS_LINNETEVOLVE_COST_H
 #define LINNET_TOOLS_LINNETEVOLVE_COST_H
 
-#include "compiler/approximation/Program.h"
+#include "compiler/approximation/Library.h"
 
 namespace linnet::approximation {
 
@@ -17,6 +17,9 @@ inline constexpr llvm::StringLiteral kCostCpu = "znver4";
 
 /// Cycles for 16 lanes in a loop over arrays, load and store included: what llvm-mca says of the compiled code.
 llvm::Expected<double> countCycles(const Program &program);
+
+/// Gives an entry its cost.
+llvm::Error setCost(Entry &entry);
 
 /// A sum over instructions of what countCycles says of each alone, without the loop: quick, and what a search goes by.
 class QuickCost {

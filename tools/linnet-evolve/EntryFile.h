@@ -18,7 +18,6 @@ struct EntryFile {
   std::vector<Entry> entries;
 
   static llvm::Expected<EntryFile> read(llvm::StringRef path);
-  /// In the order of the entries' cost.
   llvm::Error write() const;
 };
 

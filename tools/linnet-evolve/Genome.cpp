@@ -16,8 +16,6 @@ using namespace linnet::approximation;
 
 using Kind = Operand::Kind;
 
-static char registerOf(char type) { return type == 'i' ? 'f' : type; }
-
 Alphabet linnet::approximation::getAlphabet(Target target, unsigned mostInstructions) {
   Alphabet alphabet;
   alphabet.mostInstructions = mostInstructions;
@@ -53,7 +51,7 @@ Operand Variation::makeOperand(Program &program, char type, uint32_t before) {
     return {Kind::Immediate, static_cast<uint32_t>(pick(24))};
   std::vector<uint32_t> values;
   for (uint32_t value = 0; value < before; ++value)
-    if (registerOf(program.getType(value)) == registerOf(type))
+    if (getRegister(program.getType(value)) == getRegister(type))
       values.push_back(value);
   if (!values.empty() && (type == 'm' || flip(0.7)))
     // The later ones are likelier to be what a program goes on with.
@@ -83,7 +81,7 @@ Instruction Variation::makeInstruction(Program &program, uint32_t before) {
 }
 
 Program Variation::finish(Program program) {
-  while (!program.instructions.empty() && registerOf(getInfo(program.instructions.back().opcode).result) != 'f') {
+  while (!program.instructions.empty() && getRegister(getInfo(program.instructions.back().opcode).result) != 'f') {
     program.instructions.pop_back();
     program.names.pop_back();
   }
@@ -155,7 +153,7 @@ void Variation::changeOpcode(Program &program) {
   std::vector<Opcode> same;
   for (Opcode opcode : alphabet.opcodes) {
     const OpcodeInfo &other = getInfo(opcode);
-    if (other.operands == info.operands && registerOf(other.result) == registerOf(info.result))
+    if (other.operands == info.operands && getRegister(other.result) == getRegister(info.result))
       same.push_back(opcode);
   }
   if (!same.empty())
@@ -182,7 +180,7 @@ void Variation::insert(Program &program) {
   for (size_t i = place + 1; i < program.instructions.size(); ++i) {
     const OpcodeInfo &info = getInfo(program.instructions[i].opcode);
     for (size_t k = 0; k < info.operands.size(); ++k)
-      if (registerOf(info.operands[k]) == registerOf(type))
+      if (getRegister(info.operands[k]) == getRegister(type))
         users.push_back(&program.instructions[i].operands[k]);
   }
   if (users.empty())
@@ -192,7 +190,7 @@ void Variation::insert(Program &program) {
   llvm::StringRef types = getInfo(instruction.opcode).operands;
   size_t which = pick(types.size());
   bool reaches = user.kind == Kind::Constant || (user.kind == Kind::Value && user.index <= place);
-  if (flip(0.6) && reaches && registerOf(types[which]) == registerOf(type))
+  if (flip(0.6) && reaches && getRegister(types[which]) == getRegister(type))
     instruction.operands[which] = user;
   user = {Kind::Value, place + 1};
 }
@@ -201,11 +199,11 @@ void Variation::remove(Program &program) {
   if (program.instructions.size() < 2)
     return;
   auto place = static_cast<uint32_t>(pick(program.instructions.size()));
-  char type = registerOf(getInfo(program.instructions[place].opcode).result);
+  char type = getRegister(getInfo(program.instructions[place].opcode).result);
   // Its users take one of its operands.
   std::vector<uint32_t> replacements;
   for (const Operand &operand : program.instructions[place].operands)
-    if (operand.kind == Kind::Value && registerOf(program.getType(operand.index)) == type)
+    if (operand.kind == Kind::Value && getRegister(program.getType(operand.index)) == type)
       replacements.push_back(operand.index);
   if (replacements.empty())
     return;

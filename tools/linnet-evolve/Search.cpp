@@ -16,7 +16,6 @@
 
 #include "compiler/package/WriteFile.h"
 
-#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -101,6 +100,7 @@ private:
       evaluate(individual);
   }
 
+  /// By minimax approximation, by CMA-ES, or not at all: `way` is 0, 1 or more.
   void tune(Individual &child, unsigned way) {
     auto exponent = std::uniform_int_distribution<int>(0, 23);
     if (way == 0)
@@ -169,15 +169,19 @@ private:
     return front;
   }
 
+  ScanResult measure(const Program &program, uint32_t stride) const {
+    ScanOptions scanOptions;
+    scanOptions.range = options.range;
+    scanOptions.flushes = options.flushes;
+    scanOptions.stride = stride;
+    return scan(options.function, program, scanOptions);
+  }
+
   /// The worst inputs of the front among those that were not looked at, each time others.
   void refresh() {
     std::vector<float> worst;
     for (const Individual *individual : getFront()) {
-      ScanOptions scanOptions;
-      scanOptions.range = options.range;
-      scanOptions.flushes = options.flushes;
-      scanOptions.stride = 40009 + 2 * (static_cast<uint32_t>(variation.random()) % 1000);
-      ScanResult result = scan(options.function, individual->program, scanOptions);
+      ScanResult result = measure(individual->program, 40009 + 2 * (static_cast<uint32_t>(variation.random()) % 1000));
       for (size_t i = 0; i < std::min<size_t>(6, result.worst.size()); ++i)
         worst.push_back(result.worst[i]);
     }
@@ -260,11 +264,7 @@ private:
     EntryFile file{path("front.json"), {}};
     std::vector<FrontPoint> points;
     for (const Individual *individual : getFront()) {
-      ScanOptions scanOptions;
-      scanOptions.range = options.range;
-      scanOptions.flushes = options.flushes;
-      scanOptions.stride = options.stride;
-      ScanResult result = scan(options.function, individual->program, scanOptions);
+      ScanResult result = measure(individual->program, options.stride);
       if (result.exceptions)
         continue;
       Entry entry;
@@ -278,11 +278,8 @@ private:
       entry.name = formatv("{0}-{1}-seed{2}-{3}", getName(options.function), getName(options.target), options.seed,
                            file.entries.size() + 1);
       entry.origin = options.starts.empty() ? "evolved from random programs" : "evolved from hand-written programs";
-      Expected<double> cycles = countCycles(individual->program);
-      if (!cycles)
-        return cycles.takeError();
-      entry.cost = std::round(*cycles * 100) / 100;
-      entry.costCpu = kCostCpu.str();
+      if (Error error = setCost(entry))
+        return error;
       points.push_back(
           {entry.name, result.bound, entry.cost, individual->cost, individual->program.instructions.size()});
       file.entries.push_back(std::move(entry));

@@ -81,109 +81,111 @@ static std::string today() {
   return text;
 }
 
-static int verify() {
-  int status = 0;
+/// Does `work` for the entries of the files that --entry names, and writes the files where --record says so. Returns
+/// how many there were.
+static Expected<unsigned> forEachEntry(function_ref<Error(Entry &)> work) {
   unsigned count = 0;
   for (const std::string &path : files) {
     Expected<EntryFile> file = EntryFile::read(path);
     if (!file)
-      return fail(file.takeError());
+      return file.takeError();
     for (Entry &entry : file->entries) {
-      if (!StringRef(entry.name).contains(only) || (onlyNew && entry.bound))
+      if (!StringRef(entry.name).contains(only))
         continue;
       ++count;
-      ScanOptions options;
-      options.range = entry.range;
-      options.flushes = entry.flushes;
-      options.stride = stride;
-      options.threads = threads ? unsigned(threads) : std::thread::hardware_concurrency();
-      bool isTerminal = sys::Process::StandardErrIsDisplayed();
-      options.onProgress = [&](double share) {
-        if (isTerminal)
-          errs() << format("\r%-28s %3.0f %%", entry.name.c_str(), share * 100);
-      };
-      ScanResult result = scan(entry.function, entry.program, options);
-      if (isTerminal)
-        errs() << "\r\033[K";
-      const ErrorBound &bound = result.bound;
-      outs() << format("%-28s ulps %-10.6g relative %-9.3g absolute %-9.3g exceptions %llu", entry.name.c_str(),
-                       bound.ulps, bound.relative, bound.absolute, static_cast<unsigned long long>(result.exceptions));
-      if (result.exceptions)
-        outs() << format(", the first at %a", static_cast<double>(result.firstException));
-      outs() << format(", worst at %a", static_cast<double>(bound.ulpsAt));
-      bool holds = result.exceptions == 0;
-      if (entry.bound && !record)
-        holds &= bound.ulps <= entry.bound->ulps && bound.relative <= entry.bound->relative &&
-                 bound.absolute <= entry.bound->absolute;
-      outs() << (holds ? "" : ": FAILED") << "\n";
-      outs().flush();
-      if (holds && canCheckCode(entry.program)) {
-        Expected<std::optional<float>> mismatch = findCodeMismatch(entry.program, std::max(4001u, unsigned(stride)));
-        if (!mismatch)
-          return fail(mismatch.takeError());
-        if (*mismatch) {
-          outs() << format("  FAILED: the code differs from the definition at %a\n", static_cast<double>(**mismatch));
-          holds = false;
-        }
-      }
-      status |= !holds;
-      if (record && stride == 1 && holds) {
-        entry.bound = bound;
-        entry.date = today();
-        entry.tool = "linnet-evolve " LINNET_VERSION;
-      }
+      if (Error error = work(entry))
+        return std::move(error);
     }
     if (record)
       if (Error error = file->write())
-        return fail(std::move(error));
+        return std::move(error);
   }
-  if (count == 0 && !onlyNew)
+  return count;
+}
+
+/// Measures one entry; returns whether it holds.
+static Expected<bool> verifyEntry(Entry &entry) {
+  ScanOptions options;
+  options.range = entry.range;
+  options.flushes = entry.flushes;
+  options.stride = stride;
+  options.threads = threads ? unsigned(threads) : std::thread::hardware_concurrency();
+  bool isTerminal = sys::Process::StandardErrIsDisplayed();
+  options.onProgress = [&](double share) {
+    if (isTerminal)
+      errs() << format("\r%-28s %3.0f %%", entry.name.c_str(), share * 100);
+  };
+  ScanResult result = scan(entry.function, entry.program, options);
+  if (isTerminal)
+    errs() << "\r\033[K";
+  const ErrorBound &bound = result.bound;
+  outs() << format("%-28s ulps %-10.6g relative %-9.3g absolute %-9.3g exceptions %llu", entry.name.c_str(), bound.ulps,
+                   bound.relative, bound.absolute, static_cast<unsigned long long>(result.exceptions));
+  if (result.exceptions)
+    outs() << format(", the first at %a", static_cast<double>(result.firstException));
+  outs() << format(", worst at %a", static_cast<double>(bound.ulpsAt));
+  bool holds = result.exceptions == 0;
+  if (entry.bound && !record)
+    holds &= bound.ulps <= entry.bound->ulps && bound.relative <= entry.bound->relative &&
+             bound.absolute <= entry.bound->absolute;
+  outs() << (holds ? "" : ": FAILED") << "\n";
+  outs().flush();
+  if (holds && canCheckCode(entry.program)) {
+    Expected<std::optional<float>> mismatch = findCodeMismatch(entry.program, std::max(4001u, unsigned(stride)));
+    if (!mismatch)
+      return mismatch.takeError();
+    if (*mismatch) {
+      outs() << format("  FAILED: the code differs from the definition at %a\n", static_cast<double>(**mismatch));
+      holds = false;
+    }
+  }
+  if (record && stride == 1 && holds) {
+    entry.bound = bound;
+    entry.date = today();
+    entry.tool = "linnet-evolve " LINNET_VERSION;
+  }
+  return holds;
+}
+
+static int verify() {
+  int status = 0;
+  Expected<unsigned> count = forEachEntry([&](Entry &entry) -> Error {
+    if (onlyNew && entry.bound)
+      return Error::success();
+    Expected<bool> holds = verifyEntry(entry);
+    if (!holds)
+      return holds.takeError();
+    status |= !*holds;
+    return Error::success();
+  });
+  if (!count)
+    return fail(count.takeError());
+  if (*count == 0)
     return fail(createStringError("no entry has '" + only + "' in its name"));
   return status;
 }
 
 static int fit() {
-  for (const std::string &path : files) {
-    Expected<EntryFile> file = EntryFile::read(path);
-    if (!file)
-      return fail(file.takeError());
-    for (Entry &entry : file->entries) {
-      if (!StringRef(entry.name).contains(only))
-        continue;
-      std::mt19937_64 random(1);
-      std::vector<float> points = samplePoints(entry.function, entry.range, 3000, random);
-      Expected<double> error = fitConstants(entry.program, entry.function, points, measureOption);
-      if (!error)
-        return fail(createStringError(entry.name + ": " + toString(error.takeError())));
-      outs() << format("%-28s largest error without rounding %.4g\n", entry.name.c_str(), *error);
-    }
-    if (record)
-      if (Error error = file->write())
-        return fail(std::move(error));
-  }
-  return 0;
+  Expected<unsigned> count = forEachEntry([](Entry &entry) -> Error {
+    std::mt19937_64 random(1);
+    std::vector<float> points = samplePoints(entry.function, entry.range, 3000, random);
+    Expected<double> error = fitConstants(entry.program, entry.function, points, measureOption);
+    if (!error)
+      return createStringError(entry.name + ": " + toString(error.takeError()));
+    outs() << format("%-28s largest error without rounding %.4g\n", entry.name.c_str(), *error);
+    return Error::success();
+  });
+  return count ? 0 : fail(count.takeError());
 }
 
 static int cost() {
-  for (const std::string &path : files) {
-    Expected<EntryFile> file = EntryFile::read(path);
-    if (!file)
-      return fail(file.takeError());
-    for (Entry &entry : file->entries) {
-      if (!StringRef(entry.name).contains(only))
-        continue;
-      Expected<double> cycles = countCycles(entry.program);
-      if (!cycles)
-        return fail(createStringError(entry.name + ": " + toString(cycles.takeError())));
-      outs() << format("%-28s %6.2f cycles for 16 lanes on ", entry.name.c_str(), *cycles) << kCostCpu << "\n";
-      entry.cost = std::round(*cycles * 100) / 100;
-      entry.costCpu = kCostCpu.str();
-    }
-    if (record)
-      if (Error error = file->write())
-        return fail(std::move(error));
-  }
-  return 0;
+  Expected<unsigned> count = forEachEntry([](Entry &entry) -> Error {
+    if (Error error = setCost(entry))
+      return error;
+    outs() << format("%-28s %6.2f cycles for 16 lanes on ", entry.name.c_str(), entry.cost) << kCostCpu << "\n";
+    return Error::success();
+  });
+  return count ? 0 : fail(count.takeError());
 }
 
 static int runSearch() {
