@@ -100,8 +100,7 @@ Value linnet::buildLMul(ImplicitLocOpBuilder &b, Value x, Value y, LMulAttr mult
   Value keptX = keepsAll ? wholeX : i.mask(patternX, format.kept);
   Value keptY = keepsAll ? wholeY : i.mask(patternY, format.kept);
   bool isBits = multiply.getVariant() == LMulVariant::Bits;
-  auto [magnitude, isNormal] =
-      isBits ? addPatterns(i, format, keptX, keptY) : addFractions(i, format, keptX, keptY);
+  auto [magnitude, isNormal] = isBits ? addPatterns(i, format, keptX, keptY) : addFractions(i, format, keptX, keptY);
   Value hasZero = i.compare(arith::CmpIPredicate::ult, i.least(wholeX, wholeY), format.one);
   Value zero = i.constant(0);
   Value finite = i.select(hasZero, zero, i.select(isNormal, magnitude, zero));

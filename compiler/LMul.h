@@ -18,15 +18,15 @@ namespace linnet {
 struct LMulFormat {
   LMulFormat(mlir::FloatType type, LMulAttr multiply);
 
-  unsigned width, bits;     ///< of a pattern, and of its fraction
-  int64_t bias;             ///< of the exponent
-  int64_t sign, magnitude;  ///< masks of the pattern
-  int64_t kept;             ///< mask of the bits of the magnitude that a factor keeps
-  int64_t one;              ///< the smallest normal number: 1 in the exponent
-  int64_t offset;           ///< 2^-l in units of the fraction
-  int64_t correction;       ///< bias - offset: what the sum of two magnitudes has too much
-  int64_t largest;          ///< finite number
-  int64_t saturated;        ///< the largest with the bits that are kept
+  unsigned width, bits;    ///< of a pattern, and of its fraction
+  int64_t bias;            ///< of the exponent
+  int64_t sign, magnitude; ///< masks of the pattern
+  int64_t kept;            ///< mask of the bits of the magnitude that a factor keeps
+  int64_t one;             ///< the smallest normal number: 1 in the exponent
+  int64_t offset;          ///< 2^-l in units of the fraction
+  int64_t correction;      ///< bias - offset: what the sum of two magnitudes has too much
+  int64_t largest;         ///< finite number
+  int64_t saturated;       ///< the largest with the bits that are kept
   int64_t infinity, notANumber;
   bool hasInfinity;
 };

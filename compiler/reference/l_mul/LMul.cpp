@@ -27,9 +27,7 @@ struct Wide {
   }
   Value add(Value x, Value y) { return arith::AddIOp::create(b, x, y); }
   Value mask(Value x, int64_t bits) { return arith::AndIOp::create(b, x, constant(bits)); }
-  Value isLess(Value x, int64_t y) {
-    return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, x, constant(y));
-  }
+  Value isLess(Value x, int64_t y) { return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, x, constant(y)); }
   Value select(Value condition, Value x, Value y) { return arith::SelectOp::create(b, condition, x, y); }
 };
 

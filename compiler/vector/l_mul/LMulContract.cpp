@@ -9,8 +9,9 @@
 // With A = mag(a) - correction and B the pattern of b, the pattern of the product with |a| is A + B, the sign of b
 // included: one addition for a vector. The sum is then a multiply-add with a factor that is exact, 1 or -1 by the sign
 // of a. That is so where no product leaves the range of normal numbers, which the least and the greatest magnitudes of
-// both sides tell for a block as a whole. A zero in b stays as it is; for a zero in a the factor is 0. Where a product may leave the range, or a
-// number is not finite, or the form is the formula, the loop has the whole sequence of compiler/LMul.cpp in it.
+// both sides tell for a block as a whole. A zero in b stays as it is; for a zero in a the factor is 0. Where a product
+// may leave the range, or a number is not finite, or the form is the formula, the loop has the whole sequence of
+// compiler/LMul.cpp in it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -171,26 +172,26 @@ ContractBuilder::Rows ContractBuilder::takeRows(VectorBuilder &b, Value row, int
                                                 Rows buffers) {
   bool isDeep = typeOf(op.getA()).getShape().back() % lanes == 0;
   Range empty = emptyRange(b);
-  Values taken = forEach(
-      b, b.index(0), depth, lanes, {buffers.terms, buffers.factors, empty.least, empty.greatest},
-      [&](VectorBuilder &b, Value i, ValueRange carried) {
-        Value terms = carried[0], factors = carried[1];
-        Range range = {carried[2], carried[3]};
-        for (int64_t r = 0; r < rows; ++r) {
-          Values at = placeOf(b, op.getA(), add(b, row, b.index(r)), add(b, k, i));
-          Value x = widen(b, b.readPart(op.getA(), at, isDeep)), magnitude = magnitudeOf(b, x);
-          range = widen(b, range, magnitude);
-          Value zero = isZero(b, magnitude);
-          Value sign = arith::AndIOp::create(b, patternOf(b, x), integers(b, format.sign));
-          Value none = integers(b, 0), one = patternOf(b, b.splat(1.0, b.getF32Type()));
-          Value term = add(b, magnitude, integers(b, -format.correction));
-          Value factor = arith::OrIOp::create(b, sign, arith::SelectOp::create(b, zero, none, one));
-          factor = arith::BitcastOp::create(b, x.getType(), factor);
-          terms = b.writePart(arith::SelectOp::create(b, zero, none, term), terms, {b.index(r), i}, true);
-          factors = b.writePart(factor, factors, {b.index(r), i}, true);
-        }
-        return Values{terms, factors, range.least, range.greatest};
-      });
+  Values taken =
+      forEach(b, b.index(0), depth, lanes, {buffers.terms, buffers.factors, empty.least, empty.greatest},
+              [&](VectorBuilder &b, Value i, ValueRange carried) {
+                Value terms = carried[0], factors = carried[1];
+                Range range = {carried[2], carried[3]};
+                for (int64_t r = 0; r < rows; ++r) {
+                  Values at = placeOf(b, op.getA(), add(b, row, b.index(r)), add(b, k, i));
+                  Value x = widen(b, b.readPart(op.getA(), at, isDeep)), magnitude = magnitudeOf(b, x);
+                  range = widen(b, range, magnitude);
+                  Value zero = isZero(b, magnitude);
+                  Value sign = arith::AndIOp::create(b, patternOf(b, x), integers(b, format.sign));
+                  Value none = integers(b, 0), one = patternOf(b, b.splat(1.0, b.getF32Type()));
+                  Value term = add(b, magnitude, integers(b, -format.correction));
+                  Value factor = arith::OrIOp::create(b, sign, arith::SelectOp::create(b, zero, none, one));
+                  factor = arith::BitcastOp::create(b, x.getType(), factor);
+                  terms = b.writePart(arith::SelectOp::create(b, zero, none, term), terms, {b.index(r), i}, true);
+                  factors = b.writePart(factor, factors, {b.index(r), i}, true);
+                }
+                return Values{terms, factors, range.least, range.greatest};
+              });
   return {taken[0], taken[1], {taken[2], taken[3]}};
 }
 
@@ -225,8 +226,8 @@ ContractBuilder::Values ContractBuilder::addProducts(VectorBuilder &b, Value row
     for (int64_t vector = 0; vector < kVectors; ++vector) {
       columns.push_back(b.readPart(block, {i, b.index(vector * lanes)}, true));
       if (inRange)
-        isNumber.push_back(arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, columns.back(),
-                                                 b.splat(0.0, b.getF32Type())));
+        isNumber.push_back(
+            arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, columns.back(), b.splat(0.0, b.getF32Type())));
     }
     for (int64_t r = 0; r < rows; ++r) {
       Value term, factor;
@@ -256,9 +257,7 @@ ContractBuilder::Values ContractBuilder::runRows(VectorBuilder &b, Value row, in
                                                  Value block, Range range, ValueRange carried) {
   Value c = carried[0];
   Rows buffers = {carried[1], carried[2], {}};
-  auto at = [&](int64_t r, int64_t vector) {
-    return placeOf(b, c, add(b, row, b.index(r)), b.index(vector * lanes));
-  };
+  auto at = [&](int64_t r, int64_t vector) { return placeOf(b, c, add(b, row, b.index(r)), b.index(vector * lanes)); };
   Values sums;
   for (int64_t r = 0; r < rows; ++r)
     for (int64_t vector = 0; vector < kVectors; ++vector)
