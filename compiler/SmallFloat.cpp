@@ -118,13 +118,19 @@ Value linnet::buildScale(ImplicitLocOpBuilder &b, Value greatest, const SmallFlo
   return boundScale(i, scale, greatest);
 }
 
-Value linnet::buildQuestScale(ImplicitLocOpBuilder &b, Value greatest, Value sum, Value squares, Value count) {
+Value linnet::buildUnitScale(ImplicitLocOpBuilder &b, Value greatest) {
+  Integers i{b, greatest.getType()};
+  return i.least(i.shiftRight(greatest, kFraction), i.constant(254));
+}
+
+Value linnet::buildQuestScale(ImplicitLocOpBuilder &b, Value greatest, Value sum, Value squares, Value count,
+                              Value unit) {
   Integers i{b, greatest.getType()};
   Type type = sum.getType();
   Value mean = arith::DivFOp::create(b, sum, count), square = arith::DivFOp::create(b, squares, count);
   Value variance = arith::SubFOp::create(b, square, arith::MulFOp::create(b, mean, mean));
   variance = arith::MaximumFOp::create(b, variance, constantOf(b, type, 0.0));
-  Value deviation = math::SqrtOp::create(b, variance);
+  Value deviation = arith::MulFOp::create(b, math::SqrtOp::create(b, variance), buildScaleValue(b, unit));
   Value target = arith::MulFOp::create(b, deviation, constantOf(b, type, 2.92247856 / 6));
   target = arith::AddFOp::create(b, target, constantOf(b, type, 1e-8));
   // The nearest power of two by its logarithm: up from the square root of 2 on.

@@ -30,8 +30,8 @@ struct SmallFloatFormat {
   int64_t largestFraction() const { return (last & ((1 << bits) - 1)) << (23 - bits); }
 };
 
-/// Codes (i32) of the f32 `x`, scalars or vectors: the nearest number, ties to the even code, or with `noise` from [0, 1)
-/// the next one up where that is below the part that is left over.
+/// Codes (i32) of the f32 `x`, scalars or vectors: the nearest number, ties to the even code, or with `noise` from [0,
+/// 1) the next one up where that is below the part that is left over.
 mlir::Value buildEncode(mlir::ImplicitLocOpBuilder &b, mlir::Value x, const SmallFloatFormat &format,
                         mlir::Value noise = {});
 
@@ -42,9 +42,11 @@ mlir::Value buildDecode(mlir::ImplicitLocOpBuilder &b, mlir::Value code, const S
 /// finite. Not for the rule quest.
 mlir::Value buildScale(mlir::ImplicitLocOpBuilder &b, mlir::Value greatest, const SmallFloatFormat &format,
                        ScaleRule rule);
-/// The same by the rule quest, from the sums of `count` numbers and of their squares.
+/// The same by the rule quest, from the sums of `count` numbers and of their squares, each of them first multiplied by
+/// the inverse of the scale `unit`, that of the greatest magnitude itself: so no square overflows.
 mlir::Value buildQuestScale(mlir::ImplicitLocOpBuilder &b, mlir::Value greatest, mlir::Value sum, mlir::Value squares,
-                            mlir::Value count);
+                            mlir::Value count, mlir::Value unit);
+mlir::Value buildUnitScale(mlir::ImplicitLocOpBuilder &b, mlir::Value greatest);
 
 /// 2^(scale - 127), NaN for 255; and its inverse, of which there is none for 255.
 mlir::Value buildScaleValue(mlir::ImplicitLocOpBuilder &b, mlir::Value scale);

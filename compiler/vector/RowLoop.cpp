@@ -29,8 +29,9 @@ linnet::forEachRow(VectorBuilder &b, Value tensor, ValueRange carried,
   return SmallVector<Value>(nest.results.begin(), nest.results.end());
 }
 
-SmallVector<Value> linnet::forEachStep(VectorBuilder &b, Value from, Value end, int64_t step, ValueRange carried,
-                                       llvm::function_ref<SmallVector<Value>(VectorBuilder &, Value, ValueRange)> body) {
+SmallVector<Value>
+linnet::forEachStep(VectorBuilder &b, Value from, Value end, int64_t step, ValueRange carried,
+                    llvm::function_ref<SmallVector<Value>(VectorBuilder &, Value, ValueRange)> body) {
   auto loop = scf::ForOp::create(b, from, end, b.index(step), carried,
                                  [&](OpBuilder &builder, Location, Value i, ValueRange values) {
                                    VectorBuilder inner = b.at(builder);

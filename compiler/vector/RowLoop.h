@@ -13,9 +13,9 @@
 namespace linnet {
 
 /// `body` at every place of the dimensions of `tensor` before the last: maps carried values to new ones.
-llvm::SmallVector<mlir::Value>
-forEachRow(VectorBuilder &b, mlir::Value tensor, mlir::ValueRange carried,
-           llvm::function_ref<llvm::SmallVector<mlir::Value>(VectorBuilder &, mlir::ValueRange, mlir::ValueRange)> body);
+llvm::SmallVector<mlir::Value> forEachRow(
+    VectorBuilder &b, mlir::Value tensor, mlir::ValueRange carried,
+    llvm::function_ref<llvm::SmallVector<mlir::Value>(VectorBuilder &, mlir::ValueRange, mlir::ValueRange)> body);
 
 /// `body` for from, from + step, ... below `end`.
 llvm::SmallVector<mlir::Value>

@@ -56,7 +56,8 @@ public:
   }
 
   Value decode(ScalarBuilder &b, Value code) {
-    Value magnitude = arith::AndIOp::create(b, code, arith::ConstantOp::create(b, b.getI32IntegerAttr(format.signBit - 1)));
+    Value magnitude =
+        arith::AndIOp::create(b, code, arith::ConstantOp::create(b, b.getI32IntegerAttr(format.signBit - 1)));
     Value number = b.load(table, {arith::IndexCastOp::create(b, b.getIndexType(), magnitude)}).re;
     Value sign = arith::ConstantOp::create(b, b.getI32IntegerAttr(format.signBit));
     Value isNegative = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, code, sign);
@@ -124,17 +125,21 @@ struct LowerMxQuantize : OpRewritePattern<MxQuantizeOp> {
         return b.load(op.getX(), withLast(at, arith::AddIOp::create(b, first, i))).re;
       };
       Value zero = b.constant(f32, 0.0);
-      Values sums = b.loops({count}, {zero, zero, zero}, [&](ScalarBuilder &b, ValueRange i, ValueRange sums) {
-        Value x = load(b, i[0]), magnitude = math::AbsFOp::create(b, x);
-        return Values{arith::MaximumFOp::create(b, sums[0], magnitude), b.add(sums[1], x), b.add(sums[2], b.mul(x, x))};
-      });
-      Value greatest = arith::BitcastOp::create(b, b.getI32Type(), sums[0]), scale, factor;
+      Value most = b.loops({count}, {zero}, [&](ScalarBuilder &b, ValueRange i, ValueRange most) {
+        return Values{arith::MaximumFOp::create(b, most[0], math::AbsFOp::create(b, load(b, i[0])))};
+      })[0];
+      Value greatest = arith::BitcastOp::create(b, b.getI32Type(), most), scale, factor;
       if (tensorScale) {
-        std::tie(scale, factor) = buildTensorScale(b, sums[0], tensorScale);
+        std::tie(scale, factor) = buildTensorScale(b, most, tensorScale);
       } else {
         if (op.getRule() == ScaleRule::Quest) {
+          Value unit = buildUnitScale(b, greatest), inverse = buildInverseScale(b, unit);
+          Values sums = b.loops({count}, {zero, zero}, [&](ScalarBuilder &b, ValueRange i, ValueRange sums) {
+            Value x = b.mul(load(b, i[0]), inverse);
+            return Values{b.add(sums[0], x), b.add(sums[1], b.mul(x, x))};
+          });
           Value number = arith::UIToFPOp::create(b, f32, toI32(b, count));
-          scale = buildQuestScale(b, greatest, sums[1], sums[2], number);
+          scale = buildQuestScale(b, greatest, sums[0], sums[1], number, unit);
         } else {
           scale = buildScale(b, greatest, format, op.getRule());
         }
@@ -195,7 +200,8 @@ struct LowerMxDequantize : OpRewritePattern<MxDequantizeOp> {
       Value isNumber = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, scale, notANumber);
       Value last = arith::ConstantOp::create(b, b.getI32IntegerAttr(0x7e));
       Value value = scales.decode(b, arith::SelectOp::create(b, isNumber, scale, last));
-      value = arith::SelectOp::create(b, isNumber, value, b.constant(b.getF32Type(), std::numeric_limits<double>::quiet_NaN()));
+      value = arith::SelectOp::create(b, isNumber, value,
+                                      b.constant(b.getF32Type(), std::numeric_limits<double>::quiet_NaN()));
       return {b.store({b.mul(b.mul(x, value), tensorScale), {}}, carried[0], at)};
     };
     rewriter.replaceOp(op, b.loops(bounds, {op.getXInit()}, body));

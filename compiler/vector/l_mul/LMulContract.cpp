@@ -137,25 +137,25 @@ std::pair<Value, ContractBuilder::Range> ContractBuilder::takeColumns(VectorBuil
   block = gatherColumns(b, k, depth, block);
   Range empty = emptyRange(b);
   Values taken = forEachStep(b, b.index(0), depth, 1, {block, empty.least, empty.greatest},
-                         [&](VectorBuilder &b, Value i, ValueRange carried) {
-                           Value next = carried[0];
-                           Range range = {carried[1], carried[2]};
-                           for (int64_t vector = 0; vector < kVectors; ++vector) {
-                             Values at = {i, b.index(vector * lanes)};
-                             Value x = b.readPart(next, at, true), magnitude = magnitudeOf(b, x);
-                             range = widen(b, range, magnitude);
-                             Value sign = arith::AndIOp::create(b, patternOf(b, x), integers(b, format.sign));
-                             Value kept = arith::OrIOp::create(b, sign, magnitude);
-                             kept = arith::SelectOp::create(b, isZero(b, magnitude), sign, kept);
-                             // A NaN stays one.
-                             Value isFinite = arith::CmpIOp::create(b, arith::CmpIPredicate::ule, magnitude,
-                                                                    integers(b, format.largest));
-                             kept = arith::SelectOp::create(b, isFinite, kept, patternOf(b, x));
-                             kept = arith::BitcastOp::create(b, x.getType(), kept);
-                             next = b.writePart(kept, next, at, true);
-                           }
-                           return Values{next, range.least, range.greatest};
-                         });
+                             [&](VectorBuilder &b, Value i, ValueRange carried) {
+                               Value next = carried[0];
+                               Range range = {carried[1], carried[2]};
+                               for (int64_t vector = 0; vector < kVectors; ++vector) {
+                                 Values at = {i, b.index(vector * lanes)};
+                                 Value x = b.readPart(next, at, true), magnitude = magnitudeOf(b, x);
+                                 range = widen(b, range, magnitude);
+                                 Value sign = arith::AndIOp::create(b, patternOf(b, x), integers(b, format.sign));
+                                 Value kept = arith::OrIOp::create(b, sign, magnitude);
+                                 kept = arith::SelectOp::create(b, isZero(b, magnitude), sign, kept);
+                                 // A NaN stays one.
+                                 Value isFinite = arith::CmpIOp::create(b, arith::CmpIPredicate::ule, magnitude,
+                                                                        integers(b, format.largest));
+                                 kept = arith::SelectOp::create(b, isFinite, kept, patternOf(b, x));
+                                 kept = arith::BitcastOp::create(b, x.getType(), kept);
+                                 next = b.writePart(kept, next, at, true);
+                               }
+                               return Values{next, range.least, range.greatest};
+                             });
   return {taken[0], {taken[1], taken[2]}};
 }
 
@@ -165,24 +165,24 @@ ContractBuilder::Rows ContractBuilder::takeRows(VectorBuilder &b, Value row, int
   Range empty = emptyRange(b);
   Values taken =
       forEachStep(b, b.index(0), depth, lanes, {buffers.terms, buffers.factors, empty.least, empty.greatest},
-              [&](VectorBuilder &b, Value i, ValueRange carried) {
-                Value terms = carried[0], factors = carried[1];
-                Range range = {carried[2], carried[3]};
-                for (int64_t r = 0; r < rows; ++r) {
-                  Values at = placeOf(b, op.getA(), add(b, row, b.index(r)), add(b, k, i));
-                  Value x = widen(b, b.readPart(op.getA(), at, isDeep)), magnitude = magnitudeOf(b, x);
-                  range = widen(b, range, magnitude);
-                  Value zero = isZero(b, magnitude);
-                  Value sign = arith::AndIOp::create(b, patternOf(b, x), integers(b, format.sign));
-                  Value none = integers(b, 0), one = patternOf(b, b.splat(1.0, b.getF32Type()));
-                  Value term = add(b, magnitude, integers(b, -format.correction));
-                  Value factor = arith::OrIOp::create(b, sign, arith::SelectOp::create(b, zero, none, one));
-                  factor = arith::BitcastOp::create(b, x.getType(), factor);
-                  terms = b.writePart(arith::SelectOp::create(b, zero, none, term), terms, {b.index(r), i}, true);
-                  factors = b.writePart(factor, factors, {b.index(r), i}, true);
-                }
-                return Values{terms, factors, range.least, range.greatest};
-              });
+                  [&](VectorBuilder &b, Value i, ValueRange carried) {
+                    Value terms = carried[0], factors = carried[1];
+                    Range range = {carried[2], carried[3]};
+                    for (int64_t r = 0; r < rows; ++r) {
+                      Values at = placeOf(b, op.getA(), add(b, row, b.index(r)), add(b, k, i));
+                      Value x = widen(b, b.readPart(op.getA(), at, isDeep)), magnitude = magnitudeOf(b, x);
+                      range = widen(b, range, magnitude);
+                      Value zero = isZero(b, magnitude);
+                      Value sign = arith::AndIOp::create(b, patternOf(b, x), integers(b, format.sign));
+                      Value none = integers(b, 0), one = patternOf(b, b.splat(1.0, b.getF32Type()));
+                      Value term = add(b, magnitude, integers(b, -format.correction));
+                      Value factor = arith::OrIOp::create(b, sign, arith::SelectOp::create(b, zero, none, one));
+                      factor = arith::BitcastOp::create(b, x.getType(), factor);
+                      terms = b.writePart(arith::SelectOp::create(b, zero, none, term), terms, {b.index(r), i}, true);
+                      factors = b.writePart(factor, factors, {b.index(r), i}, true);
+                    }
+                    return Values{terms, factors, range.least, range.greatest};
+                  });
   return {taken[0], taken[1], {taken[2], taken[3]}};
 }
 

@@ -4,8 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Row by row. The first nine stages of a block need nothing but its neighbours: up to 512 numbers are held in registers
-// and pass them all, within a vector by a shuffle, between vectors by a sum and a difference. Each further pass over the
-// block does four stages more on vectors that lie 512, then 8192, ... numbers apart.
+// and pass them all, within a vector by a shuffle, between vectors by a sum and a difference. Each further pass over
+// the block does four stages more on vectors that lie 512, then 8192, ... numbers apart.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,7 +30,7 @@ std::string linnet::explainUncoveredHadamard(HadamardOp op) {
   // A block that lies in one vector, or whose passes are all in the tensor.
   if (block <= kMostLanes || (!ShapedType::isDynamic(size) && size % block == 0) || block <= kFirstVectors * kMostLanes)
     return "";
-  return "a block of " + std::to_string(block) + " is not whole in " + std::to_string(size) + " numbers";
+  return "a block of " + std::to_string(block) + " is not known to be whole in a row";
 }
 
 namespace {

@@ -49,8 +49,8 @@ namespace {
 class BlockWalker {
 public:
   BlockWalker(RankedTensorType numbers, int64_t block, int64_t lanes)
-      : block(block), lanes(lanes), isWhole(!numbers.isDynamicDim(numbers.getRank() - 1) &&
-                                            numbers.getShape().back() % block == 0) {}
+      : block(block), lanes(lanes),
+        isWhole(!numbers.isDynamicDim(numbers.getRank() - 1) && numbers.getShape().back() % block == 0) {}
 
   int64_t countVectors() const { return block / lanes; }
   /// The place of vector `vector` of a block that begins at `first`.
@@ -112,7 +112,10 @@ SmallVector<Value> quantizeBlock(VectorBuilder &b, MxQuantizeOp op, const BlockW
     if (op.getRule() == ScaleRule::Quest) {
       // One after the other: the order of a sum is part of the definition.
       Value sum = buildConstant(b, f32, 0.0), squares = buildConstant(b, f32, 0.0);
+      Value unit = buildUnitScale(b, greatest);
+      Value inverse = vector::BroadcastOp::create(b, b.vectorOf(f32), buildInverseScale(b, unit));
       for (Value x : numbers) {
+        x = arith::MulFOp::create(b, x, inverse);
         sum = vector::ReductionOp::create(b, vector::CombiningKind::ADD, x, sum);
         Value square = arith::MulFOp::create(b, x, x);
         squares = vector::ReductionOp::create(b, vector::CombiningKind::ADD, square, squares);
@@ -120,7 +123,7 @@ SmallVector<Value> quantizeBlock(VectorBuilder &b, MxQuantizeOp op, const BlockW
       Value size = b.dim(op.getX(), typeOf(op.getX()).getRank() - 1);
       Value count = arith::MinUIOp::create(b, arith::SubIOp::create(b, size, first), b.index(walker.block));
       count = arith::UIToFPOp::create(b, f32, arith::IndexCastOp::create(b, i32, count));
-      scale = buildQuestScale(b, greatest, sum, squares, count);
+      scale = buildQuestScale(b, greatest, sum, squares, count, unit);
     } else {
       scale = buildScale(b, greatest, format, op.getRule());
     }
@@ -137,7 +140,8 @@ SmallVector<Value> quantizeBlock(VectorBuilder &b, MxQuantizeOp op, const BlockW
   for (auto [vector, x] : llvm::enumerate(numbers)) {
     Value noise;
     if (seed) {
-      SmallVector<int32_t> places = llvm::to_vector(llvm::seq<int32_t>(vector * walker.lanes, (vector + 1) * walker.lanes));
+      SmallVector<int32_t> places =
+          llvm::to_vector(llvm::seq<int32_t>(vector * walker.lanes, (vector + 1) * walker.lanes));
       auto attr = DenseElementsAttr::get(cast<VectorType>(i.type), ArrayRef<int32_t>(places));
       noise = buildNoise(b, seed, arith::ConstantOp::create(b, attr));
     }
@@ -205,11 +209,11 @@ LogicalResult linnet::vectorizeMxDequantizeTile(RewriterBase &rewriter, MxDequan
     }
     return SmallVector<Value>{x};
   };
-  rewriter.replaceOp(op,
-                     forEachRow(b, op.getXInit(), op.getXInit(), [&](VectorBuilder &b, ValueRange row, ValueRange x) {
-                       return forEachStep(b, b.index(0), blocks, 1, x, [&](VectorBuilder &b, Value number, ValueRange x) {
-                         return readBlock(b, row, number, x[0]);
-                       });
-                     }));
+  rewriter.replaceOp(
+      op, forEachRow(b, op.getXInit(), op.getXInit(), [&](VectorBuilder &b, ValueRange row, ValueRange x) {
+        return forEachStep(b, b.index(0), blocks, 1, x, [&](VectorBuilder &b, Value number, ValueRange x) {
+          return readBlock(b, row, number, x[0]);
+        });
+      }));
   return success();
 }
