@@ -7,7 +7,7 @@
 // RUN: not linnet-opt %s --linnet-select-path=path=slow 2>&1 | FileCheck %s --check-prefix=PATH
 
 // REFERENCE-NOT: remark
-// REFERENCE-COUNT-21: linnet.path = "reference"
+// REFERENCE-COUNT-25: linnet.path = "reference"
 // REFERENCE-NOT: linnet.path
 
 // All of them at once.
@@ -17,6 +17,10 @@
 // FAST-COUNT-4: error: 'linnet.selective_scan' op is not covered by the fast path
 // FAST-COUNT-5: error: 'linnet.linear_attention' op is not covered by the fast path
 // FAST-COUNT-4: error: 'linnet.block_local_attention' op is not covered by the fast path
+// FAST: error: 'linnet.mx_quantize' op is not covered by the fast path
+// FAST: error: 'linnet.mx_dequantize' op is not covered by the fast path
+// FAST: error: 'linnet.hadamard' op is not covered by the fast path
+// FAST: error: 'linnet.lmul' op is not covered by the fast path
 // FAST-NOT: is not covered
 
 // PATH: error: expected path to be auto, fast or reference, got slow
