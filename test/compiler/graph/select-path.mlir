@@ -7,7 +7,7 @@
 // RUN: not linnet-opt %s --linnet-select-path=path=slow 2>&1 | FileCheck %s --check-prefix=PATH
 
 // REFERENCE-NOT: remark
-// REFERENCE-COUNT-25: linnet.path = "reference"
+// REFERENCE-COUNT-21: linnet.path = "reference"
 // REFERENCE-NOT: linnet.path
 
 // All of them at once.
@@ -17,10 +17,6 @@
 // FAST-COUNT-4: error: 'linnet.selective_scan' op is not covered by the fast path
 // FAST-COUNT-5: error: 'linnet.linear_attention' op is not covered by the fast path
 // FAST-COUNT-4: error: 'linnet.block_local_attention' op is not covered by the fast path
-// FAST: error: 'linnet.mx_quantize' op is not covered by the fast path
-// FAST: error: 'linnet.mx_dequantize' op is not covered by the fast path
-// FAST: error: 'linnet.hadamard' op is not covered by the fast path
-// FAST: error: 'linnet.lmul' op is not covered by the fast path
 // FAST-NOT: is not covered
 
 // PATH: error: expected path to be auto, fast or reference, got slow
@@ -145,21 +141,4 @@ func.func @block_local_attention(%d: tensor<1x?x2x8xf64>, %kd: tensor<1x?x2x?xf3
   %3 = linnet.block_local_attention ins(%v, %v, %v : tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>)
       outs(%v : tensor<1x?x2x8xf32>) {block_size = 1025 : i64, scale = 1.0 : f64}
   return %0, %1, %2, %3 : tensor<1x?x2x8xf64>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>
-}
-
-// CHECK-LABEL: func @low_precision
-// CHECK-COUNT-4: linnet.path = "reference"
-func.func @low_precision(%x: tensor<2x?xf32>, %c: tensor<2x?xi8>, %s: tensor<2x?xi8>, %m: tensor<bf16>)
-    -> (tensor<2x?xi8>, tensor<2x?xf32>, tensor<2x?xf32>, tensor<bf16>) {
-  // expected-remark @below {{linnet.mx_quantize takes the reference path: blocks of 24 are no whole vectors}}
-  %0:2 = linnet.mx_quantize ins(%x : tensor<2x?xf32>) outs(%c, %s : tensor<2x?xi8>, tensor<2x?xi8>)
-      {format = #linnet.small_float<e2m1>, block = 24 : i64}
-  // expected-remark @below {{linnet.mx_dequantize takes the reference path: blocks of 24 are no whole vectors}}
-  %1 = linnet.mx_dequantize ins(%0#0, %0#1 : tensor<2x?xi8>, tensor<2x?xi8>) outs(%x : tensor<2x?xf32>)
-      {format = #linnet.small_float<e2m1>, block = 24 : i64}
-  // expected-remark @below {{linnet.hadamard takes the reference path: a block of 1024 is not known to be whole in a row}}
-  %2 = linnet.hadamard ins(%x : tensor<2x?xf32>) outs(%x : tensor<2x?xf32>) {block = 1024 : i64, scale = 1.0 : f64}
-  // expected-remark @below {{linnet.lmul takes the reference path: there is no dimension}}
-  %3 = linnet.lmul ins(%m, %m : tensor<bf16>) outs(%m) {multiply = #linnet.lmul<>}
-  return %0#0, %1, %2, %3 : tensor<2x?xi8>, tensor<2x?xf32>, tensor<2x?xf32>, tensor<bf16>
 }
