@@ -155,6 +155,7 @@ void linnet::registerCompilerDialects(DialectRegistry &registry) {
   registerLLVMDialectTranslation(registry);
   registry.insert<LinnetDialect, check::CheckDialect>();
   registerBlockLocalAttentionTilingModels(registry);
+  registerKroneckerAttentionTilingModels(registry);
   registerLinearAttentionTilingModels(registry);
   registerLMulTilingModels(registry);
   registerLowPrecisionTilingModels(registry);

@@ -19,6 +19,7 @@ namespace linnet {
 /// Attaches TilingInterface to the ops of a family.
 void registerScanTilingModels(mlir::DialectRegistry &registry);
 void registerBlockLocalAttentionTilingModels(mlir::DialectRegistry &registry);
+void registerKroneckerAttentionTilingModels(mlir::DialectRegistry &registry);
 void registerLinearAttentionTilingModels(mlir::DialectRegistry &registry);
 void registerLMulTilingModels(mlir::DialectRegistry &registry);
 void registerLowPrecisionTilingModels(mlir::DialectRegistry &registry);
@@ -31,6 +32,12 @@ mlir::LogicalResult tileLinearAttention(mlir::RewriterBase &rewriter, LinearAtte
 
 /// Tiles block_local_attention into an scf.forall over batch and heads.
 mlir::LogicalResult tileBlockLocalAttention(mlir::RewriterBase &rewriter, BlockLocalAttentionOp op);
+
+/// Queries of a tile of kronecker_attention.
+inline constexpr int64_t kKroneckerQueries = 64;
+/// Tiles kronecker_attention into an scf.forall over batch, heads and blocks of queries; a causal one gets the positions
+/// of its queries.
+mlir::LogicalResult tileKroneckerAttention(mlir::RewriterBase &rewriter, KroneckerAttentionOp op);
 
 /// Tiles L-Mul into an scf.forall over rows, or over stretches of a single one.
 mlir::LogicalResult tileLMul(mlir::RewriterBase &rewriter, LMulOp op);

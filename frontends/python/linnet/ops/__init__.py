@@ -10,6 +10,7 @@ compiles a kernel, in a fraction of a second; lengths and batches are not static
 from .affine_scan import affine_scan
 from .block_local_attention import block_local_attention
 from .causal_conv1d import causal_conv1d, causal_conv1d_step
+from .kronecker_attention import kronecker_attention
 from .l_mul import lmul, lmul_matmul
 from .linear_attention import linear_attention, linear_attention_step
 from .low_precision import hadamard, mx_dequantize, mx_quantize, nvfp4_dequantize, nvfp4_quantize
@@ -18,6 +19,7 @@ from .scan import scan
 from .selective_scan import selective_scan
 from .ssd import ssd
 
-__all__ = ["affine_scan", "block_local_attention", "causal_conv1d", "causal_conv1d_step", "hadamard", "linear_attention",
+__all__ = ["affine_scan", "block_local_attention", "causal_conv1d", "causal_conv1d_step", "hadamard",
+           "kronecker_attention", "linear_attention",
            "linear_attention_step", "lmul", "lmul_matmul", "mx_dequantize", "mx_quantize", "nvfp4_dequantize",
            "nvfp4_quantize", "route_topk", "scan", "selective_scan", "ssd", "token_permute", "token_unpermute"]
