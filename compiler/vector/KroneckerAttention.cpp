@@ -3,8 +3,8 @@
 // Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A tile is some queries of a head. Blocks of keys of k2, which are turned once; for each the keys of k1 one by one, and
-// for each of those the queries, a few rows at a time:
+// A tile is some queries of a head. Blocks of keys of k2, which are turned once; for each the keys of k1 one by one,
+// and for each of those the queries, a few rows at a time:
 //
 //   x[r]     = scale q[r] k1[j]                        one row of the Khatri-Rao product
 //   s[r]     = x[r] K2^T                               a small matrix product, in vectors of keys
@@ -12,8 +12,8 @@
 //   y[r]     = sum over l of exp(s[r,l] - m') v2[l]    another one, in vectors of columns
 //   o[r]     = a o[r] + y[r] v1[j]
 //
-// The state of a query is its greatest score, the sum of its weights, and o. What a query does not attend to is left out
-// of every sum, not multiplied by 0: a value that is not finite reaches nothing before its time.
+// The state of a query is its greatest score, the sum of its weights, and o. What a query does not attend to is left
+// out of every sum, not multiplied by 0: a value that is not finite reaches nothing before its time.
 //
 //===----------------------------------------------------------------------===//
 
@@ -269,8 +269,8 @@ Values KroneckerBuilder::runRows(VectorBuilder &b, Value row, Value queries, Val
                                           buildConstant(b, b.getF32Type(), -std::numeric_limits<double>::infinity()));
     Value zero = buildConstant(b, b.getF32Type(), 0.0);
     Value change = arith::SelectOp::create(b, isFirst, zero, arith::SubFOp::create(b, before, after));
-    Value base = arith::SelectOp::create(b, arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, after, before), before,
-                                         after);
+    Value base =
+        arith::SelectOp::create(b, arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, after, before), before, after);
     Value shift = spread(b, base), total = b.readPart(next[kTotal], {place, b.index(0)}, true);
     scales.push_back(b.exp(spread(b, change)));
     total = b.mul(scales.back(), total);
@@ -284,8 +284,7 @@ Values KroneckerBuilder::runRows(VectorBuilder &b, Value row, Value queries, Val
     }
     next[kTotal] = b.writePart(total, next[kTotal], {place, b.index(0)}, true);
   }
-  next[kSums] =
-      sumValues(b, ends, shared, most, key, next[kScores], row, j, attends, scales, next[kSums]);
+  next[kSums] = sumValues(b, ends, shared, most, key, next[kScores], row, j, attends, scales, next[kSums]);
   return next;
 }
 
@@ -334,7 +333,8 @@ Values KroneckerBuilder::run(VectorBuilder &b) {
         // Once, or not at all where no row attends to j and to a key of the block.
         Value most = zero;
         for (int64_t r = 0; r < kRows; ++r)
-          most = arith::MaxSIOp::create(b, most, endOf(b, add(b, row, r), queries, add(b, arith::MaxSIOp::create(b, j, key), 1)));
+          most = arith::MaxSIOp::create(
+              b, most, endOf(b, add(b, row, r), queries, add(b, arith::MaxSIOp::create(b, j, key), 1)));
         Value sees = arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, most, arith::MaxSIOp::create(b, j, key));
         Value times = arith::SelectOp::create(b, sees, b.index(1), zero);
         return forEachStep(b, zero, times, 1, carried, [&](VectorBuilder &b, Value, ValueRange carried) {

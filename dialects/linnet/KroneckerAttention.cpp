@@ -75,7 +75,8 @@ LogicalResult KroneckerAttentionOp::canonicalize(KroneckerAttentionOp op, Patter
   o.back() = shapedType(op.getV1()).getShape().back();
   lse.pop_back();
   return refineInits(
-      op, {joinShapes(shapedType(op.getOInit()).getShape(), o), joinShapes(shapedType(op.getLseInit()).getShape(), lse)},
+      op,
+      {joinShapes(shapedType(op.getOInit()).getShape(), o), joinShapes(shapedType(op.getLseInit()).getShape(), lse)},
       rewriter);
 }
 
@@ -93,7 +94,7 @@ int64_t KroneckerAttentionOp::getFlops(int64_t dynamicSize) {
   int64_t queries = countElements(shapedType(getQ()).getShape().drop_back(), dynamicSize);
   int64_t first = known(shapedType(getK1()).getDimSize(2)), second = known(shapedType(getK2()).getDimSize(2));
   int64_t sizes = known(shapedType(getQ()).getDimSize(3)) + known(shapedType(getV1()).getDimSize(3));
-  // A pair: a multiply-add for every key and value, the exponential, its sum and the greatest score. With causal a third
-  // of the pairs, as is the mean of the squares of what a query sees.
+  // A pair: a multiply-add for every key and value, the exponential, its sum and the greatest score. With causal a
+  // third of the pairs, as is the mean of the squares of what a query sees.
   return queries * first * second / (getCausal() ? 3 : 1) * (2 * sizes + 3);
 }
