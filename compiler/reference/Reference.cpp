@@ -32,6 +32,7 @@ struct LinnetReference : impl::LinnetReferenceBase<LinnetReference> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateAffineScanReferencePatterns(patterns);
+    populateAttentionReferencePatterns(patterns);
     populateBlockLocalAttentionReferencePatterns(patterns);
     populateCausalConv1dReferencePatterns(patterns);
     populateLinearAttentionReferencePatterns(patterns);

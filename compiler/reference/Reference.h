@@ -16,6 +16,7 @@ inline constexpr llvm::StringLiteral kPathAttrName = "linnet.path";
 
 /// Patterns that lower an op to sequential loops over elements; those of scan also lower recurrence.
 void populateAffineScanReferencePatterns(mlir::RewritePatternSet &patterns);
+void populateAttentionReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateBlockLocalAttentionReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateCausalConv1dReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateLinearAttentionReferencePatterns(mlir::RewritePatternSet &patterns);

@@ -18,5 +18,6 @@ include "dialects/linnet/scan/AffineScan.td"
 include "dialects/linnet/scan/CausalConv1d.td"
 include "dialects/linnet/scan/Scan.td"
 include "dialects/linnet/scan/SelectiveScan.td"
+include "dialects/linnet/sparse_attention/Attention.td"
 
 #endif // LINNET_OPS_TD

@@ -8,6 +8,7 @@ compiles a kernel, in a fraction of a second; lengths and batches are not static
 """
 
 from .affine_scan import affine_scan
+from .attention import attention
 from .block_local_attention import block_local_attention
 from .causal_conv1d import causal_conv1d, causal_conv1d_step
 from .linear_attention import linear_attention, linear_attention_step
@@ -16,5 +17,5 @@ from .scan import scan
 from .selective_scan import selective_scan
 from .ssd import ssd
 
-__all__ = ["affine_scan", "block_local_attention", "causal_conv1d", "causal_conv1d_step", "linear_attention",
+__all__ = ["affine_scan", "attention", "block_local_attention", "causal_conv1d", "causal_conv1d_step", "linear_attention",
            "linear_attention_step", "route_topk", "scan", "selective_scan", "ssd", "token_permute", "token_unpermute"]
