@@ -22,8 +22,8 @@ public:
 
   Value constant(Type type, int64_t value) {
     if (auto vector = dyn_cast<VectorType>(type))
-      return arith::ConstantOp::create(b, DenseElementsAttr::get(
-                                              vector, IntegerAttr::get(vector.getElementType(), value).getValue()));
+      return arith::ConstantOp::create(
+          b, DenseElementsAttr::get(vector, IntegerAttr::get(vector.getElementType(), value).getValue()));
     return arith::ConstantOp::create(b, b.getIntegerAttr(type, value));
   }
   Value truth(Value like, bool value) {
@@ -56,9 +56,7 @@ public:
     return eq(b.createOrFold<arith::RemSIOp>(x, constant(x.getType(), step)), constant(x.getType(), 0));
   }
   /// Whether there is a multiple of `step` from `first` to `last`.
-  Value holdsMultiple(Value first, Value last, int64_t step) {
-    return le(first, mul(floorDiv(last, step), step));
-  }
+  Value holdsMultiple(Value first, Value last, int64_t step) { return le(first, mul(floorDiv(last, step), step)); }
 
 private:
   ImplicitLocOpBuilder &b;
@@ -124,9 +122,9 @@ TileKeeps linnet::buildTileKeeps(ImplicitLocOpBuilder &builder, Attribute mask, 
         Value firstQuery = b.floorDiv(queries.first, blocks.getQueries());
         Value lastQuery = b.floorDiv(queries.last, blocks.getQueries());
         Value firstKey = b.floorDiv(keys.first, blocks.getKeys()), lastKey = b.floorDiv(keys.last, blocks.getKeys());
-        return TileKeeps{b.both(b.le(firstQuery, lastKey), b.le(firstKey, lastQuery)),
-                         b.both(b.both(b.eq(firstQuery, lastQuery), b.eq(firstKey, lastKey)),
-                                b.eq(firstQuery, firstKey))};
+        return TileKeeps{
+            b.both(b.le(firstQuery, lastKey), b.le(firstKey, lastQuery)),
+            b.both(b.both(b.eq(firstQuery, lastQuery), b.eq(firstKey, lastKey)), b.eq(firstQuery, firstKey))};
       })
       .Case([&](PrefixMaskAttr prefix) {
         Value size = b.constant(type, prefix.getSize());

@@ -65,6 +65,8 @@ struct LinnetTileOps : impl::LinnetTileOpsBase<LinnetTileOps> {
       return tileLinearAttention(rewriter, attention, lanes);
     if (auto attention = dyn_cast<BlockLocalAttentionOp>(op))
       return tileBlockLocalAttention(rewriter, attention);
+    if (auto attention = dyn_cast<AttentionOp>(op))
+      return tileAttention(rewriter, attention);
     if (isa<TimeOpInterface>(op))
       return tileScan(rewriter, cast<TilingInterface>(op), lanes);
     if (isPackedContraction(op))

@@ -18,6 +18,7 @@ namespace linnet {
 
 /// Attaches TilingInterface to the ops of a family.
 void registerScanTilingModels(mlir::DialectRegistry &registry);
+void registerAttentionTilingModels(mlir::DialectRegistry &registry);
 void registerBlockLocalAttentionTilingModels(mlir::DialectRegistry &registry);
 void registerLinearAttentionTilingModels(mlir::DialectRegistry &registry);
 
@@ -29,6 +30,9 @@ mlir::LogicalResult tileLinearAttention(mlir::RewriterBase &rewriter, LinearAtte
 
 /// Tiles block_local_attention into an scf.forall over batch and heads.
 mlir::LogicalResult tileBlockLocalAttention(mlir::RewriterBase &rewriter, BlockLocalAttentionOp op);
+
+/// Tiles attention into an scf.forall over batch, heads and blocks of queries.
+mlir::LogicalResult tileAttention(mlir::RewriterBase &rewriter, AttentionOp op);
 
 /// Bytes of the packed state of a tile of linear attention: what a thread has on its stack.
 inline constexpr int64_t kMaxTileStateBytes = 64 * 1024;

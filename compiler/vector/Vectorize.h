@@ -60,6 +60,10 @@ std::string explainUncoveredBlockLocalAttention(BlockLocalAttentionOp op);
 mlir::LogicalResult vectorizeBlockLocalAttentionTile(mlir::RewriterBase &rewriter, BlockLocalAttentionOp op,
                                                      int64_t lanes);
 
+/// The same two for linnet.attention; a tile is some queries of one head, and its position is given.
+std::string explainUncoveredAttention(AttentionOp op);
+mlir::LogicalResult vectorizeAttentionTile(mlir::RewriterBase &rewriter, AttentionOp op, int64_t lanes);
+
 /// Replaces a tile of a packed contraction (static rows and panels) by a loop over k with its accumulators in vectors.
 mlir::LogicalResult vectorizeContractionTile(mlir::RewriterBase &rewriter, mlir::linalg::GenericOp op, int64_t lanes);
 

@@ -37,18 +37,14 @@ public:
   Value value(ScalarBuilder &b, Value key, Value column) {
     return widen(b, b.load(op.getV(), {batch, group(b, op.getV()), row(b, op.getKeyRows(), key), column}).re);
   }
-  Value widen(ScalarBuilder &b, Value x) {
-    return element == sum ? x : Value(arith::ExtFOp::create(b, sum, x));
-  }
+  Value widen(ScalarBuilder &b, Value x) { return element == sum ? x : Value(arith::ExtFOp::create(b, sum, x)); }
 
   AttentionOp op;
   Value batch, head, query;
   Type element, sum;
 
 private:
-  Value index(ScalarBuilder &b, Value integer) {
-    return arith::IndexCastOp::create(b, b.getIndexType(), integer);
-  }
+  Value index(ScalarBuilder &b, Value integer) { return arith::IndexCastOp::create(b, b.getIndexType(), integer); }
   /// The head of k or v that this head reads.
   Value group(ScalarBuilder &b, Value tensor) {
     Value size = arith::DivUIOp::create(b, b.dim(op.getQ(), 1), b.dim(tensor, 1));
@@ -95,11 +91,12 @@ SmallVector<Value> QueryLoops::guard(ScalarBuilder &b, Value condition, ValueRan
 std::pair<Value, Value> QueryLoops::boundSequence(ScalarBuilder &b) {
   // The last sequence that begins no later than the query: those of no queries begin where the next one does.
   Value count = arith::SubIOp::create(b, b.dim(op.getQueryOffsets(), 0), b.index(1));
-  Value sequence = b.loops({count}, {b.index(0)}, [&](ScalarBuilder &b, ValueRange s, ValueRange carried) -> SmallVector<Value> {
-    Value first = index(b, b.load(op.getQueryOffsets(), s).re);
-    Value isLater = arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, first, query);
-    return {arith::SelectOp::create(b, isLater, carried[0], s[0]).getResult()};
-  })[0];
+  Value sequence =
+      b.loops({count}, {b.index(0)}, [&](ScalarBuilder &b, ValueRange s, ValueRange carried) -> SmallVector<Value> {
+        Value first = index(b, b.load(op.getQueryOffsets(), s).re);
+        Value isLater = arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, first, query);
+        return {arith::SelectOp::create(b, isLater, carried[0], s[0]).getResult()};
+      })[0];
   Value next = arith::AddIOp::create(b, sequence, b.index(1));
   begin = index(b, b.load(op.getKeyOffsets(), sequence).re);
   Value end = index(b, b.load(op.getKeyOffsets(), next).re);
@@ -119,8 +116,8 @@ Value QueryLoops::keeps(ScalarBuilder &b, Value key) {
   }
   if (op.getQueryIds()) {
     auto predicate = op.getDifferentIds() ? arith::CmpIPredicate::ne : arith::CmpIPredicate::eq;
-    Value agrees = arith::CmpIOp::create(b, predicate, perHead(b, op.getQueryIds(), query),
-                                         perHead(b, op.getKeyIds(), key));
+    Value agrees =
+        arith::CmpIOp::create(b, predicate, perHead(b, op.getQueryIds(), query), perHead(b, op.getKeyIds(), key));
     result = arith::AndIOp::create(b, result, agrees);
   }
   return result;
@@ -221,17 +218,18 @@ struct LowerAttention : OpRewritePattern<AttentionOp> {
                 return {b.add(carried[0], weight(b, key))};
               })[0];
           Value isEmpty = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, total, zero);
-          Value o = b.loops({b.dim(op.getV(), 3)}, {outer[0]},
-                            [&](ScalarBuilder &b, ValueRange column, ValueRange outer) -> SmallVector<Value> {
-                              Value y = loops.forKeptKeys(
-                                  b, {zero}, [&](ScalarBuilder &b, Value key, ValueRange carried) -> SmallVector<Value> {
-                                    return {b.add(carried[0], b.mul(weight(b, key), loops.value(b, key, column[0])))};
-                                  })[0];
-                              y = arith::SelectOp::create(b, isEmpty, zero, arith::DivFOp::create(b, y, total));
-                              if (loops.element != sum)
-                                y = arith::TruncFOp::create(b, loops.element, y);
-                              return {b.store({y, {}}, outer[0], {iv[0], iv[1], iv[2], column[0]})};
+          Value o =
+              b.loops({b.dim(op.getV(), 3)}, {outer[0]},
+                      [&](ScalarBuilder &b, ValueRange column, ValueRange outer) -> SmallVector<Value> {
+                        Value y = loops.forKeptKeys(
+                            b, {zero}, [&](ScalarBuilder &b, Value key, ValueRange carried) -> SmallVector<Value> {
+                              return {b.add(carried[0], b.mul(weight(b, key), loops.value(b, key, column[0])))};
                             })[0];
+                        y = arith::SelectOp::create(b, isEmpty, zero, arith::DivFOp::create(b, y, total));
+                        if (loops.element != sum)
+                          y = arith::TruncFOp::create(b, loops.element, y);
+                        return {b.store({y, {}}, outer[0], {iv[0], iv[1], iv[2], column[0]})};
+                      })[0];
           // The logarithm of 0 is -inf.
           Value lse = b.add(origin, math::LogOp::create(b, total));
           return {o, b.store({lse, {}}, outer[1], iv)};

@@ -50,8 +50,7 @@ static LogicalResult verifyBlocks(AttentionOp op, CommonSize &batch, CommonSize 
   int64_t starts = ShapedType::kDynamic;
   if (!ShapedType::isDynamic(queries))
     starts = llvm::divideCeil(queries, op.getBlockQueries()) + 1;
-  CommonSize rows{starts,
-                  op.getOInit()};
+  CommonSize rows{starts, op.getOInit()};
   if (failed(verifyPerHead(op, "the starts of blocks", op.getBlockStarts(), batch, heads, rows, "attention C8")))
     return failure();
   Value columns = op.getBlockColumns();
@@ -128,8 +127,8 @@ LogicalResult AttentionOp::verify() {
     if (getPosition() || getQueryRows() || getKeyRows() || getQueryIds() || getBlockStarts())
       return fail() << "offsets without position, rows, ids and blocks [attention C11]";
     CommonSize ends{ShapedType::kDynamic, getQueryOffsets()};
-    for (auto [name, value] : {std::pair("the offsets of queries", getQueryOffsets()),
-                               std::pair("the offsets of keys", getKeyOffsets())})
+    for (auto [name, value] :
+         {std::pair("the offsets of queries", getQueryOffsets()), std::pair("the offsets of keys", getKeyOffsets())})
       if (failed(verifyShape(*this, name, value, {&ends}, "attention C11")) ||
           failed(verifyI32(*this, name, value, "attention C11")))
         return failure();
@@ -174,7 +173,8 @@ int64_t AttentionOp::getFlops(int64_t dynamicSize) {
   if (getBlockStarts()) {
     // For each head, or for all.
     int64_t blocks = known(shapedType(getBlockColumns()).getDimSize(0));
-    int64_t lists = known(shapedType(getBlockStarts()).getDimSize(0)) * known(shapedType(getBlockStarts()).getDimSize(1));
+    int64_t lists =
+        known(shapedType(getBlockStarts()).getDimSize(0)) * known(shapedType(getBlockStarts()).getDimSize(1));
     pairs = blocks * getBlockQueries() * getBlockKeys() / std::max<int64_t>(lists, 1);
   } else {
     for (int64_t i = 0; i < queries; ++i) {

@@ -20,8 +20,8 @@ using namespace linnet;
 using EmitError = llvm::function_ref<InFlightDiagnostic()>;
 
 bool linnet::isMask(Attribute attribute) {
-  return isa<CausalMaskAttr, WindowMaskAttr, BlockDiagonalMaskAttr, PrefixMaskAttr, QueryPrefixMaskAttr, DilatedMaskAttr,
-             StridedMaskAttr, AllOfMaskAttr, AnyOfMaskAttr>(attribute);
+  return isa<CausalMaskAttr, WindowMaskAttr, BlockDiagonalMaskAttr, PrefixMaskAttr, QueryPrefixMaskAttr,
+             DilatedMaskAttr, StridedMaskAttr, AllOfMaskAttr, AnyOfMaskAttr>(attribute);
 }
 
 /// Positions are 32-bit numbers in vector code, so no size may be greater.
