@@ -9,11 +9,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/tiling/Tiling.h"
+#include "compiler/vector/sparse_attention/AttentionCode.h"
 #include "dialects/linnet/Linnet.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -164,7 +166,71 @@ void linnet::registerAttentionTilingModels(DialectRegistry &registry) {
   });
 }
 
+/// A loop over the sequences around an attention of each; returns that one.
+static AttentionOp separateSequences(RewriterBase &rewriter, AttentionOp op) {
+  rewriter.setInsertionPoint(op);
+  ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+  auto index = [](ImplicitLocOpBuilder &b, int64_t value) -> Value { return arith::ConstantIndexOp::create(b, value); };
+  Value count = arith::SubIOp::create(b, tensor::DimOp::create(b, op.getQueryOffsets(), index(b, 0)), index(b, 1));
+  AttentionOp inner;
+  auto loop = scf::ForOp::create(
+      b, index(b, 0), count, index(b, 1), op.getDpsInits(),
+      [&](OpBuilder &builder, Location loc, Value sequence, ValueRange carried) {
+        ImplicitLocOpBuilder b(loc, builder);
+        Value next = arith::AddIOp::create(b, sequence, index(b, 1));
+        auto bound = [&](Value offsets) {
+          auto load = [&](Value place) -> Value {
+            return arith::IndexCastOp::create(b, b.getIndexType(), tensor::ExtractOp::create(b, offsets, place));
+          };
+          Value first = load(sequence);
+          return std::pair(first, arith::SubIOp::create(b, load(next), first).getResult());
+        };
+        auto queries = bound(op.getQueryOffsets()), keys = bound(op.getKeyOffsets());
+        auto place = [&](Value tensor, std::pair<Value, Value> bounds) {
+          int64_t rank = cast<RankedTensorType>(tensor.getType()).getRank();
+          SmallVector<OpFoldResult> offsets(rank, b.getIndexAttr(0)), sizes = tensor::getMixedSizes(b, loc, tensor);
+          offsets[2] = bounds.first;
+          sizes[2] = bounds.second;
+          return std::pair(offsets, sizes);
+        };
+        auto slice = [&](Value tensor, std::pair<Value, Value> bounds) -> Value {
+          auto [offsets, sizes] = place(tensor, bounds);
+          SmallVector<OpFoldResult> strides(offsets.size(), b.getIndexAttr(1));
+          return tensor::ExtractSliceOp::create(b, tensor, offsets, sizes, strides);
+        };
+        Value o = slice(carried[0], queries), lse = slice(carried[1], queries);
+        AttentionOp::Properties properties = op.getProperties();
+        llvm::fill(properties.operandSegmentSizes, 0);
+        std::fill_n(properties.operandSegmentSizes.begin(), 5, 1);
+        SmallVector<NamedAttribute> attributes(op->getDiscardableAttrs());
+        SmallVector<Value> operands = {slice(op.getQ(), queries), slice(op.getK(), keys), slice(op.getV(), keys), o,
+                                       lse};
+        inner = AttentionOp::create(b, TypeRange{o.getType(), lse.getType()}, operands, properties, attributes);
+        if (op.getAlibi())
+          inner.getAlibiMutable().assign(op.getAlibi());
+        SmallVector<Value> results;
+        for (auto [result, whole] : llvm::zip_equal(inner.getResults(), carried)) {
+          auto [offsets, sizes] = place(whole, queries);
+          SmallVector<OpFoldResult> strides(offsets.size(), b.getIndexAttr(1));
+          results.push_back(tensor::InsertSliceOp::create(b, result, whole, offsets, sizes, strides));
+        }
+        scf::YieldOp::create(b, results);
+      });
+  rewriter.replaceOp(op, loop.getResults());
+  return inner;
+}
+
+/// Queries of a tile: those of one row of blocks, or of some where they are lists of keys.
+static int64_t countTileQueries(AttentionOp op) {
+  if (!op.getBlockStarts())
+    return kTileQueries;
+  int64_t queries = op.getBlockQueries();
+  return hasKeyLists(op) ? llvm::alignTo(kTileQueries, queries) : queries;
+}
+
 LogicalResult linnet::tileAttention(RewriterBase &rewriter, AttentionOp op) {
+  if (op.getQueryOffsets())
+    op = separateSequences(rewriter, op);
   // A tile does not see how many queries there are, so its position is said.
   if (!op.getPosition()) {
     rewriter.setInsertionPoint(op);
@@ -174,8 +240,7 @@ LogicalResult linnet::tileAttention(RewriterBase &rewriter, AttentionOp op) {
     Value position = arith::SubIOp::create(rewriter, op.getLoc(), count, queries);
     rewriter.modifyOpInPlace(op, [&] { op.getPositionMutable().assign(position); });
   }
-  // A tile has one row of blocks.
-  int64_t queries = op.getBlockStarts() ? op.getBlockQueries() : kTileQueries;
-  return tileToForall(rewriter, cast<TilingInterface>(op.getOperation()),
-                      {rewriter.getIndexAttr(1), rewriter.getIndexAttr(1), rewriter.getIndexAttr(queries)});
+  return tileToForall(
+      rewriter, cast<TilingInterface>(op.getOperation()),
+      {rewriter.getIndexAttr(1), rewriter.getIndexAttr(1), rewriter.getIndexAttr(countTileQueries(op))});
 }

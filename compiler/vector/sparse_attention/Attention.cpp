@@ -13,14 +13,13 @@
 
 #include "compiler/AttentionMask.h"
 #include "compiler/vector/Vectorize.h"
+#include "compiler/vector/sparse_attention/AttentionCode.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-
-#include <limits>
 
 using namespace mlir;
 using namespace linnet;
@@ -32,11 +31,7 @@ static constexpr int64_t kTileKeys = 64;
 /// Elements of a query or a value, so that the turned queries of a group fit a stack.
 static constexpr int64_t kMaxColumns = 512;
 
-static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 namespace {
-
-using Vectors = SmallVector<Value>;
 
 /// What a group of queries carries from one tile of keys to the next.
 struct SoftmaxState {
@@ -65,10 +60,9 @@ struct KeyTile {
   bool isFull;       // all keys are there, and every query keeps them
 };
 
-class AttentionBuilder {
+class AttentionBuilder : public AttentionCode {
 public:
-  AttentionBuilder(AttentionOp op, int64_t lanes)
-      : op(op), lanes(lanes), keys(typeOf(op.getQ()).getDimSize(3)), columns(typeOf(op.getV()).getDimSize(3)) {
+  AttentionBuilder(AttentionOp op, int64_t lanes) : AttentionCode(op, lanes) {
     bool isNarrow = op.getBlockStarts() && op.getBlockQueries() <= lanes;
     vectors = isNarrow ? 1 : 2;
     tileKeys = op.getBlockStarts() ? std::min<int64_t>(kTileKeys, op.getBlockKeys()) : kTileKeys;
@@ -78,47 +72,6 @@ public:
   Vectors run(VectorBuilder &b);
 
 private:
-  using Body = llvm::function_ref<Vectors(VectorBuilder &, Value, ValueRange)>;
-  static Vectors forEach(VectorBuilder &b, Value first, Value end, int64_t step, ValueRange carried, Body body) {
-    auto loop = scf::ForOp::create(b, first, end, b.index(step), carried,
-                                   [&](OpBuilder &builder, Location, Value i, ValueRange values) {
-                                     VectorBuilder inner = b.at(builder);
-                                     scf::YieldOp::create(inner, body(inner, i, values));
-                                   });
-    return Vectors(loop.getResults());
-  }
-  using Branch = llvm::function_ref<Vectors(VectorBuilder &)>;
-  static Vectors choose(VectorBuilder &b, Value condition, Branch whenTrue, Branch whenFalse) {
-    auto branch = scf::IfOp::create(
-        b, condition,
-        [&](OpBuilder &builder, Location) {
-          VectorBuilder inner = b.at(builder);
-          scf::YieldOp::create(inner, whenTrue(inner));
-        },
-        [&](OpBuilder &builder, Location) {
-          VectorBuilder inner = b.at(builder);
-          scf::YieldOp::create(inner, whenFalse(inner));
-        });
-    return Vectors(branch.getResults());
-  }
-  Value add(VectorBuilder &b, Value x, Value y) { return b.createOrFold<arith::AddIOp>(x, y); }
-  Value toIndex(VectorBuilder &b, Value integer) { return arith::IndexCastOp::create(b, b.getIndexType(), integer); }
-  Value toI32(VectorBuilder &b, Value place) { return arith::IndexCastOp::create(b, b.getI32Type(), place); }
-  Value spread(VectorBuilder &b, Value scalar) {
-    return vector::BroadcastOp::create(b, b.vectorOf(scalar.getType()), scalar);
-  }
-  Value zero(VectorBuilder &b) { return b.splat(0.0, b.getF32Type()); }
-  Value lowest(VectorBuilder &b) { return b.splat(-std::numeric_limits<double>::infinity(), b.getF32Type()); }
-  /// One instruction: where an element is NaN, the weights made of it are NaN in any case.
-  Value greater(VectorBuilder &b, Value x, Value y) {
-    return arith::SelectOp::create(b, arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, x, y), x, y);
-  }
-  /// Row `place` of a tensor of rows, or the place itself.
-  Value rowOf(VectorBuilder &b, Value rows, Value place) {
-    if (!rows)
-      return place;
-    return toIndex(b, tensor::ExtractOp::create(b, rows, ValueRange{b.index(0), b.index(0), place}));
-  }
   Value keyRow(VectorBuilder &b, const KeyTile &tile, Value key) {
     // Keys behind the last one repeat it, and are masked.
     if (!tile.isFull)
@@ -140,8 +93,7 @@ private:
   Value addValues(VectorBuilder &b, const KeyTile &tile, Value rows, ValueRange factors, Value weights, Value sums);
   Vectors write(VectorBuilder &b, const SoftmaxState &state, Value first, Value o, Value lse);
 
-  AttentionOp op;
-  int64_t lanes, keys, columns, vectors, tileKeys;
+  int64_t vectors, tileKeys;
   Value keyCount, lastKey, queryCount;
   // Of the group of queries at hand.
   Value turned, groupFirst;
@@ -150,10 +102,7 @@ private:
 };
 
 Value AttentionBuilder::turnQueries(VectorBuilder &b, Value first, Value room) {
-  double factor = op.getScale().convertToDouble();
-  if (std::optional<APFloat> cap = op.getSoftCap())
-    factor /= cap->convertToDouble();
-  Value scale = b.splat(factor, b.getF32Type()), last = arith::SubIOp::create(b, queryCount, b.index(1));
+  Value scale = b.splat(getFactor(), b.getF32Type()), last = arith::SubIOp::create(b, queryCount, b.index(1));
   Vectors rows;
   for (int64_t lane = 0; lane < vectors * lanes; ++lane) {
     Value place = arith::MinSIOp::create(b, add(b, first, b.index(lane)), last);
@@ -161,7 +110,7 @@ Value AttentionBuilder::turnQueries(VectorBuilder &b, Value first, Value room) {
   }
   bool isWhole = keys % lanes == 0;
   Value padding = arith::ConstantOp::create(b, b.getF32FloatAttr(0.0));
-  return forEach(b, b.index(0), b.index(keys), lanes, room, [&](VectorBuilder &b, Value element, ValueRange carried) {
+  return b.loop(b.index(0), b.index(keys), lanes, room, [&](VectorBuilder &b, Value element, ValueRange carried) {
     Value turned = carried[0];
     for (int64_t vector = 0; vector < vectors; ++vector) {
       Vectors block;
@@ -178,15 +127,15 @@ Value AttentionBuilder::turnQueries(VectorBuilder &b, Value first, Value room) {
 
 Value AttentionBuilder::keeps(VectorBuilder &b, const KeyTile &tile, Value key, int64_t vector) {
   Value isThere = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, key, add(b, tile.first, tile.count));
-  Value result = spread(b, isThere);
+  Value result = b.spread(isThere);
   auto restrict = [&](Value condition) { result = arith::AndIOp::create(b, result, condition); };
   if (Attribute mask = op.getMaskAttr())
-    restrict(buildKeeps(b, mask, positions[vector], spread(b, toI32(b, key))));
+    restrict(buildKeeps(b, mask, positions[vector], b.spread(toI32(b, key))));
   Value known = arith::MinSIOp::create(b, key, lastKey);
   if (op.getQueryIds()) {
     Value id = tensor::ExtractOp::create(b, op.getKeyIds(), ValueRange{b.index(0), b.index(0), known});
     auto predicate = op.getDifferentIds() ? arith::CmpIPredicate::ne : arith::CmpIPredicate::eq;
-    restrict(arith::CmpIOp::create(b, predicate, ids[vector], spread(b, id)));
+    restrict(arith::CmpIOp::create(b, predicate, ids[vector], b.spread(id)));
   }
   if (tile.matrix) {
     Value none = arith::ConstantOp::create(b, b.getI32IntegerAttr(0));
@@ -199,7 +148,7 @@ Value AttentionBuilder::keeps(VectorBuilder &b, const KeyTile &tile, Value key, 
         ValueRange{matrix, inBlock, add(b, groupFirst, b.index(vector * lanes))}, padding, ArrayRef{false});
     Value zeros = arith::ConstantOp::create(b, DenseElementsAttr::get(b.vectorOf(b.getI8Type()), APInt(8, 0)));
     Value isKept = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, bits, zeros);
-    restrict(arith::OrIOp::create(b, isKept, spread(b, isWhole)));
+    restrict(arith::OrIOp::create(b, isKept, b.spread(isWhole)));
   }
   return result;
 }
@@ -209,7 +158,7 @@ Vectors AttentionBuilder::score(VectorBuilder &b, const KeyTile &tile, Value key
   for (int64_t r = 0; r < kRows; ++r)
     rows.push_back(keyRow(b, tile, add(b, key, b.index(r))));
   Vectors scores(kRows * vectors, zero(b));
-  scores = forEach(b, b.index(0), b.index(keys), 1, scores, [&](VectorBuilder &b, Value element, ValueRange sums) {
+  scores = b.loop(b.index(0), b.index(keys), 1, scores, [&](VectorBuilder &b, Value element, ValueRange sums) {
     Vectors queries, next;
     for (int64_t vector = 0; vector < vectors; ++vector)
       queries.push_back(b.read(turned, {element, b.index(vector * lanes)}));
@@ -220,21 +169,12 @@ Vectors AttentionBuilder::score(VectorBuilder &b, const KeyTile &tile, Value key
     }
     return next;
   });
-  if (std::optional<APFloat> cap = op.getSoftCap())
-    for (Value &score : scores)
-      score = b.mul(b.splat(cap->convertToDouble(), b.getF32Type()), math::TanhOp::create(b, score));
-  if (op.getAlibi()) {
-    Value slope = spread(b, tensor::ExtractOp::create(b, op.getAlibi(), ValueRange{b.index(0)}));
-    for (int64_t r = 0; r < kRows; ++r)
-      for (int64_t vector = 0; vector < vectors; ++vector) {
-        Value place = spread(b, toI32(b, add(b, key, b.index(r))));
-        Value distance =
-            math::AbsFOp::create(b, arith::SIToFPOp::create(b, b.vectorOf(b.getF32Type()),
-                                                            arith::SubIOp::create(b, positions[vector], place)));
-        Value &score = scores[r * vectors + vector];
-        score = arith::SubFOp::create(b, score, b.mul(slope, distance), arith::FastMathFlags::contract);
-      }
-  }
+  for (int64_t r = 0; r < kRows; ++r)
+    for (int64_t vector = 0; vector < vectors; ++vector) {
+      Value place = b.spread(toI32(b, add(b, key, b.index(r))));
+      Value &score = scores[r * vectors + vector];
+      score = finishScore(b, score, positions[vector], place);
+    }
   if (!tile.isFull)
     for (int64_t r = 0; r < kRows; ++r)
       for (int64_t vector = 0; vector < vectors; ++vector) {
@@ -252,7 +192,7 @@ Value AttentionBuilder::addValues(VectorBuilder &b, const KeyTile &tile, Value r
     for (int64_t c = 0; c < count; ++c)
       for (int64_t vector = 0; vector < vectors; ++vector)
         carried.push_back(b.mul(b.read(sums, {add(b, column, b.index(c)), b.index(vector * lanes)}), factors[vector]));
-    carried = forEach(b, b.index(0), rows, 1, carried, [&](VectorBuilder &b, Value j, ValueRange before) {
+    carried = b.loop(b.index(0), rows, 1, carried, [&](VectorBuilder &b, Value j, ValueRange before) {
       Vectors own, isKept, next;
       for (int64_t vector = 0; vector < vectors; ++vector) {
         own.push_back(b.read(weights, {j, b.index(vector * lanes)}));
@@ -277,7 +217,7 @@ Value AttentionBuilder::addValues(VectorBuilder &b, const KeyTile &tile, Value r
   };
   int64_t whole = columns / kRows * kRows;
   if (whole > 0)
-    sums = forEach(b, b.index(0), b.index(whole), kRows, sums, [&](VectorBuilder &b, Value column, ValueRange carried) {
+    sums = b.loop(b.index(0), b.index(whole), kRows, sums, [&](VectorBuilder &b, Value column, ValueRange carried) {
       return Vectors{addColumns(b, column, kRows, carried[0])};
     })[0];
   return whole == columns ? sums : addColumns(b, b.index(whole), columns - whole, sums);
@@ -290,7 +230,7 @@ SoftmaxState AttentionBuilder::attendTile(VectorBuilder &b, const KeyTile &tile,
                   : arith::MulIOp::create(b, arith::CeilDivSIOp::create(b, tile.count, b.index(kRows)), b.index(kRows));
   Vectors carried(state.greatest);
   carried.push_back(state.weights);
-  carried = forEach(b, b.index(0), rows, kRows, carried, [&](VectorBuilder &b, Value j, ValueRange carried) {
+  carried = b.loop(b.index(0), rows, kRows, carried, [&](VectorBuilder &b, Value j, ValueRange carried) {
     Vectors next(carried), scores = score(b, tile, add(b, tile.first, j));
     for (int64_t r = 0; r < kRows; ++r)
       for (int64_t vector = 0; vector < vectors; ++vector) {
@@ -303,17 +243,15 @@ SoftmaxState AttentionBuilder::attendTile(VectorBuilder &b, const KeyTile &tile,
   SoftmaxState next = state;
   next.weights = carried.pop_back_val();
   next.greatest = carried;
-  // With nothing kept yet the differences are those to 0: -inf - -inf is no number.
   Vectors origins, factors;
   for (int64_t vector = 0; vector < vectors; ++vector) {
-    Value isNothing = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, next.greatest[vector], lowest(b));
-    origins.push_back(arith::SelectOp::create(b, isNothing, zero(b), next.greatest[vector]));
+    origins.push_back(originOf(b, next.greatest[vector]));
     factors.push_back(b.exp(arith::SubFOp::create(b, state.greatest[vector], origins[vector])));
   }
   constexpr int64_t kWeighed = 4; // keys at a time: their exponentials overlap
   Vectors totals(vectors, zero(b));
   totals.push_back(next.weights);
-  totals = forEach(b, b.index(0), rows, kWeighed, totals, [&](VectorBuilder &b, Value j, ValueRange carried) {
+  totals = b.loop(b.index(0), rows, kWeighed, totals, [&](VectorBuilder &b, Value j, ValueRange carried) {
     Vectors sums(carried);
     for (int64_t r = 0; r < kWeighed; ++r)
       for (int64_t vector = 0; vector < vectors; ++vector) {
@@ -334,7 +272,7 @@ SoftmaxState AttentionBuilder::attendTile(VectorBuilder &b, const KeyTile &tile,
 SoftmaxState AttentionBuilder::attendRange(VectorBuilder &b, Value first, Value end, Value matrix, Value blockFirst,
                                            SoftmaxState state) {
   Vectors results =
-      forEach(b, first, end, tileKeys, state.flat(), [&](VectorBuilder &b, Value key, ValueRange carried) -> Vectors {
+      b.loop(first, end, tileKeys, state.flat(), [&](VectorBuilder &b, Value key, ValueRange carried) -> Vectors {
         SoftmaxState before = SoftmaxState::of(carried);
         Value size = b.index(tileKeys);
         Value count = arith::MinSIOp::create(b, size, arith::SubIOp::create(b, end, key));
@@ -355,9 +293,9 @@ SoftmaxState AttentionBuilder::attendRange(VectorBuilder &b, Value first, Value 
         }
         KeyTile full{key, size, {}, {}, /*isFull=*/true};
         auto attendAny = [&](VectorBuilder &b) {
-          return choose(b, isFull, [&](VectorBuilder &b) { return attendTile(b, full, before).flat(); }, attendPartial);
+          return b.choose(isFull, [&](VectorBuilder &b) { return attendTile(b, full, before).flat(); }, attendPartial);
         };
-        return isAny ? choose(b, isAny, attendAny, [&](VectorBuilder &) { return before.flat(); }) : attendAny(b);
+        return isAny ? b.choose(isAny, attendAny, [&](VectorBuilder &) { return before.flat(); }) : attendAny(b);
       });
   return SoftmaxState::of(results);
 }
@@ -372,15 +310,14 @@ SoftmaxState AttentionBuilder::attend(VectorBuilder &b, SoftmaxState state) {
     return toIndex(b,
                    tensor::ExtractOp::create(b, op.getBlockStarts(), ValueRange{b.index(0), b.index(0), b.index(row)}));
   };
-  Vectors results =
-      forEach(b, start(0), start(1), 1, state.flat(), [&](VectorBuilder &b, Value block, ValueRange carried) {
-        Value column = toIndex(b, tensor::ExtractOp::create(b, op.getBlockColumns(), block));
-        Value blockFirst = arith::MulIOp::create(b, column, b.index(op.getBlockKeys()));
-        Value firstKey = arith::MaxSIOp::create(b, first, blockFirst);
-        Value endKey = arith::MinSIOp::create(b, end, add(b, blockFirst, b.index(op.getBlockKeys())));
-        Value matrix = op.getPartial() ? Value(tensor::ExtractOp::create(b, op.getPartial(), block)) : Value();
-        return attendRange(b, firstKey, endKey, matrix, blockFirst, SoftmaxState::of(carried)).flat();
-      });
+  Vectors results = b.loop(start(0), start(1), 1, state.flat(), [&](VectorBuilder &b, Value block, ValueRange carried) {
+    Value column = toIndex(b, tensor::ExtractOp::create(b, op.getBlockColumns(), block));
+    Value blockFirst = arith::MulIOp::create(b, column, b.index(op.getBlockKeys()));
+    Value firstKey = arith::MaxSIOp::create(b, first, blockFirst);
+    Value endKey = arith::MinSIOp::create(b, end, add(b, blockFirst, b.index(op.getBlockKeys())));
+    Value matrix = op.getPartial() ? Value(tensor::ExtractOp::create(b, op.getPartial(), block)) : Value();
+    return attendRange(b, firstKey, endKey, matrix, blockFirst, SoftmaxState::of(carried)).flat();
+  });
   return SoftmaxState::of(results);
 }
 
@@ -397,7 +334,7 @@ Vectors AttentionBuilder::write(VectorBuilder &b, const SoftmaxState &state, Val
     lse = vector::TransferWriteOp::create(b, sum, lse, ValueRange{b.index(0), b.index(0), place}, ArrayRef{false})
               .getResult();
   }
-  o = forEach(b, b.index(0), b.index(columns), lanes, o, [&](VectorBuilder &b, Value column, ValueRange carried) {
+  o = b.loop(b.index(0), b.index(columns), lanes, o, [&](VectorBuilder &b, Value column, ValueRange carried) {
     Value o = carried[0];
     for (int64_t vector = 0; vector < vectors; ++vector) {
       Vectors block;
@@ -422,8 +359,8 @@ Vectors AttentionBuilder::run(VectorBuilder &b) {
     return tensor::EmptyOp::create(b, {static_cast<int64_t>(llvm::alignTo(rows, lanes)), width}, b.getF32Type());
   };
   Vectors inits = {op.getOInit(), op.getLseInit(), empty(keys), empty(columns), empty(tileKeys)};
-  Vectors results = forEach(
-      b, b.index(0), queryCount, width, inits, [&](VectorBuilder &b, Value first, ValueRange carried) -> Vectors {
+  Vectors results =
+      b.loop(b.index(0), queryCount, width, inits, [&](VectorBuilder &b, Value first, ValueRange carried) -> Vectors {
         groupFirst = first;
         turned = turnQueries(b, first, carried[2]);
         Value begin = add(b, op.getPosition(), first);
@@ -432,12 +369,8 @@ Vectors AttentionBuilder::run(VectorBuilder &b) {
         positions.clear();
         ids.clear();
         for (int64_t vector = 0; vector < vectors; ++vector) {
-          SmallVector<int32_t> places;
-          for (int64_t lane = 0; lane < lanes; ++lane)
-            places.push_back(vector * lanes + lane);
           auto type = b.vectorOf(b.getI32Type());
-          Value steps = arith::ConstantOp::create(b, DenseElementsAttr::get(type, ArrayRef<int32_t>(places)));
-          positions.push_back(arith::AddIOp::create(b, spread(b, toI32(b, begin)), steps));
+          positions.push_back(arith::AddIOp::create(b, b.spread(toI32(b, begin)), steps(b, vector * lanes)));
           if (op.getQueryIds()) {
             Value padding = arith::ConstantOp::create(b, b.getI32IntegerAttr(0));
             Value place = add(b, first, b.index(vector * lanes));
@@ -445,13 +378,13 @@ Vectors AttentionBuilder::run(VectorBuilder &b) {
                 b, type, op.getQueryIds(), ValueRange{b.index(0), b.index(0), place}, padding, ArrayRef{false}));
           }
         }
-        Value sums = forEach(b, b.index(0), b.index(llvm::alignTo(columns, lanes)), 1, carried[3],
-                             [&](VectorBuilder &b, Value column, ValueRange carried) {
-                               Value sums = carried[0];
-                               for (int64_t vector = 0; vector < vectors; ++vector)
-                                 sums = b.write(zero(b), sums, {column, b.index(vector * lanes)});
-                               return Vectors{sums};
-                             })[0];
+        Value sums = b.loop(b.index(0), b.index(llvm::alignTo(columns, lanes)), 1, carried[3],
+                            [&](VectorBuilder &b, Value column, ValueRange carried) {
+                              Value sums = carried[0];
+                              for (int64_t vector = 0; vector < vectors; ++vector)
+                                sums = b.write(zero(b), sums, {column, b.index(vector * lanes)});
+                              return Vectors{sums};
+                            })[0];
         SoftmaxState state{Vectors(vectors, lowest(b)), Vectors(vectors, zero(b)), sums, carried[4]};
         state = attend(b, state);
         Vectors written = write(b, state, first, carried[0], carried[1]);
@@ -463,30 +396,26 @@ Vectors AttentionBuilder::run(VectorBuilder &b) {
 } // namespace
 
 std::string linnet::explainUncoveredAttention(AttentionOp op) {
-  Type element = typeOf(op.getQ()).getElementType();
+  Type element = AttentionCode::typeOf(op.getQ()).getElementType();
   if (!element.isF32())
     return "the elements are not f32";
-  if (typeOf(op.getQ()).isDynamicDim(3) || typeOf(op.getV()).isDynamicDim(3))
+  if (AttentionCode::typeOf(op.getQ()).isDynamicDim(3) || AttentionCode::typeOf(op.getV()).isDynamicDim(3))
     return "the sizes of keys and values are not static";
   for (Value tensor : {op.getQ(), op.getK(), op.getV()})
-    if (typeOf(tensor).isDynamicDim(1))
+    if (AttentionCode::typeOf(tensor).isDynamicDim(1))
       return "the number of heads is not static";
   for (Value tensor : {op.getQ(), op.getV()})
-    if (int64_t size = typeOf(tensor).getDimSize(3); size < 1 || size > kMaxColumns)
+    if (int64_t size = AttentionCode::typeOf(tensor).getDimSize(3); size < 1 || size > kMaxColumns)
       return "heads of " + std::to_string(size) + " elements are not from 1 to " + std::to_string(kMaxColumns);
-  if (op.getQueryOffsets())
-    return "sequences are packed";
-  if (op.getBlockStarts() && op.getBlockKeys() < kRows)
-    return "blocks of " + std::to_string(op.getBlockKeys()) + " keys are smaller than " + std::to_string(kRows);
-  return "";
+  return hasKeyLists(op) ? explainUncoveredKeyLists(op) : "";
 }
 
 LogicalResult linnet::vectorizeAttentionTile(RewriterBase &rewriter, AttentionOp op, int64_t lanes) {
-  ArrayRef<int64_t> o = typeOf(op.getOInit()).getShape();
-  if (o[0] != 1 || o[1] != 1 || !op.getPosition() || !explainUncoveredAttention(op).empty())
+  ArrayRef<int64_t> o = AttentionCode::typeOf(op.getOInit()).getShape();
+  if (o[0] != 1 || o[1] != 1 || !op.getPosition() || op.getQueryOffsets() || !explainUncoveredAttention(op).empty())
     return failure();
   rewriter.setInsertionPoint(op);
   VectorBuilder b(op.getLoc(), rewriter, lanes);
-  rewriter.replaceOp(op, AttentionBuilder(op, lanes).run(b));
+  rewriter.replaceOp(op, hasKeyLists(op) ? attendKeyLists(b, op) : AttentionBuilder(op, lanes).run(b));
   return success();
 }
