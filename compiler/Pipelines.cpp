@@ -157,5 +157,6 @@ void linnet::registerCompilerDialects(DialectRegistry &registry) {
   registerAttentionTilingModels(registry);
   registerBlockLocalAttentionTilingModels(registry);
   registerLinearAttentionTilingModels(registry);
+  registerLMulTilingModels(registry);
   registerScanTilingModels(registry);
 }

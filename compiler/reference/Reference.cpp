@@ -35,6 +35,7 @@ struct LinnetReference : impl::LinnetReferenceBase<LinnetReference> {
     populateAttentionReferencePatterns(patterns);
     populateBlockLocalAttentionReferencePatterns(patterns);
     populateCausalConv1dReferencePatterns(patterns);
+    populateLMulReferencePatterns(patterns);
     populateLinearAttentionReferencePatterns(patterns);
     populateRoutingReferencePatterns(patterns);
     populateScanReferencePatterns(patterns);

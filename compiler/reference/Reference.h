@@ -19,6 +19,7 @@ void populateAffineScanReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateAttentionReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateBlockLocalAttentionReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateCausalConv1dReferencePatterns(mlir::RewritePatternSet &patterns);
+void populateLMulReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateLinearAttentionReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateRoutingReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateScanReferencePatterns(mlir::RewritePatternSet &patterns);

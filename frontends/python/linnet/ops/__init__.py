@@ -11,6 +11,7 @@ from .affine_scan import affine_scan
 from .attention import attention
 from .block_local_attention import block_local_attention
 from .causal_conv1d import causal_conv1d, causal_conv1d_step
+from .l_mul import lmul, lmul_matmul
 from .linear_attention import linear_attention, linear_attention_step
 from .routing import route_topk, token_permute, token_unpermute
 from .scan import scan
@@ -18,4 +19,5 @@ from .selective_scan import selective_scan
 from .ssd import ssd
 
 __all__ = ["affine_scan", "attention", "block_local_attention", "causal_conv1d", "causal_conv1d_step", "linear_attention",
-           "linear_attention_step", "route_topk", "scan", "selective_scan", "ssd", "token_permute", "token_unpermute"]
+           "linear_attention_step", "lmul", "lmul_matmul", "route_topk", "scan", "selective_scan", "ssd", "token_permute",
+           "token_unpermute"]
