@@ -32,16 +32,14 @@ mlir::LogicalResult tileLinearAttention(mlir::RewriterBase &rewriter, LinearAtte
 /// Tiles block_local_attention into an scf.forall over batch and heads.
 mlir::LogicalResult tileBlockLocalAttention(mlir::RewriterBase &rewriter, BlockLocalAttentionOp op);
 
-<<<<<<< HEAD
 /// Tiles attention into an scf.forall over batch, heads and blocks of queries.
 mlir::LogicalResult tileAttention(mlir::RewriterBase &rewriter, AttentionOp op);
-=======
+
 /// Tiles L-Mul into an scf.forall over rows, or over stretches of a single one.
 mlir::LogicalResult tileLMul(mlir::RewriterBase &rewriter, LMulOp op);
 
 /// Tiles a product into an scf.forall over batch, blocks of rows, and columns of two vectors.
 mlir::LogicalResult tileLMulContract(mlir::RewriterBase &rewriter, LMulContractOp op, int64_t lanes);
->>>>>>> main
 
 /// Bytes of the packed state of a tile of linear attention: what a thread has on its stack.
 inline constexpr int64_t kMaxTileStateBytes = 64 * 1024;

@@ -59,13 +59,10 @@ RULES = {
     "causal": masks.causal(),
     "window": masks.window(7),
     "causal-window": masks.causal() & masks.window(20),
-    "left": masks.window(left=33, right=None),
-    "right": masks.window(left=None, right=3),
-    "one": masks.window(1),
+    "right": masks.window(left=33, right=3),
     "block-diagonal": masks.block_diagonal(16),
     "causal-block-diagonal": masks.causal() & masks.block_diagonal(13),
     "unequal-blocks": masks.block_diagonal((5, 9)),
-    "prefix": masks.prefix(5),
     "prefix-lm": masks.causal() | masks.prefix(11),
     "nothing": masks.prefix(0),
     "query-prefix": masks.query_prefix(3),
@@ -73,7 +70,6 @@ RULES = {
     "strided": masks.causal() & (masks.window(8) | masks.strided(8)),
     "longformer": masks.longformer(4, 2),
     "sink": masks.causal() & (masks.prefix(2) | masks.window(9)),
-    "empty": masks.causal() & masks.window(left=None, right=5) & masks.prefix(0),
 }
 
 
@@ -88,7 +84,7 @@ def test_rules(rng, path, name, n, m):
 @pytest.mark.parametrize("sizes", [dict(keys=1, values=1), dict(keys=3, values=5), dict(keys=16, values=64),
                                    dict(keys=64, values=64), dict(keys=128, values=33, heads=3, groups=3),
                                    dict(keys=5, values=8, heads=6, groups=1)])  # fmt: skip
-@pytest.mark.parametrize("name", ["none", "causal-window", "prefix-lm"])
+@pytest.mark.parametrize("name", ["none", "causal-window"])
 def test_sizes(rng, path, name, sizes):
     q, k, v = make(rng, 83, 101, **sizes)
     kept = np.True_ if RULES[name] is None else RULES[name].dense(83, 101)
@@ -201,7 +197,7 @@ def test_documents(rng, path, different):
         assert_close(attention(q, k, v, mask, return_lse=True), define(q, k, v, mask.dense(77, 90)))
 
 
-@pytest.mark.parametrize("rule", ["none", "causal-window", "prefix", "block-diagonal"])
+@pytest.mark.parametrize("rule", ["none", "causal-window", "prefix-lm"])
 def test_packed(rng, path, rule):
     """Each sequence as if it were alone; some have no queries, no keys, or neither."""
     queries, keys = [0, 5, 0, 40, 1, 33, 0, 7], [0, 5, 3, 40, 60, 20, 0, 0]
@@ -213,8 +209,8 @@ def test_packed(rng, path, rule):
         assert_close((o[:, :, a:b], lse[:, :, a:b]), define(q[:, :, a:b], k[:, :, c:d], v[:, :, c:d], kept))
 
 
-@pytest.mark.parametrize("block", [1, 4, 16, 32, 64, (32, 16), (64, 128), (128, 64)])
-@pytest.mark.parametrize("shape", [(), (4,), (2, 4), (2, 1)])
+@pytest.mark.parametrize("block, shape", [(1, (4,)), (4, ()), (16, ()), (16, (4,)), (32, (2, 4)), ((32, 16), (2, 1)), ((64, 128), (4,)),
+                                          ((128, 64), ())])  # fmt: skip
 def test_block_sparse(rng, path, block, shape):
     n, m = 150, 130
     size = block if isinstance(block, tuple) else (block, block)

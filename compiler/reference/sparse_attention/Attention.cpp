@@ -44,7 +44,6 @@ public:
   Type element, sum;
 
 private:
-  Value index(ScalarBuilder &b, Value integer) { return arith::IndexCastOp::create(b, b.getIndexType(), integer); }
   /// The head of k or v that this head reads.
   Value group(ScalarBuilder &b, Value tensor) {
     Value size = arith::DivUIOp::create(b, b.dim(op.getQ(), 1), b.dim(tensor, 1));
@@ -56,7 +55,7 @@ private:
     Value zero = b.index(0);
     return b.load(tensor, {shape[0] == 1 ? zero : batch, shape[1] == 1 ? zero : head, place}).re;
   }
-  Value row(ScalarBuilder &b, Value rows, Value place) { return rows ? index(b, perHead(b, rows, place)) : place; }
+  Value row(ScalarBuilder &b, Value rows, Value place) { return rows ? b.toIndex(perHead(b, rows, place)) : place; }
   Value position(ScalarBuilder &b) {
     if (op.getQueryOffsets())
       return arith::AddIOp::create(b, query, shift);
@@ -68,39 +67,24 @@ private:
   /// The keys of the sequence of the query: their first one and the one behind the last; sets `shift` and `begin`.
   std::pair<Value, Value> boundSequence(ScalarBuilder &b);
   Value keeps(ScalarBuilder &b, Value key);
-  SmallVector<Value> guard(ScalarBuilder &b, Value condition, ValueRange carried,
-                           llvm::function_ref<SmallVector<Value>(ScalarBuilder &, ValueRange)> body);
 
   Value shift; // from a query to its position in the whole tensor
   Value begin; // the first key of its sequence
 };
-
-SmallVector<Value> QueryLoops::guard(ScalarBuilder &b, Value condition, ValueRange carried,
-                                     llvm::function_ref<SmallVector<Value>(ScalarBuilder &, ValueRange)> body) {
-  auto branch = scf::IfOp::create(
-      b, condition,
-      [&](OpBuilder &builder, Location loc) {
-        ScalarBuilder inner(loc, builder);
-        SmallVector<Value> results = body(inner, carried);
-        scf::YieldOp::create(inner, results);
-      },
-      [&](OpBuilder &builder, Location loc) { scf::YieldOp::create(builder, loc, carried); });
-  return SmallVector<Value>(branch.getResults());
-}
 
 std::pair<Value, Value> QueryLoops::boundSequence(ScalarBuilder &b) {
   // The last sequence that begins no later than the query: those of no queries begin where the next one does.
   Value count = arith::SubIOp::create(b, b.dim(op.getQueryOffsets(), 0), b.index(1));
   Value sequence =
       b.loops({count}, {b.index(0)}, [&](ScalarBuilder &b, ValueRange s, ValueRange carried) -> SmallVector<Value> {
-        Value first = index(b, b.load(op.getQueryOffsets(), s).re);
+        Value first = b.toIndex(b.load(op.getQueryOffsets(), s).re);
         Value isLater = arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, first, query);
         return {arith::SelectOp::create(b, isLater, carried[0], s[0]).getResult()};
       })[0];
   Value next = arith::AddIOp::create(b, sequence, b.index(1));
-  begin = index(b, b.load(op.getKeyOffsets(), sequence).re);
-  Value end = index(b, b.load(op.getKeyOffsets(), next).re);
-  shift = arith::SubIOp::create(b, end, index(b, b.load(op.getQueryOffsets(), next).re));
+  begin = b.toIndex(b.load(op.getKeyOffsets(), sequence).re);
+  Value end = b.toIndex(b.load(op.getKeyOffsets(), next).re);
+  shift = arith::SubIOp::create(b, end, b.toIndex(b.load(op.getQueryOffsets(), next).re));
   return {begin, end};
 }
 
@@ -125,8 +109,7 @@ Value QueryLoops::keeps(ScalarBuilder &b, Value key) {
 
 SmallVector<Value> QueryLoops::forKeptKeys(ScalarBuilder &b, ValueRange carried, Body body) {
   auto visit = [&](ScalarBuilder &b, Value key, ValueRange carried) {
-    return guard(b, keeps(b, key), carried,
-                 [&](ScalarBuilder &b, ValueRange carried) { return body(b, key, carried); });
+    return b.when(keeps(b, key), carried, [&](ScalarBuilder &b) { return body(b, key, carried); });
   };
   auto [keyValue, keyDim] = op.getKeyCount();
   Value keys = b.dim(keyValue, keyDim);
@@ -141,12 +124,12 @@ SmallVector<Value> QueryLoops::forKeptKeys(ScalarBuilder &b, ValueRange carried,
   }
   Value size = b.index(op.getBlockKeys()), rows = b.index(op.getBlockQueries());
   Value row = arith::DivUIOp::create(b, query, rows), inRow = arith::RemUIOp::create(b, query, rows);
-  Value first = index(b, perHead(b, op.getBlockStarts(), row));
-  Value end = index(b, perHead(b, op.getBlockStarts(), arith::AddIOp::create(b, row, b.index(1))));
+  Value first = b.toIndex(perHead(b, op.getBlockStarts(), row));
+  Value end = b.toIndex(perHead(b, op.getBlockStarts(), arith::AddIOp::create(b, row, b.index(1))));
   return b.loops(
       {arith::SubIOp::create(b, end, first)}, carried, [&](ScalarBuilder &b, ValueRange t, ValueRange carried) {
         Value block = arith::AddIOp::create(b, first, t[0]);
-        Value column = index(b, b.load(op.getBlockColumns(), block).re);
+        Value column = b.toIndex(b.load(op.getBlockColumns(), block).re);
         Value firstKey = arith::MulIOp::create(b, column, size);
         Value count = arith::MinSIOp::create(b, size, arith::SubIOp::create(b, keys, firstKey));
         return b.loops({count}, carried, [&](ScalarBuilder &b, ValueRange j, ValueRange carried) {
@@ -156,14 +139,13 @@ SmallVector<Value> QueryLoops::forKeptKeys(ScalarBuilder &b, ValueRange carried,
           Value matrix = b.load(op.getPartial(), block).re;
           Value zero = arith::ConstantOp::create(b, b.getI32IntegerAttr(0));
           Value isPartial = arith::CmpIOp::create(b, arith::CmpIPredicate::sge, matrix, zero);
-          Value isKept = guard(b, isPartial, {arith::ConstantOp::create(b, b.getBoolAttr(true)).getResult()},
-                               [&](ScalarBuilder &b, ValueRange) -> SmallVector<Value> {
-                                 Value bit = b.load(op.getPartialBits(), {index(b, matrix), j[0], inRow}).re;
-                                 Value none = arith::ConstantOp::create(b, b.getIntegerAttr(bit.getType(), 0));
-                                 return {arith::CmpIOp::create(b, arith::CmpIPredicate::ne, bit, none).getResult()};
-                               })[0];
-          return guard(b, isKept, carried,
-                       [&](ScalarBuilder &b, ValueRange carried) { return visit(b, key, carried); });
+          Value isKept = b.when(isPartial, {arith::ConstantOp::create(b, b.getBoolAttr(true)).getResult()},
+                                [&](ScalarBuilder &b) -> SmallVector<Value> {
+                                  Value bit = b.load(op.getPartialBits(), {b.toIndex(matrix), j[0], inRow}).re;
+                                  Value none = arith::ConstantOp::create(b, b.getIntegerAttr(bit.getType(), 0));
+                                  return {arith::CmpIOp::create(b, arith::CmpIPredicate::ne, bit, none).getResult()};
+                                })[0];
+          return b.when(isKept, carried, [&](ScalarBuilder &b) { return visit(b, key, carried); });
         });
       });
 }

@@ -397,8 +397,8 @@ Vectors AttentionBuilder::run(VectorBuilder &b) {
 
 std::string linnet::explainUncoveredAttention(AttentionOp op) {
   Type element = AttentionCode::typeOf(op.getQ()).getElementType();
-  if (!element.isF32())
-    return "the elements are not f32";
+  if (element.isF64())
+    return "the elements are f64";
   if (AttentionCode::typeOf(op.getQ()).isDynamicDim(3) || AttentionCode::typeOf(op.getV()).isDynamicDim(3))
     return "the sizes of keys and values are not static";
   for (Value tensor : {op.getQ(), op.getK(), op.getV()})
@@ -412,7 +412,8 @@ std::string linnet::explainUncoveredAttention(AttentionOp op) {
 
 LogicalResult linnet::vectorizeAttentionTile(RewriterBase &rewriter, AttentionOp op, int64_t lanes) {
   ArrayRef<int64_t> o = AttentionCode::typeOf(op.getOInit()).getShape();
-  if (o[0] != 1 || o[1] != 1 || !op.getPosition() || op.getQueryOffsets() || !explainUncoveredAttention(op).empty())
+  if (o[0] != 1 || o[1] != 1 || !AttentionCode::typeOf(op.getQ()).getElementType().isF32() || !op.getPosition() ||
+      op.getQueryOffsets() || !explainUncoveredAttention(op).empty())
     return failure();
   rewriter.setInsertionPoint(op);
   VectorBuilder b(op.getLoc(), rewriter, lanes);

@@ -150,7 +150,7 @@ func.func @attention(%d: tensor<1x2x?x8xf64>, %dl: tensor<1x2x?xf64>, %kd: tenso
                      %hl: tensor<1x?x?xf32>, %v: tensor<1x2x?x8xf32>, %l: tensor<1x2x?xf32>, %large: tensor<1x2x?x513xf32>,
                      %c: tensor<?xi32>, %ids: tensor<1x1x?xi32>)
     -> (tensor<1x2x?x8xf64>, tensor<1x2x?x8xf32>, tensor<1x?x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>) {
-  // expected-remark @below {{linnet.attention takes the reference path: the elements are not f32}}
+  // expected-remark @below {{linnet.attention takes the reference path: the elements are f64}}
   %0:2 = linnet.attention ins(%d, %d, %d : tensor<1x2x?x8xf64>, tensor<1x2x?x8xf64>, tensor<1x2x?x8xf64>)
       outs(%d, %dl : tensor<1x2x?x8xf64>, tensor<1x2x?xf64>) {scale = 1.0 : f64}
   // expected-remark @below {{the sizes of keys and values are not static}}

@@ -49,3 +49,25 @@ func.func private @masks() attributes {
   a = #linnet.causal, b = #linnet.window<left = 255, right = -1>, c = #linnet.block_diagonal<queries = 16, keys = 32>,
   d = #linnet.any_of<#linnet.prefix<4>, #linnet.query_prefix<3>, #linnet.all_of<#linnet.causal, #linnet.strided<8>>>,
   e = #linnet.dilated<window = 3, step = 2>}
+
+// CHECK-LABEL: func @parts(
+// CHECK:         linnet.attention_merge ins(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} : tensor<1x2x?x3xf32>, tensor<1x2x?xf32>, tensor<1x2x?x3xf32>, tensor<1x2x?xf32>) rows(%{{.*}} : tensor<1x2x?xi32>) outs(
+// CHECK:         linnet.attention_merge ins({{.*}}) outs(
+// CHECK:         linnet.lsh_order ins(%{{.*}}, %{{.*}} : tensor<1x2x?x3xf32>, tensor<3x7xf32>) outs(%{{.*}}, %{{.*}} : tensor<1x2x?xi32>, tensor<1x2x?xi32>) {gray = #linnet.gray_code<encode>}
+// CHECK:         linnet.topk_mask ins(%{{.*}}, %{{.*}} : tensor<?x8xf32>, tensor<?xi32>) outs(%{{.*}} : tensor<?x8xi8>)
+// CHECK:         linnet.mask_interpolate ins(%{{.*}}, %{{.*}} : tensor<1x?x8xi8>, tensor<?xi32>) outs(%{{.*}}, %{{.*}} : tensor<1x?xi32>, tensor<?xi32>) {max_run = 4 : i64}
+// CHECK:         linnet.window_order [4, 6] [2, 3] {hilbert} : tensor<24xi32>
+func.func @parts(%o: tensor<1x2x?x3xf32>, %l: tensor<1x2x?xf32>, %r: tensor<1x2x?xi32>, %p: tensor<3x7xf32>,
+                 %s: tensor<?x8xf32>, %c: tensor<?xi32>, %m: tensor<?x8xi8>, %w: tensor<1x?x8xi8>, %t: tensor<1x?xi32>)
+    -> tensor<24xi32> {
+  %0:2 = linnet.attention_merge ins(%o, %l, %o, %l : tensor<1x2x?x3xf32>, tensor<1x2x?xf32>, tensor<1x2x?x3xf32>, tensor<1x2x?xf32>)
+      rows(%r : tensor<1x2x?xi32>) outs(%o, %l : tensor<1x2x?x3xf32>, tensor<1x2x?xf32>)
+  %1:2 = linnet.attention_merge ins(%o, %l, %o, %l : tensor<1x2x?x3xf32>, tensor<1x2x?xf32>, tensor<1x2x?x3xf32>, tensor<1x2x?xf32>)
+      outs(%o, %l : tensor<1x2x?x3xf32>, tensor<1x2x?xf32>)
+  %2:2 = linnet.lsh_order ins(%o, %p : tensor<1x2x?x3xf32>, tensor<3x7xf32>)
+      outs(%r, %r : tensor<1x2x?xi32>, tensor<1x2x?xi32>) {gray = #linnet.gray_code<encode>}
+  %3 = linnet.topk_mask ins(%s, %c : tensor<?x8xf32>, tensor<?xi32>) outs(%m : tensor<?x8xi8>)
+  %4:2 = linnet.mask_interpolate ins(%w, %c : tensor<1x?x8xi8>, tensor<?xi32>) outs(%t, %c : tensor<1x?xi32>, tensor<?xi32>) {max_run = 4}
+  %5 = linnet.window_order [4, 6] [2, 3] {hilbert} : tensor<24xi32>
+  return %5 : tensor<24xi32>
+}

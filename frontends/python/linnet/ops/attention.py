@@ -110,7 +110,8 @@ def _number(arguments: Arguments, name: str, x: Optional[float]) -> Optional[flo
 
 def _checked(arguments, q, k, v, given, options, mask, path):
     fail, shape = arguments.fail, arguments.shape
-    q, k, v = (arguments.array(name, x) for name, x in (("q", q), ("k", k), ("v", v)))
+    element = arguments.element(q, k, v)
+    q, k, v = (arguments.array(name, x, element=element) for name, x in (("q", q), ("k", k), ("v", v)))
     shape("q", q, "B", "H", "n", "D")
     shape("k", k, "B", "G", "m", "D")
     shape("v", v, "B", ("Gv", v.shape[1] if v.ndim == 4 else -1), "m", "E")
@@ -162,18 +163,18 @@ def _checked(arguments, q, k, v, given, options, mask, path):
     else:
         sizes = tuple(None if x is None else x.shape[:2] if x.ndim == 3 and name != "partial_bits" else () for name, x in given.items())
         leading = tuple(s and tuple("1" if size == 1 else "all" for size in s) for s in sizes)
-        key = (heads, groups, keys, values, leading)
+        key = (element, heads, groups, keys, values, leading)
         kernel = _kernels.get(options, key, path, lambda: _module(options, *key))
         results = kernel(q, k, v, *given.values())
     return arguments.result(results[0], narrow=True), arguments.result(results[1])
 
 
-def _module(options, heads, groups, keys, values, leading) -> str:
+def _module(options, element, heads, groups, keys, values, leading) -> str:
     function = _mlir.Function("attention")
     has = dict(zip(_OPTIONAL, options.has))
-    q = function.argument("q", ("B", heads, "R" if has["query_rows"] else "N", keys))
-    k = function.argument("k", ("B", groups[0], "S" if has["key_rows"] else "M", keys))
-    v = function.argument("v", ("B", groups[1], "S" if has["key_rows"] else "M", values))
+    q = function.argument("q", ("B", heads, "R" if has["query_rows"] else "N", keys), element=element)
+    k = function.argument("k", ("B", groups[0], "S" if has["key_rows"] else "M", keys), element=element)
+    v = function.argument("v", ("B", groups[1], "S" if has["key_rows"] else "M", values), element=element)
 
     def argument(name):
         if not has[name]:
@@ -185,8 +186,7 @@ def _module(options, heads, groups, keys, values, leading) -> str:
                  "query_ids": (*front, "N"), "key_ids": (*front, "M"), "block_starts": (*front, "P"), "block_columns": ("Z",),
                  "partial": ("Z",), "partial_bits": ("W", block[1], block[0]), "query_offsets": ("C",),
                  "key_offsets": ("C",)}[name]  # fmt: skip
-        element = {"alibi": "f32", "partial_bits": "i8"}.get(name, "i32")
-        return function.argument(name, shape, element=element)
+        return function.argument(name, shape, element={"alibi": "f32", "partial_bits": "i8"}.get(name, "i32"))
 
     operands = {name: argument(name) for name in _OPTIONAL}
     o, lse = emit(function, q, k, v, operands, options, "N")
