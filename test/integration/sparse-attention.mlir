@@ -29,7 +29,8 @@ func.func private @lsh() {
   %p = arith.constant dense<[[1.0, 0.0], [0.0, 1.0]]> : tensor<2x2xf32>
   %i = tensor.empty() : tensor<1x1x4xi32>
   %0:2 = linnet.lsh_order ins(%x, %p : tensor<1x1x4x2xf32>, tensor<2x2xf32>) outs(%i, %i : tensor<1x1x4xi32>, tensor<1x1x4xi32>)
-  %f = arith.sitofp %0#0 : tensor<1x1x4xi32> to tensor<1x1x4xf32>
+  %g = tensor.empty() : tensor<1x1x4xf32>
+  %f = linalg.map { arith.sitofp } ins(%0#0 : tensor<1x1x4xi32>) outs(%g : tensor<1x1x4xf32>)
   %e = arith.constant dense<[[[0.0, 2.0, 1.0, 3.0]]]> : tensor<1x1x4xf32>
   check.expect_close %f, %e {rtol = 0.0 : f64, atol = 0.0 : f64} : tensor<1x1x4xf32>
   return
@@ -46,7 +47,8 @@ func.func private @topk() {
   %starts = tensor.empty() : tensor<1x3xi32>
   %columns = tensor.empty() : tensor<4xi32>
   %2:2 = linnet.mask_interpolate ins(%1, %n : tensor<1x2x4xi8>, tensor<2xi32>) outs(%starts, %columns : tensor<1x3xi32>, tensor<4xi32>)
-  %f = arith.sitofp %2#1 : tensor<4xi32> to tensor<4xf32>
+  %g = tensor.empty() : tensor<4xf32>
+  %f = linalg.map { arith.sitofp } ins(%2#1 : tensor<4xi32>) outs(%g : tensor<4xf32>)
   // Row 0 keeps bins 1 and 2, which are key 1 and none of 3; row 1 bins 0 and 2, which are keys 0 and 3 of 5.
   %e = arith.constant dense<[1.0, 0.0, 3.0, 0.0]> : tensor<4xf32>
   %first = tensor.extract_slice %f[0] [3] [1] : tensor<4xf32> to tensor<3xf32>

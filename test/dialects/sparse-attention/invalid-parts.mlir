@@ -12,6 +12,7 @@ func.func @rank_of_o1(%a: tensor<2x5x3xf32>, %b: tensor<1x2x5xf32>, %c: tensor<1
 
 // -----
 
+// expected-note @+1 {{the sizes come from a value of type 'tensor<1x2x5x3xf32>'}}
 func.func @shape_of_lse1(%a: tensor<1x2x5x3xf32>, %b: tensor<1x2x4xf32>, %c: tensor<1x2x5x3xf32>, %d: tensor<1x2x5xf32>, %o: tensor<1x2x5x3xf32>, %l: tensor<1x2x5xf32>) {
   // expected-error @below {{'linnet.attention_merge' op expected lse1 to have shape [1, 2, 5], got 'tensor<1x2x4xf32>' [attention-merge C1]}}
   %0:2 = linnet.attention_merge ins(%a, %b, %c, %d : tensor<1x2x5x3xf32>, tensor<1x2x4xf32>, tensor<1x2x5x3xf32>, tensor<1x2x5xf32>)
@@ -21,6 +22,7 @@ func.func @shape_of_lse1(%a: tensor<1x2x5x3xf32>, %b: tensor<1x2x4xf32>, %c: ten
 
 // -----
 
+// expected-note @+1 {{the sizes come from a value of type 'tensor<1x2x5x3xf32>'}}
 func.func @shape_of_o2(%a: tensor<1x2x5x3xf32>, %b: tensor<1x2x5xf32>, %c: tensor<1x2x5x4xf32>, %d: tensor<1x2x5xf32>, %o: tensor<1x2x5x3xf32>, %l: tensor<1x2x5xf32>) {
   // expected-error @below {{'linnet.attention_merge' op expected o2 to have shape [1, 2, 5, 3], got 'tensor<1x2x5x4xf32>' [attention-merge C1]}}
   %0:2 = linnet.attention_merge ins(%a, %b, %c, %d : tensor<1x2x5x3xf32>, tensor<1x2x5xf32>, tensor<1x2x5x4xf32>, tensor<1x2x5xf32>)
@@ -30,6 +32,7 @@ func.func @shape_of_o2(%a: tensor<1x2x5x3xf32>, %b: tensor<1x2x5xf32>, %c: tenso
 
 // -----
 
+// expected-note @+1 {{the sizes come from a value of type 'tensor<1x2x5x3xf32>'}}
 func.func @shape_of_rows(%a: tensor<1x2x5x3xf32>, %b: tensor<1x2x5xf32>, %c: tensor<1x2x5x3xf32>, %d: tensor<1x2x5xf32>, %o: tensor<1x2x5x3xf32>, %l: tensor<1x2x5xf32>, %r: tensor<1x1x5xi32>) {
   // expected-error @below {{'linnet.attention_merge' op expected rows to have shape [1, 2, 5], got 'tensor<1x1x5xi32>' [attention-merge C2]}}
   %0:2 = linnet.attention_merge ins(%a, %b, %c, %d : tensor<1x2x5x3xf32>, tensor<1x2x5xf32>, tensor<1x2x5x3xf32>, tensor<1x2x5xf32>) rows(%r : tensor<1x1x5xi32>)
@@ -48,6 +51,7 @@ func.func @elements_of_merge_rows(%a: tensor<1x2x5x3xf32>, %b: tensor<1x2x5xf32>
 
 // -----
 
+// expected-note @+1 {{the sizes come from a value of type 'tensor<1x2x5x3xf32>'}}
 func.func @shape_of_merged(%a: tensor<1x2x5x3xf32>, %b: tensor<1x2x5xf32>, %c: tensor<1x2x5x3xf32>, %d: tensor<1x2x5xf32>, %o: tensor<1x2x5x3xf32>, %l: tensor<1x2x6xf32>) {
   // expected-error @below {{'linnet.attention_merge' op expected lse to have shape [1, 2, 5], got 'tensor<1x2x6xf32>' [attention-merge C3]}}
   %0:2 = linnet.attention_merge ins(%a, %b, %c, %d : tensor<1x2x5x3xf32>, tensor<1x2x5xf32>, tensor<1x2x5x3xf32>, tensor<1x2x5xf32>)
@@ -83,6 +87,7 @@ func.func @rank_of_x(%x: tensor<2x9x4xf32>, %p: tensor<4x3xf32>, %o: tensor<1x2x
 
 // -----
 
+// expected-note @+1 {{the sizes come from a value of type 'tensor<1x2x9x4xf32>'}}
 func.func @shape_of_projections(%x: tensor<1x2x9x4xf32>, %p: tensor<5x3xf32>, %o: tensor<1x2x9xi32>, %l: tensor<1x2x9xi32>) {
   // expected-error @below {{'linnet.lsh_order' op expected projections to have shape [4, 3], got 'tensor<5x3xf32>' [lsh-order C2]}}
   %0:2 = linnet.lsh_order ins(%x, %p : tensor<1x2x9x4xf32>, tensor<5x3xf32>) outs(%o, %l : tensor<1x2x9xi32>, tensor<1x2x9xi32>)
@@ -107,6 +112,7 @@ func.func @dynamic_projections(%x: tensor<1x2x9x4xf32>, %p: tensor<4x?xf32>, %o:
 
 // -----
 
+// expected-note @+1 {{the sizes come from a value of type 'tensor<1x2x9x4xf32>'}}
 func.func @shape_of_order(%x: tensor<1x2x9x4xf32>, %p: tensor<4x3xf32>, %o: tensor<1x2x8xi32>, %l: tensor<1x2x9xi32>) {
   // expected-error @below {{'linnet.lsh_order' op expected order to have shape [1, 2, 9], got 'tensor<1x2x8xi32>' [lsh-order C3]}}
   %0:2 = linnet.lsh_order ins(%x, %p : tensor<1x2x9x4xf32>, tensor<4x3xf32>) outs(%o, %l : tensor<1x2x8xi32>, tensor<1x2x9xi32>)
@@ -147,6 +153,7 @@ func.func @rank_of_scores(%s: tensor<6x8x1xf32>, %c: tensor<6xi32>, %m: tensor<6
 
 // -----
 
+// expected-note @+1 {{the sizes come from a value of type 'tensor<6x8xf32>'}}
 func.func @shape_of_counts(%s: tensor<6x8xf32>, %c: tensor<8xi32>, %m: tensor<6x8xi8>) {
   // expected-error @below {{'linnet.topk_mask' op expected counts to have shape [6], got 'tensor<8xi32>' [topk-mask C2]}}
   %0 = linnet.topk_mask ins(%s, %c : tensor<6x8xf32>, tensor<8xi32>) outs(%m : tensor<6x8xi8>)
@@ -163,6 +170,7 @@ func.func @elements_of_counts(%s: tensor<6x8xf32>, %c: tensor<6xi64>, %m: tensor
 
 // -----
 
+// expected-note @+1 {{the sizes come from a value of type 'tensor<6x8xf32>'}}
 func.func @shape_of_mask(%s: tensor<6x8xf32>, %c: tensor<6xi32>, %m: tensor<6x7xi8>) {
   // expected-error @below {{'linnet.topk_mask' op expected mask to have shape [6, 8], got 'tensor<6x7xi8>' [topk-mask C3]}}
   %0 = linnet.topk_mask ins(%s, %c : tensor<6x8xf32>, tensor<6xi32>) outs(%m : tensor<6x7xi8>)
@@ -203,6 +211,7 @@ func.func @elements_of_bins(%m: tensor<2x6x8xi1>, %n: tensor<6xi32>, %s: tensor<
 
 // -----
 
+// expected-note @+1 {{the sizes come from a value of type 'tensor<2x6x8xi8>'}}
 func.func @shape_of_lengths(%m: tensor<2x6x8xi8>, %n: tensor<8xi32>, %s: tensor<2x7xi32>, %c: tensor<?xi32>) {
   // expected-error @below {{'linnet.mask_interpolate' op expected lengths to have shape [6], got 'tensor<8xi32>' [mask-interpolate C2]}}
   %0:2 = linnet.mask_interpolate ins(%m, %n : tensor<2x6x8xi8>, tensor<8xi32>) outs(%s, %c : tensor<2x7xi32>, tensor<?xi32>)
@@ -211,6 +220,7 @@ func.func @shape_of_lengths(%m: tensor<2x6x8xi8>, %n: tensor<8xi32>, %s: tensor<
 
 // -----
 
+// expected-note @+1 {{the sizes come from a value of type 'tensor<2x6x8xi8>'}}
 func.func @shape_of_starts(%m: tensor<2x6x8xi8>, %n: tensor<6xi32>, %s: tensor<2x6xi32>, %c: tensor<?xi32>) {
   // expected-error @below {{'linnet.mask_interpolate' op expected starts to have shape [2, 7], got 'tensor<2x6xi32>' [mask-interpolate C3]}}
   %0:2 = linnet.mask_interpolate ins(%m, %n : tensor<2x6x8xi8>, tensor<6xi32>) outs(%s, %c : tensor<2x6xi32>, tensor<?xi32>)
