@@ -169,7 +169,7 @@ void SelectiveScanBuilder::step(VectorBuilder &b, Value t, const Rows &rows, con
   }
   Value sum = sums[0] && sums[1] ? b.add(sums[0], sums[1]) : sums[0] ? sums[0] : sums[1];
   if (rows.z)
-    sum = b.mul(sum, b.silu(b.read(rows.z, at)));
+    sum = b.timesSilu(sum, b.read(rows.z, at));
   y = b.write(sum, y, at);
 }
 
