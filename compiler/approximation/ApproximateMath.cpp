@@ -112,9 +112,9 @@ private:
     return {bounded, whole};
   }
 
-  /// Whether x / (1 + exp(-y)) of two numbers costs less with the program for exp: its other operations are rounded once
-  /// each, which is what any accuracy of theirs allows. The sigmoid and silu of one number are functions of the library,
-  /// with the bound of their whole.
+  /// Whether x / (1 + exp(-y)) of two numbers costs less with the program for exp: its other operations are rounded
+  /// once each, which is what any accuracy of theirs allows. The sigmoid and silu of one number are functions of the
+  /// library, with the bound of their whole.
   bool isCheaperAsWritten(const Application &application) const {
     auto exp = dyn_cast<math::ExpOp>(application.source);
     if (!application.factor || !exp)
