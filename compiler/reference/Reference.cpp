@@ -41,7 +41,9 @@ struct LinnetReference : impl::LinnetReferenceBase<LinnetReference> {
     populateAttentionMergeReferencePatterns(patterns);
     populateBlockLocalAttentionReferencePatterns(patterns);
     populateCausalConv1dReferencePatterns(patterns);
+    populateHadamardReferencePatterns(patterns);
     populateLMulReferencePatterns(patterns);
+    populateMxReferencePatterns(patterns);
     populateLinearAttentionReferencePatterns(patterns);
     populateLshOrderReferencePatterns(patterns);
     populateRoutingReferencePatterns(patterns);

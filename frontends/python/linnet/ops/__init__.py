@@ -15,6 +15,7 @@ from .causal_conv1d import causal_conv1d, causal_conv1d_step
 from .hyper_attention import hyper_attention
 from .l_mul import lmul, lmul_matmul
 from .linear_attention import linear_attention, linear_attention_step
+from .low_precision import hadamard, mx_dequantize, mx_quantize, nvfp4_dequantize, nvfp4_quantize
 from .orders import hilbert_order, lsh_order, lsh_projections, window_order
 from .routing import route_topk, token_permute, token_unpermute
 from .scale_dit_attention import scale_dit_attention, scale_dit_mask
@@ -26,7 +27,8 @@ from .ssd import ssd
 from .topk_mask import mask_interpolate, topk_mask
 
 __all__ = ["SlidingWindow", "affine_scan", "attention", "attention_merge", "block_local_attention", "causal_conv1d",
-           "causal_conv1d_step", "hilbert_order", "hyper_attention", "linear_attention", "linear_attention_step",
-           "lmul", "lmul_matmul", "lsh_order", "lsh_projections", "mask_interpolate", "route_topk",
-           "scale_dit_attention", "scale_dit_mask", "scan", "sea_attention", "sea_mask", "selective_scan", "ssd",
-           "token_permute", "token_unpermute", "topk_mask", "window_order"]
+           "causal_conv1d_step", "hadamard", "hilbert_order", "hyper_attention", "linear_attention",
+           "linear_attention_step", "lmul", "lmul_matmul", "lsh_order", "lsh_projections", "mask_interpolate",
+           "mx_dequantize", "mx_quantize", "nvfp4_dequantize", "nvfp4_quantize", "route_topk", "scale_dit_attention",
+           "scale_dit_mask", "scan", "sea_attention", "sea_mask", "selective_scan", "ssd", "token_permute",
+           "token_unpermute", "topk_mask", "window_order"]
