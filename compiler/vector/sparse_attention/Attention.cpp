@@ -81,6 +81,7 @@ private:
 
   /// The queries from `first` on as [element, query], scaled.
   Value turnQueries(VectorBuilder &b, Value first, Value room);
+  void prefetchRows(VectorBuilder &b, Value first, Value o);
   SoftmaxState attend(VectorBuilder &b, SoftmaxState state);
   /// Keys from `first` up to `end`, in tiles.
   SoftmaxState attendRange(VectorBuilder &b, Value first, Value end, Value matrix, Value blockFirst,
@@ -123,6 +124,22 @@ Value AttentionBuilder::turnQueries(VectorBuilder &b, Value first, Value room) {
     }
     return Vectors{turned};
   })[0];
+}
+
+/// What is read and written once comes from memory while the keys are attended to: the queries of the next group, and
+/// the rows of o that this one writes.
+void AttentionBuilder::prefetchRows(VectorBuilder &b, Value first, Value o) {
+  constexpr int64_t kLineElements = 16;
+  int64_t width = vectors * lanes;
+  b.loop(b.index(0), b.index(width), 1, {}, [&](VectorBuilder &b, Value lane, ValueRange) {
+    Value row = add(b, first, lane), next = add(b, row, b.index(width)), zeroIndex = b.index(0);
+    for (int64_t column = 0; column < columns; column += kLineElements)
+      b.prefetch(o, {zeroIndex, zeroIndex, row, b.index(column)}, /*isWrite=*/true);
+    if (!op.getQueryRows()) // else they are anywhere
+      for (int64_t element = 0; element < keys; element += kLineElements)
+        b.prefetch(op.getQ(), {zeroIndex, zeroIndex, next, b.index(element)});
+    return Vectors{};
+  });
 }
 
 Value AttentionBuilder::keeps(VectorBuilder &b, const KeyTile &tile, Value key, int64_t vector) {
@@ -363,6 +380,7 @@ Vectors AttentionBuilder::run(VectorBuilder &b) {
       b.loop(b.index(0), queryCount, width, inits, [&](VectorBuilder &b, Value first, ValueRange carried) -> Vectors {
         groupFirst = first;
         turned = turnQueries(b, first, carried[2]);
+        prefetchRows(b, first, carried[0]);
         Value begin = add(b, op.getPosition(), first);
         Value count = arith::MinSIOp::create(b, b.index(width), arith::SubIOp::create(b, queryCount, first));
         range = {begin, arith::SubIOp::create(b, add(b, begin, count), b.index(1))};
