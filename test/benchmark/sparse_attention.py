@@ -169,7 +169,7 @@ def hyper(args):
         pyplot.xlabel("tokens")
         pyplot.ylabel("seconds")
         pyplot.legend()
-        pyplot.savefig(args.plot)
+        pyplot.savefig(args.plot, metadata={"Date": None, "Creator": None})
 
 
 def memory(args):
