@@ -155,6 +155,7 @@ void linnet::registerCompilerDialects(DialectRegistry &registry) {
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
   registry.insert<LinnetDialect, check::CheckDialect>();
+  registerAttentionTilingModels(registry);
   registerBlockLocalAttentionTilingModels(registry);
   registerKroneckerAttentionTilingModels(registry);
   registerLinearAttentionTilingModels(registry);

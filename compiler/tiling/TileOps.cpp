@@ -67,6 +67,8 @@ struct LinnetTileOps : impl::LinnetTileOpsBase<LinnetTileOps> {
       return tileBlockLocalAttention(rewriter, attention);
     if (auto attention = dyn_cast<KroneckerAttentionOp>(op))
       return tileKroneckerAttention(rewriter, attention);
+    if (auto attention = dyn_cast<AttentionOp>(op))
+      return tileAttention(rewriter, attention);
     if (auto product = dyn_cast<LMulOp>(op))
       return tileLMul(rewriter, product);
     if (auto product = dyn_cast<LMulContractOp>(op))

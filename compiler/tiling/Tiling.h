@@ -18,6 +18,7 @@ namespace linnet {
 
 /// Attaches TilingInterface to the ops of a family.
 void registerScanTilingModels(mlir::DialectRegistry &registry);
+void registerAttentionTilingModels(mlir::DialectRegistry &registry);
 void registerBlockLocalAttentionTilingModels(mlir::DialectRegistry &registry);
 void registerKroneckerAttentionTilingModels(mlir::DialectRegistry &registry);
 void registerLinearAttentionTilingModels(mlir::DialectRegistry &registry);
@@ -38,6 +39,9 @@ inline constexpr int64_t kKroneckerQueries = 64;
 /// Tiles kronecker_attention into an scf.forall over batch, heads and blocks of queries; a causal one gets the positions
 /// of its queries.
 mlir::LogicalResult tileKroneckerAttention(mlir::RewriterBase &rewriter, KroneckerAttentionOp op);
+
+/// Tiles attention into an scf.forall over batch, heads and blocks of queries.
+mlir::LogicalResult tileAttention(mlir::RewriterBase &rewriter, AttentionOp op);
 
 /// Tiles L-Mul into an scf.forall over rows, or over stretches of a single one.
 mlir::LogicalResult tileLMul(mlir::RewriterBase &rewriter, LMulOp op);

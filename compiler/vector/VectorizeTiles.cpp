@@ -61,6 +61,8 @@ struct LinnetVectorizeTiles : impl::LinnetVectorizeTilesBase<LinnetVectorizeTile
       return vectorizeBlockLocalAttentionTile(rewriter, attention, lanes);
     if (auto attention = dyn_cast<KroneckerAttentionOp>(op))
       return vectorizeKroneckerAttentionTile(rewriter, attention, lanes);
+    if (auto attention = dyn_cast<AttentionOp>(op))
+      return vectorizeAttentionTile(rewriter, attention, lanes);
     if (auto product = dyn_cast<LMulOp>(op))
       return vectorizeLMulTile(rewriter, product, lanes);
     if (auto product = dyn_cast<LMulContractOp>(op))
