@@ -66,9 +66,10 @@ public:
     return finish(failed, result, result.texts.output);
   }
 
-  std::string count(const std::string &name, const std::string &text, int64_t dynamicSize) const {
+  std::string count(const std::string &name, const std::string &text, int64_t dynamicSize,
+                    const std::string &sizes) const {
     Result result(*this);
-    int32_t failed = countFunction(name.c_str(), text.data(), text.size(), dynamicSize, &result.texts);
+    int32_t failed = countFunction(name.c_str(), text.data(), text.size(), sizes.c_str(), dynamicSize, &result.texts);
     return finish(failed, result, result.texts.output);
   }
 
@@ -144,6 +145,6 @@ void linnet::python::bindCompiler(py::module_ &module) {
            "domain:operator of the ONNX operators that have a lowering, one a line.")
       .def("print", &Compiler::print, py::arg("name"), py::arg("text"), py::arg("stage"), py::arg("path") = "auto",
            py::arg("cpu") = "native", "The IR after a stage: input, graph, tiled, vector or llvm.")
-      .def("count", &Compiler::count, py::arg("name"), py::arg("text"), py::arg("dynamic_size"),
-           "The work of each function, in lines of tab-separated numbers (linnet_compiler.h).");
+      .def("count", &Compiler::count, py::arg("name"), py::arg("text"), py::arg("dynamic_size"), py::arg("sizes") = "",
+           "The work of each function and operation, in lines separated by tabs (linnet_compiler.h).");
 }

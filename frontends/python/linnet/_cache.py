@@ -19,7 +19,7 @@ import fcntl
 import json
 import os
 import time
-from typing import Any, Iterator, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterator, NamedTuple, Optional, Tuple
 
 from . import _compiler
 from ._linnet import Library
@@ -54,6 +54,10 @@ def directory() -> str:
     return os.path.join(caches, "linnet")
 
 
+#: {library: (function, module)} of what this process has loaded, for those who count the work of what runs.
+sources: Dict[str, Tuple[str, str]] = {}
+
+
 def load_or_compile(op: str, text: str, path: str) -> Tuple[Any, str]:
     """The library for the module `text`, and what the compiler remarked about it."""
     compiler, cpu = _compiler.identity(), _compiler.host_cpu()
@@ -65,6 +69,7 @@ def load_or_compile(op: str, text: str, path: str) -> Tuple[Any, str]:
             found = _open(file, digest)  # another process may have been faster
             if found is None:
                 found = _compile(op, text, path, file, {"digest": digest, "op": op, "path": path, "compiler": compiler})
+    sources[found[0].path] = (op, text)
     return found
 
 

@@ -65,6 +65,8 @@ class Tensor:
         self.shape, self.element, self.expression = tuple(shape), element, expression
         #: What this is a merging of leading dimensions of, so that a product need not see them merged.
         self.unmerged: Optional[Tensor] = None
+        #: Where it was asked for, which may be long before it is computed.
+        self.location = ""
 
     @property
     def rank(self) -> int:
@@ -195,7 +197,9 @@ class Graph(_mlir.Function):
             if _count(x.expression) > _LARGE:
                 self.settle(x)
         expressions = tuple(self.expand(x, shape).expression for x in operands)
-        return Tensor(shape, element, Apply(emit, expressions, element, 1 + sum(map(_count, expressions))))
+        result = Tensor(shape, element, Apply(emit, expressions, element, 1 + sum(map(_count, expressions))))
+        result.location = self.location
+        return result
 
     def cast(self, x: Tensor, element: str) -> Tensor:
         if x.element == element:
@@ -220,7 +224,9 @@ class Graph(_mlir.Function):
                 return expression._replace(places=tuple(map(visit, expression.places)))
             return expression
 
-        return Tensor(shape, x.element, visit(x.expression))
+        result = Tensor(shape, x.element, visit(x.expression))
+        result.location = x.location
+        return result
 
     def permute(self, x: Tensor, order: Sequence[int]) -> Tensor:
         place = {old: new for new, old in enumerate(order)}
@@ -391,7 +397,10 @@ class Graph(_mlir.Function):
             result = self.operation(text, (x.shape, x.element))[0]
         else:
             init = self.empty(x.shape, x.element)
+            given = self._given_location
+            self.location = x.location or given
             result = self._generic(x.shape, ["parallel"] * x.rank, x, init, range(x.rank), lambda body, name, _: name)
+            self.location = given
         x.expression = Read(result, tuple(range(x.rank)))
         return result
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
+import sys
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
@@ -368,6 +369,21 @@ _OPS = {
 }  # fmt: skip
 
 
+class _TracedGraph(Graph):
+    """A graph that names what it builds by the line of the traced function, counted from its first: it stays the same
+    when only the lines before the function change."""
+
+    def __init__(self, function: Callable) -> None:
+        super().__init__(function.__name__.strip("<>"))
+        self._code = getattr(inspect.unwrap(function), "__code__", None)
+
+    def _own_location(self) -> str:
+        frame = sys._getframe(1)
+        while frame is not None and frame.f_code is not self._code:
+            frame = frame.f_back
+        return self.name if frame is None else f"{self.name}:{frame.f_lineno - self._code.co_firstlineno + 1}"
+
+
 class _Tracing:
     """While open, the functions of linnet.ops take traced arrays."""
 
@@ -438,9 +454,7 @@ class Compiled(Described):
         inputs = tuple(x for x in arrays if isinstance(x, np.ndarray))
         results = self._timed(self._last, inputs, symbols)
         if torch_like is not None:
-            from sys import modules
-
-            results = tuple(modules["torch"].from_numpy(x) for x in results)
+            results = tuple(sys.modules["torch"].from_numpy(x) for x in results)
         return results[0] if single else tuple(results)
 
     def _shape(self, name: str, x: np.ndarray) -> Tuple[Size, ...]:
@@ -467,7 +481,7 @@ class Compiled(Described):
         return symbols
 
     def _trace(self, arrays: Sequence[Any]) -> Tuple[Program, bool]:
-        graph = Graph(self._function.__name__.strip("<>"))
+        graph = _TracedGraph(self._function)
         traced, names = [], []
         for name, x in zip(self._parameters, arrays):
             if isinstance(x, np.ndarray):
