@@ -77,7 +77,8 @@ static int run(const linnet_model *model, int64_t times) {
 
   size_t count = (size_t)times * width;
   float gate_weight[width * width], output_weight[width * width], decay[width];
-  float *x = malloc(count * sizeof(float)), *y = malloc(count * sizeof(float)), *expected = malloc(count * sizeof(float));
+  float *x = malloc(count * sizeof(float)), *y = malloc(count * sizeof(float)),
+        *expected = malloc(count * sizeof(float));
   void **buffers = calloc((size_t)function->argument_count, sizeof(void *));
   int64_t *symbols = calloc((size_t)info->symbol_count, sizeof(int64_t));
   int status = 1;
