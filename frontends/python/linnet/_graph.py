@@ -108,16 +108,13 @@ class Graph(_mlir.Function):
 
     def size(self, size: Union[str, Size]) -> str:
         """The SSA value of a size, computed from those of the arguments."""
-        own = self._symbols.get(size)
+        own = self._symbols.get(size) or self._sizes.get(size)
         if own is not None:
             return own
         if isinstance(size, int):
             return self.operation(f"arith.constant {size} : index", ((), "index"))[0].name
         if isinstance(size, str) or size.symbol is not None:
             raise ValueError(f"no input has the size {size}")
-        known = self._sizes.get(size)
-        if known is not None:
-            return known
         terms = []
         constant = 0
         for factors, count in size.terms.items():
@@ -148,6 +145,12 @@ class Graph(_mlir.Function):
 
     def _index(self, text: str) -> str:
         return self.operation(text, ((), "index"))[0].name
+
+    def define(self, symbol: Dim, number: "Tensor") -> None:
+        """A symbol that is no size of an argument is the value of one, a tensor of rank 0 of i64."""
+        value = self.value(number)
+        (element,) = self.operation(f"tensor.extract {value.name}[] : {value.type}", ((), "i64"))
+        self._sizes[symbol] = self._index(f"arith.index_cast {element.name} : i64 to index")
 
     def knows(self, size: Size) -> bool:
         """Whether the arguments so far tell a size."""
