@@ -9,15 +9,10 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 import linnet
 
 MODELS = ["mamba", "mamba2", "falcon_mamba", "jamba", "bamba", "minimax", "qwen3_next", "recurrent_gemma", "rwkv"]
-LENGTHS = [32, 1, 5, 45, 77, 128]
 
 
 def normal(*shape):
     return torch.randn(*shape, generator=torch.Generator().manual_seed(sum(shape)))
-
-
-def difference(got, want):
-    return float((got - want).abs().max() / want.abs().max())
 
 
 @pytest.fixture
@@ -33,26 +28,17 @@ def hugging_face():
 # ---------------------------------------------------------------- models
 
 
-class Logits(torch.nn.Module):
-    def __init__(self, model):
-        super().__init__()
-        self.model = model
-
-    def forward(self, input_ids):
-        return self.model(input_ids=input_ids, use_cache=False).logits
-
-
 @pytest.mark.parametrize("name", MODELS)
 def test_models_of_any_length_through_export(hugging_face, name):
-    module = Logits(hugging_face.make_model(name))
+    module = hugging_face.logits_of(hugging_face.make_model(name))
     with torch.no_grad():
-        wanted = {length: module(hugging_face.tokens(2, length)) for length in LENGTHS}
+        wanted = {length: module(hugging_face.tokens(2, length)) for length in hugging_face.LENGTHS}
         with linnet.patch():
             compiled = linnet.compile(module, {"input_ids": hugging_face.tokens(2, 32)}, {"input_ids": {1: "T"}})
             one = linnet.compile(module, {"input_ids": hugging_face.tokens(2, 1)})
     for length, want in wanted.items():
         got = (one if length == 1 else compiled)(input_ids=hugging_face.tokens(2, length))
-        assert difference(got, want) < 1e-5, length
+        assert hugging_face.difference(got, want) < 1e-5, length
     # One thread and several give the same bits.
     threads = linnet.num_threads()
     try:
@@ -66,68 +52,36 @@ def test_models_of_any_length_through_export(hugging_face, name):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_models_of_any_length_through_torch_compile(hugging_face, name):
-    module = Logits(hugging_face.make_model(name))
+    module = hugging_face.logits_of(hugging_face.make_model(name))
     with torch.no_grad():
-        wanted = {length: module(hugging_face.tokens(2, length)) for length in LENGTHS}
+        wanted = {length: module(hugging_face.tokens(2, length)) for length in hugging_face.LENGTHS}
         with linnet.patch():
             compiled = torch.compile(module, backend="linnet")
             for length, want in wanted.items():
                 tokens = hugging_face.tokens(2, length)
                 if length > 1:
                     torch._dynamo.mark_dynamic(tokens, 1)
-                assert difference(compiled(tokens), want) < 1e-5, length
+                assert hugging_face.difference(compiled(tokens), want) < 1e-5, length
     graphs = torch._dynamo.utils.counters["stats"]["unique_graphs"]
     assert not torch._dynamo.utils.counters["graph_break"]
     torch._dynamo.utils.counters.clear()
     assert graphs == 2  # one of any length, one of a single token
 
 
-def decode(hugging_face, name, model, step):
-    """32 tokens one by one after a prompt, with the states that the model carries. step(states) gives a function from a
-    token to logits; states are arguments of the model by name."""
-    states = {}
-    if name == "recurrent_gemma":  # has no cache of its own making among its results
-        from transformers import DynamicCache
-
-        states = {"cache": DynamicCache(config=model.config)}
-    with torch.no_grad():
-        out = model(input_ids=hugging_face.tokens(1, 9), use_cache=True, **states)
-        states = {key: out[key] for key in ("cache", "state") if out.get(key) is not None} or states
-        token, logits, next_logits = out.logits[:, -1:].argmax(-1), [], step(states)
-        for _ in range(32):
-            logits.append(next_logits(token))
-            token = logits[-1].argmax(-1)
-    return torch.cat(logits, 1)
-
-
-def called(function):
-    """A model, or what torch.compile made of it, as a step."""
-
-    def step(states):
-        def next_logits(token):
-            out = function(input_ids=token, use_cache=True, **states)
-            states.update((key, out[key]) for key in states if out.get(key) is not None)
-            return out.logits
-
-        return next_logits
-
-    return step
-
-
 @pytest.mark.parametrize("name", MODELS)
 def test_decoding_through_torch_compile(hugging_face, name):
     model = hugging_face.make_model(name)
-    want = decode(hugging_face, name, model, called(model))
+    want = hugging_face.decode(model, hugging_face.called(model))
     with linnet.patch():
-        got = decode(hugging_face, name, model, called(torch.compile(model, backend="linnet")))
-    assert difference(got, want) < 1e-5
+        got = hugging_face.decode(model, hugging_face.called(torch.compile(model, backend="linnet")))
+    assert hugging_face.difference(got, want) < 1e-5
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_decoding_through_export(hugging_face, name):
     """One compiled step for all 32 tokens: states of scans are written in place, keys and values grow."""
     model = hugging_face.make_model(name)
-    want = decode(hugging_face, name, model, called(model))
+    want = hugging_face.decode(model, hugging_face.called(model))
     made = []
 
     def step(states):
@@ -135,8 +89,8 @@ def test_decoding_through_export(hugging_face, name):
         return made[0]
 
     with linnet.patch():
-        got = decode(hugging_face, name, model, step)
-    assert difference(got, want) < 1e-5
+        got = hugging_face.decode(model, step)
+    assert hugging_face.difference(got, want) < 1e-5
     (decoder,) = made
     grown = {size for own in decoder.states for size in own.shape if size == 9 + 32}
     assert bool(grown) == (name not in ("mamba", "mamba2", "falcon_mamba", "rwkv"))
