@@ -19,7 +19,7 @@ def _list() -> None:
         if description is None:
             what = "damaged; it is compiled again when it is needed"
         else:
-            what = f"{description['op']}, path {description['path']}, compiled in {description['seconds'] * 1e3:.0f} ms"
+            what = f"{description['op']}, path {description['path']}, compiled in {float(description['seconds']) * 1e3:.0f} ms"
             if description["compiler"] != current:
                 what += "; of another compiler"
         print(f"{modified} {entry.bytes / 1024:8.1f} KiB  {what}")
