@@ -24,7 +24,7 @@ CHEAP = {"__future__", "threading"}
 
 
 def test_import(python):
-    """That it takes well under 150 ms (60 ms, 40 of which are numpy's, on the machine of docs/rationale/python.md) is
+    """That it takes well under 150 ms (50 ms, 45 of which are numpy's, on the machine of docs/rationale/python.md) is
     not a matter for a clock that others share; what takes the time is modules and libraries."""
     loaded = json.loads(python(LOADED))
     assert loaded["runtime"] and not loaded["compiler"]
