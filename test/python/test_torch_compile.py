@@ -239,6 +239,31 @@ def test_numbers_that_are_no_size():
             assert torch.equal(compiled(normal(3, 4), n), function(normal(3, 4), n)), n
 
 
+def test_products_with_weights_are_packed():
+    """Whatever torch makes of them: for a batch of one a product with a weight arrives as one of many with it, expanded,
+    and its other operand transposed. Unpacked, it would be a hundred times slower."""
+
+    class Layer(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = torch.nn.Linear(32, 64, bias=False), torch.nn.Linear(64, 32)
+
+        def forward(self, x):
+            return self.second(self.first(x.transpose(1, 2)).transpose(1, 2).contiguous().transpose(1, 2))
+
+    torch._dynamo.reset()
+    layer = Layer().requires_grad_(False)
+    compiled, x = torch.compile(layer, backend="linnet"), normal(1, 32, 40)
+    torch._dynamo.mark_dynamic(x, 2)
+    with torch.no_grad():
+        assert close(compiled(x), layer(x))
+        with linnet.profile() as profile:
+            compiled(x)
+    rows = {row.kind: row for row in profile.rows}
+    assert rows["linalg.contract"].flops == 2 * 2 * 32 * 64 * 40
+    assert not [row for row in profile.rows if row.name == "other" and row.flops and row.flops > 1e4]
+
+
 class OneArgument(Function):
     def forward(self, x):
         return self.function(x)

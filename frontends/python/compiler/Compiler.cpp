@@ -111,6 +111,8 @@ CompileOptions getOptions(const linnet_compiler_options *options) {
   set(result.target.triple, options->target);
   set(result.target.cpu, options->cpu);
   set(result.target.features, options->features);
+  if (options->is_cancelled)
+    result.isCancelled = [options] { return options->is_cancelled(options->data) != 0; };
   return result;
 }
 

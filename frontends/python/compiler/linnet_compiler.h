@@ -37,6 +37,10 @@ typedef struct linnet_compiler_options {
   const char *target;   /* target triple [of this machine] */
   const char *cpu;      /* e.g. x86-64-v3 [native] */
   const char *features; /* e.g. +avx2,-fma [none added or dropped] */
+  /* Asked now and then while compiling, with `data`, in the thread of the call:
+     not 0 makes it give up with an error [never asked] */
+  int32_t (*is_cancelled)(void *data);
+  void *data;
 } linnet_compiler_options;
 
 /* What a call gives. Every text ends with a zero byte and none is NULL; free

@@ -86,10 +86,16 @@ class Program:
         """The work of one call with these values of the symbols; a size that they do not tell is `dynamic_size`."""
         return _compiler.count(self.name, self.text, sizes, dynamic_size)
 
-    @property
-    def file(self) -> str:
-        """The compiled library on disk."""
-        return self.library.path
+    def save(self, path: str) -> None:
+        """Writes the library: a copy of that in the cache, or where the cache has it no more, compiled again."""
+        try:
+            with open(self.library.path, "rb") as kept:
+                data = kept.read()
+        except FileNotFoundError:
+            _compiler.load().compile(self.name, self.text, path, self.path)
+            return
+        with open(path, "wb") as file:
+            file.write(data)
 
     def mlir(self, stage: str) -> str:
         """The module after a stage: input, graph, tiled, vector or llvm."""

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from typing import Any, Dict, NamedTuple, Optional, Union
 
@@ -64,7 +63,7 @@ class Described:
         path = os.fspath(path)
         if not path.endswith(".so"):
             raise ValueError(f"save: argument path: expected a name that ends with .so, got {path!r}")
-        shutil.copyfile(self.program.file, path)
+        self.program.save(path)
 
     def _timed(self, call: Any, *arguments: Any) -> Any:
         begin = time.perf_counter()

@@ -27,6 +27,8 @@ def _product(context: Context, a: Tensor, b: Tensor, add: Any = None, transposed
     Computed in f32."""
     graph = context.graph
     a, b = graph.cast(a, "f32"), graph.cast(b, "f32")
+    if b.rank > 2 and not _is_one_matrix(a) and _is_one_matrix(b):
+        b = graph._remap(b, b.shape[-2:], [None] * (b.rank - 2) + [0, 1])
     merged = a.unmerged if b.rank == 2 else None
     if merged is not None:  # the rows of a are several dimensions: let them be
         a = merged
