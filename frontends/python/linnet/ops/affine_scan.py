@@ -48,6 +48,8 @@ def affine_scan(
     a = arguments.array("a", a, complex_=None)
     is_complex = a.dtype.kind == "c"
     rank = a.ndim
+    if rank == 0:
+        raise arguments.fail("a", "at least one dimension", "none")
     if not -rank <= index(dim) < rank:
         raise arguments.fail("dim", f"a number from {-rank} to {rank - 1} for arrays of {rank} dimensions", str(dim))
     dim = index(dim) % rank

@@ -78,6 +78,8 @@ def scan(
     # Element dimensions beyond those of the array with the fewest dimensions.
     rank = min(a.ndim for a in arrays) - element_rank
     ranks = [a.ndim - rank for a in arrays]
+    if rank == 0:
+        raise arguments.fail("x[0]" if tupled else "x", "at least one dimension", "none")
     if not -rank <= index(dim) < rank:
         raise arguments.fail("dim", f"a number from {-rank} to {rank - 1} for {rank} dimensions", str(dim))
     dim = index(dim) % rank
