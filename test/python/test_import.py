@@ -20,7 +20,7 @@ print(json.dumps({"new": sorted(set(sys.modules) - before),
 
 #: Of Linnet, what waits for its first use; of others, what numpy does not bring and is cheap.
 LATER = ["_cache", "_compiler", "_graph", "_jit", "_profile", "_program", "_report", "onnx", "torch"]
-CHEAP = {"__future__", "threading"}
+CHEAP = {"__future__", "copy", "dataclasses", "threading"}
 
 
 def test_import(python):
