@@ -52,6 +52,16 @@ def LinnetExpandSsd : Pass<"linnet-expand-ssd"> {
                            "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def LinnetSelectMultiply : Pass<"linnet-select-multiply", "::mlir::ModuleOp"> {
+  let summary = "Make products of matrices with L-Mul where the module asks for it";
+  let description = [{
+    With `linnet.multiply = #linnet.lmul<...>` on the module every product
+    out[..,n] += x[..,k] W[n,k] of linalg becomes `linnet.lmul_contract`. A
+    module without such a product is an error.
+  }];
+  let dependentDialects = ["::linnet::LinnetDialect"];
+}
+
 def LinnetSelectPath : Pass<"linnet-select-path", "::mlir::func::FuncOp"> {
   let summary = "Choose the fast or the reference path for every linnet op";
   let description = [{

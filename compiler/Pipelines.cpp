@@ -44,6 +44,7 @@ void linnet::buildStageInput(OpPassManager &pm, const StageOptions &) {
 
 void linnet::buildStageGraph(OpPassManager &pm, const StageOptions &options) {
   pm.addPass(createLinnetExpandSsd());
+  pm.addPass(createLinnetSelectMultiply());
   pm.addNestedPass<func::FuncOp>(createLinnetSelectPath({options.path}));
   pm.addNestedPass<func::FuncOp>(createLinnetCheckOffsets());
   // The reference path shows each op as it was written.
@@ -156,6 +157,7 @@ void linnet::registerCompilerDialects(DialectRegistry &registry) {
   registry.insert<LinnetDialect, check::CheckDialect>();
   registerAttentionTilingModels(registry);
   registerBlockLocalAttentionTilingModels(registry);
+  registerKroneckerAttentionTilingModels(registry);
   registerLinearAttentionTilingModels(registry);
   registerLMulTilingModels(registry);
   registerLowPrecisionTilingModels(registry);

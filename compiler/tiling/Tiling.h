@@ -20,6 +20,7 @@ namespace linnet {
 void registerScanTilingModels(mlir::DialectRegistry &registry);
 void registerAttentionTilingModels(mlir::DialectRegistry &registry);
 void registerBlockLocalAttentionTilingModels(mlir::DialectRegistry &registry);
+void registerKroneckerAttentionTilingModels(mlir::DialectRegistry &registry);
 void registerLinearAttentionTilingModels(mlir::DialectRegistry &registry);
 void registerLMulTilingModels(mlir::DialectRegistry &registry);
 void registerLowPrecisionTilingModels(mlir::DialectRegistry &registry);
@@ -32,6 +33,12 @@ mlir::LogicalResult tileLinearAttention(mlir::RewriterBase &rewriter, LinearAtte
 
 /// Tiles block_local_attention into an scf.forall over batch and heads.
 mlir::LogicalResult tileBlockLocalAttention(mlir::RewriterBase &rewriter, BlockLocalAttentionOp op);
+
+/// Queries of a tile of kronecker_attention.
+inline constexpr int64_t kKroneckerQueries = 64;
+/// Tiles kronecker_attention into an scf.forall over batch, heads and blocks of queries; a causal one gets the positions
+/// of its queries.
+mlir::LogicalResult tileKroneckerAttention(mlir::RewriterBase &rewriter, KroneckerAttentionOp op);
 
 /// Tiles attention into an scf.forall over batch, heads and blocks of queries.
 mlir::LogicalResult tileAttention(mlir::RewriterBase &rewriter, AttentionOp op);

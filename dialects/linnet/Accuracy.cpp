@@ -131,5 +131,8 @@ LogicalResult LinnetDialect::verifyOperationAttribute(Operation *op, NamedAttrib
   if (attribute.getName() == kAccuracyAttrName && !isa<AccuracyAttr>(attribute.getValue()))
     return op->emitOpError() << "expected linnet.accuracy to be #linnet.accuracy, got " << attribute.getValue()
                              << " [accuracy C4]";
+  if (attribute.getName() == kMultiplyAttrName && !(isa<LMulAttr>(attribute.getValue()) && isa<ModuleOp>(op)))
+    return op->emitOpError() << "expected linnet.multiply to be #linnet.lmul on a module, got " << attribute.getValue()
+                             << " [lmul C3]";
   return success();
 }

@@ -65,6 +65,11 @@ static cl::opt<std::string> path("path", cl::value_desc("auto|fast|reference"), 
 static cl::opt<std::string> accuracy("accuracy", cl::value_desc("bounds"), cl::cat(category),
                                      cl::desc("How exact elementary functions must be where the model does not say: "
                                               "e.g. ulps=4 or rel=1e-3,flush_subnormals (default ulps=1)"));
+static cl::opt<std::string> multiply("multiply", cl::value_desc("lmul[:M[:formula]]"), cl::cat(category),
+                                     cl::desc("Make products by L-Mul with M bits of fraction, to evaluate a model for "
+                                              "hardware that has it (docs/spec/l-mul.md)"));
+static cl::opt<std::string> multiplyIn("multiply-in", cl::value_desc("matmul"), cl::init("matmul"), cl::cat(category),
+                                       cl::desc("Which products --multiply makes: matmul, those with weights"));
 static cl::opt<int64_t> timeBlock("time-block", cl::desc("Tokens that a model computes at a time (default 256)"),
                                   cl::init(256), cl::cat(category));
 static cl::opt<bool> printStats("print-stats", cl::desc("Print flops, bytes, and the time of every stage"),
@@ -205,6 +210,15 @@ int main(int argc, char **argv) {
   if (printsStats) {
     printStatistics(*module, llvm::errs());
     llvm::errs() << "time of the stages:\n";
+  }
+  if (multiplyIn != "matmul")
+    return fail("--multiply-in: expected matmul, got '" + multiplyIn +
+                "'; no attention of these models takes L-Mul yet");
+  if (!multiply.empty()) {
+    llvm::Expected<LMulAttr> parsed = LMulAttr::parseText(&context, multiply);
+    if (!parsed)
+      return fail("--multiply: " + llvm::toString(parsed.takeError()));
+    (*module)->setAttr(kMultiplyAttrName, *parsed);
   }
   if (!accuracy.empty()) {
     llvm::Expected<AccuracyAttr> parsed = AccuracyAttr::parseText(&context, accuracy);
