@@ -66,9 +66,9 @@ struct LinnetTileOps : impl::LinnetTileOpsBase<LinnetTileOps> {
     if (auto attention = dyn_cast<BlockLocalAttentionOp>(op))
       return tileBlockLocalAttention(rewriter, attention);
     if (isa<TimeOpInterface>(op))
-      return tileScan(rewriter, cast<TilingInterface>(op), lanes);
+      return tileScan(rewriter, cast<TilingInterface>(op), lanes, gpu);
     if (isPackedContraction(op))
-      return tilePackedContraction(rewriter, cast<linalg::GenericOp>(op), rows);
+      return tilePackedContraction(rewriter, cast<linalg::GenericOp>(op), rows, gpu);
     // What feeds a transpose is better fused with it than read from memory.
     if (auto transpose = dyn_cast<linalg::TransposeOp>(op);
         transpose && turnsTranspose(transpose) && !transpose.getInput().getDefiningOp<linalg::LinalgOp>())

@@ -1,0 +1,65 @@
+//===- DistributeTiles.cpp - tiles of scans to threads --------------------------===//
+//
+// Part of the Linnet project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Passes.h"
+#include "compiler/approximation/Accuracy.h"
+#include "compiler/gpu/BlockCode.h"
+#include "compiler/reference/Reference.h"
+#include "compiler/tiling/Tiling.h"
+#include "compiler/vector/Vectorize.h"
+#include "dialects/linnet/Linnet.h"
+
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace linnet {
+#define GEN_PASS_DEF_LINNETDISTRIBUTETILES
+#include "compiler/Passes.h.inc"
+
+namespace {
+struct LinnetDistributeTiles : impl::LinnetDistributeTilesBase<LinnetDistributeTiles> {
+  void runOnOperation() override {
+    SmallVector<TilingInterface> tiles;
+    getOperation().walk([&](TimeOpInterface op) {
+      if (!op->hasAttr(kPathAttrName))
+        tiles.push_back(cast<TilingInterface>(op.getOperation()));
+    });
+    InheritAccuracy inherit;
+    IRRewriter rewriter(&getContext(), &inherit);
+    for (TilingInterface tile : tiles) {
+      inherit.setSource(tile);
+      if (hasBlockCode(tile))
+        continue; // it becomes code when it gets buffers
+      if (failed(distribute(rewriter, tile))) {
+        tile->emitError("has no code for a GPU; --path=reference runs it on a single thread there");
+        return signalPassFailure();
+      }
+    }
+    // A thread reads neighbours of what other threads read: nothing to ask for ahead.
+    getOperation().walk([](memref::PrefetchOp op) { op.erase(); });
+  }
+
+  /// A thread for each channel, which runs along time with the state in its registers.
+  LogicalResult distribute(IRRewriter &rewriter, TilingInterface op) {
+    Operation *tile = op;
+    if (!isa<RecurrenceOp>(tile)) {
+      FailureOr<SmallVector<Operation *>> threads = tileScanToThreads(rewriter, op);
+      if (failed(threads))
+        return failure();
+      tile = threads->front();
+      mapToThreads(tile->getParentOfType<scf::ForallOp>());
+    }
+    return vectorizeScanTile(rewriter, tile, /*lanes=*/1);
+  }
+};
+} // namespace
+} // namespace linnet
