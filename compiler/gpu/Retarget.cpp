@@ -21,6 +21,12 @@
 using namespace linnet;
 using namespace llvm;
 
+static Align getAlignmentOf(Instruction &instruction) {
+  if (auto *atomic = dyn_cast<AtomicRMWInst>(&instruction))
+    return atomic->getAlign();
+  return getLoadStoreAlignment(&instruction);
+}
+
 static constexpr unsigned kSharedAddressSpace = 3;
 /// Bytes behind a shared buffer that belong to none.
 static constexpr uint64_t kRedZone = 64;
@@ -171,15 +177,18 @@ void Retargeter::announce(Instruction &instruction) {
   }
   if (!address || isa<AllocaInst>(getUnderlyingObject(address)))
     return;
+  // PTX moves no more at once than the alignment allows; that is what must hold.
+  uint64_t bytes = module.getDataLayout().getTypeStoreSize(type);
+  uint64_t alignment = std::min<uint64_t>(getAlignmentOf(instruction).value(), llvm::bit_floor(bytes));
   builder.SetInsertPoint(&instruction);
   builder.SetCurrentDebugLocation(DebugLoc());
   if (address->getType() != pointer())
     address = builder.CreateAddrSpaceCast(address, pointer());
-  uint64_t bytes = module.getDataLayout().getTypeStoreSize(type);
   auto *callee = FunctionType::get(
       builder.getVoidTy(), {pointer(), builder.getInt32Ty(), builder.getInt32Ty(), builder.getInt32Ty()}, false);
   uint32_t site = addSite(instruction, Twine(what) + " of " + Twine(bytes) + " bytes");
-  callDevice(0, callee, {address, builder.getInt32(bytes), builder.getInt32(kind), builder.getInt32(site)});
+  callDevice(0, callee, {address, builder.getInt32(bytes), builder.getInt32(kind | alignment << 8),
+                         builder.getInt32(site)});
 }
 
 Error Retargeter::rewrite(Function &function) {

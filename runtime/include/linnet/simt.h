@@ -24,8 +24,9 @@ extern "C" {
 enum { LINNET_SIMT_LOAD = 0, LINNET_SIMT_STORE = 1, LINNET_SIMT_ATOMIC = 2 };
 
 typedef struct linnet_simt {
-  /* Before every access to memory that is not the thread's own stack. `site`
-     indexes linnet_gpu.sites. */
+  /* Before every access to memory that is not the thread's own stack. `kind`
+     has one of the values above in its low byte, and above it the alignment
+     that the instruction relies on. `site` indexes linnet_gpu.sites. */
   void (*access)(const void *pointer, uint32_t bytes, uint32_t kind, uint32_t site);
   /* Runs an intrinsic of simt_intrinsics.def by its number. The operands lie at
      `operands` as in a C structure, the result goes to `result`. */
