@@ -344,6 +344,16 @@ def LinnetOutlineParallel : Pass<"linnet-outline-parallel", "::mlir::ModuleOp"> 
                            "::mlir::scf::SCFDialect"];
 }
 
+def LinnetLowerKernels : Pass<"linnet-lower-kernels", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Convert kernels to the LLVM dialect and NVVM";
+  let description = [{
+    What `convert-gpu-to-nvvm` does, without its calls of NVIDIA's math library
+    in the place of intrinsics that LLVM has instructions for. Buffers are plain
+    pointers.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect"];
+}
+
 def LinnetLowerLaunches : Pass<"linnet-lower-launches", "::mlir::ModuleOp"> {
   let summary = "Turn launches of kernels into calls of the runtime";
   let description = [{

@@ -150,10 +150,7 @@ static void lowerKernels(OpPassManager &pm, const StageOptions &options) {
   LinnetCheckKernelsOptions check;
   check.chip = options.chip;
   kernels.addPass(createLinnetCheckKernels(check));
-  ConvertGpuOpsToNVVMOpsOptions toNVVM;
-  toNVVM.useBarePtrCallConv = true;
-  toNVVM.indexBitwidth = 64;
-  kernels.addPass(createConvertGpuOpsToNVVMOps(toNVVM));
+  kernels.addPass(createLinnetLowerKernels());
   kernels.addPass(createUBToLLVMConversionPass());
   kernels.addPass(createConvertNVVMToLLVMPass());
   kernels.addPass(createReconcileUnrealizedCastsPass());

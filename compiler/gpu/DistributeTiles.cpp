@@ -8,6 +8,7 @@
 #include "compiler/Passes.h"
 #include "compiler/approximation/Accuracy.h"
 #include "compiler/gpu/BlockCode.h"
+#include "compiler/gpu/ThreadCode.h"
 #include "compiler/reference/Reference.h"
 #include "compiler/tiling/Tiling.h"
 #include "compiler/vector/Vectorize.h"
@@ -50,6 +51,10 @@ struct LinnetDistributeTiles : impl::LinnetDistributeTilesBase<LinnetDistributeT
 
   /// A thread for each channel, which runs along time with the state in its registers.
   LogicalResult distribute(IRRewriter &rewriter, TilingInterface op) {
+    if (auto attention = dyn_cast<LinearAttentionOp>(op.getOperation()))
+      return emitThreadCode(rewriter, attention);
+    if (auto attention = dyn_cast<BlockLocalAttentionOp>(op.getOperation()))
+      return emitThreadCode(rewriter, attention);
     Operation *tile = op;
     if (!isa<RecurrenceOp>(tile)) {
       FailureOr<SmallVector<Operation *>> threads = tileScanToThreads(rewriter, op);

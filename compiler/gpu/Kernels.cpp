@@ -89,6 +89,7 @@ bool linnet::hasBlockCode(Operation *op) { return scansInnermost(op); }
 void linnet::buildBlockCode(RewriterBase &rewriter, Operation *op, int64_t threads,
                             llvm::function_ref<void(BlockBuilder &)> build) {
   auto region = scf::ExecuteRegionOp::create(rewriter, op->getLoc(), TypeRange());
+  region.setNoInline(true);
   region->setAttr(kBlockCodeAttrName, rewriter.getI64IntegerAttr(threads));
   OpBuilder::InsertionGuard guard(rewriter);
   rewriter.setInsertionPointToStart(&region.getRegion().emplaceBlock());

@@ -59,7 +59,12 @@ LogicalResult linnet::runStages(ModuleOp module, StringRef lastStage, const Comp
   stageOptions.avx512Bf16 = hasAVX512Bf16(*machine);
   stageOptions.fma = hasFMA(*machine);
   stageOptions.chip = options.chip;
+  bool isDone = !options.from.empty();
   for (const Stage &stage : getStages(!options.chip.empty())) {
+    if (isDone) {
+      isDone = stage.name != options.from;
+      continue;
+    }
     StageTimer timer(stage.name, options);
     PassManager pm(module.getContext());
     // Fails, without a message, where a program has not registered the options: then there are none to apply.

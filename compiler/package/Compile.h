@@ -35,6 +35,8 @@ struct CompileOptions {
   std::string chip;
   std::string path = "auto"; // auto, fast or reference; see linnet-select-path
   int64_t timeBlock = 256;
+  /// The stage that the module is already of; empty: none.
+  std::string from;
   /// Called with the name of a stage and its wall time in seconds when it is done.
   std::function<void(llvm::StringRef, double)> onStage;
 };

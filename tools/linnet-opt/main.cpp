@@ -7,6 +7,7 @@
 
 #include "compiler/Passes.h"
 #include "compiler/Pipelines.h"
+#include "compiler/package/ReportKernels.h"
 #include "dialects/check/Check.h"
 
 #include "mlir/InitAllPasses.h"
@@ -19,5 +20,6 @@ int main(int argc, char **argv) {
   linnet::registerLinnetCompilerPasses();
   linnet::check::registerCheckPasses();
   linnet::registerStages();
+  linnet::registerGpuReport();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Linnet optimizer driver\n", registry));
 }

@@ -57,6 +57,8 @@ static cl::opt<std::string> compileTo("compile-to", cl::value_desc("stage"),
                                       cl::desc("Stop after a stage and write its IR: input, graph, tiled, vector "
                                                "(for a GPU: gpu), llvm or object"),
                                       cl::init("object"), cl::cat(category));
+static cl::opt<std::string> compileFrom("compile-from", cl::value_desc("stage"), cl::cat(category),
+                                        cl::desc("FILE.mlir is what --compile-to=STAGE wrote: go on behind it"));
 static cl::opt<std::string> targetTriple("target", cl::desc("Target triple (default: this machine)"),
                                          cl::value_desc("triple"), cl::cat(category));
 static cl::opt<std::string> targetCpu("target-cpu", cl::init("native"), cl::value_desc("cpu"), cl::cat(category),
@@ -176,6 +178,10 @@ int main(int argc, char **argv) {
       llvm::none_of(getStages(forGpu), [](const Stage &stage) { return stage.name == compileTo; }))
     return fail(llvm::Twine("expected a stage (--compile-to) of input, graph, tiled, ") + (forGpu ? "gpu" : "vector") +
                 ", llvm or object, got '" + compileTo + "'");
+  if (!compileFrom.empty() &&
+      llvm::none_of(getStages(forGpu), [](const Stage &stage) { return stage.name == compileFrom; }))
+    return fail(llvm::Twine("expected a stage (--compile-from) of input, graph, tiled, ") + (forGpu ? "gpu" : "vector") +
+                " or llvm, got '" + compileFrom + "'");
   if (forGpu && !findChip(gpuChip))
     return fail("unknown chip (--gpu-chip) '" + gpuChip + "', expected one of " + listChips());
   if (!forGpu && gpuChip.getNumOccurrences())
@@ -207,6 +213,7 @@ int main(int argc, char **argv) {
   options.target = target;
   if (forGpu)
     options.chip = gpuChip;
+  options.from = compileFrom;
   options.path = path;
   options.timeBlock = timeBlock;
   double total = 0;

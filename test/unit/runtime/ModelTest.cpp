@@ -74,7 +74,7 @@ TEST(ModelTest, OpenErrors) {
 TEST(ModelTest, AnotherVersion) {
   linnet_model *model = nullptr;
   EXPECT_FAILURE(linnet_model_open(LINNET_OTHER_ABI, &model), LINNET_UNSUPPORTED,
-                 "linnet_other_abi.so': expected a library of ABI version 1, got version 2");
+                 "linnet_other_abi.so': expected a library of ABI version 2, got version 3");
   EXPECT_EQ(model, nullptr);
 }
 
@@ -174,7 +174,7 @@ const int64_t hugeShape[] = {int64_t(1) << 40, int64_t(1) << 40};
 const int64_t otherShape[] = {5, 256};
 
 const BadInfo badInfos[] = {
-    {"Version", [](EditableModel &m) { m.info.abi_version = 99; }, {"expected ABI version 1, got 99"}},
+    {"Version", [](EditableModel &m) { m.info.abi_version = 99; }, {"expected ABI version 2, got 99"}},
     {"Size", [](EditableModel &m) { m.info.struct_bytes = 8; }, {"bytes, got 8"}},
     {"NoName", [](EditableModel &m) { m.info.name = nullptr; }, {"name"}},
     {"NoMetadata", [](EditableModel &m) { m.info.metadata = nullptr; }, {"'fake'", "metadata"}},
