@@ -229,6 +229,7 @@ void linnet::registerCompilerDialects(DialectRegistry &registry) {
   registry.insert<LinnetDialect, check::CheckDialect>();
   registerBlockLocalAttentionTilingModels(registry);
   registerLinearAttentionTilingModels(registry);
+  registerLMulTilingModels(registry);
   registerScanTilingModels(registry);
   registerBlockScanModels(registry);
 }

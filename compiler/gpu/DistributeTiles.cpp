@@ -30,9 +30,9 @@ namespace {
 struct LinnetDistributeTiles : impl::LinnetDistributeTilesBase<LinnetDistributeTiles> {
   void runOnOperation() override {
     SmallVector<TilingInterface> tiles;
-    getOperation().walk([&](TimeOpInterface op) {
-      if (!op->hasAttr(kPathAttrName))
-        tiles.push_back(cast<TilingInterface>(op.getOperation()));
+    getOperation().walk([&](TilingInterface op) {
+      if (isa<TimeOpInterface, LMulOp, LMulContractOp>(op.getOperation()) && !op->hasAttr(kPathAttrName))
+        tiles.push_back(op);
     });
     InheritAccuracy inherit;
     IRRewriter rewriter(&getContext(), &inherit);
@@ -52,9 +52,12 @@ struct LinnetDistributeTiles : impl::LinnetDistributeTilesBase<LinnetDistributeT
   /// A thread for each channel, which runs along time with the state in its registers.
   LogicalResult distribute(IRRewriter &rewriter, TilingInterface op) {
     if (auto attention = dyn_cast<LinearAttentionOp>(op.getOperation()))
-      return emitThreadCode(rewriter, attention);
-    if (auto attention = dyn_cast<BlockLocalAttentionOp>(op.getOperation()))
-      return emitThreadCode(rewriter, attention);
+      return emitLinearAttentionThreads(rewriter, attention);
+    if (isa<BlockLocalAttentionOp>(op)) // a thread for each column of the values
+      return runReference(rewriter, op, {1, 0, 1, 1}, populateBlockLocalAttentionReferencePatterns);
+    if (isa<LMulOp, LMulContractOp>(op)) // a thread for each number
+      return runReference(rewriter, op, SmallVector<int64_t>(op.getLoopIteratorTypes().size(), 1),
+                          populateLMulReferencePatterns);
     Operation *tile = op;
     if (!isa<RecurrenceOp>(tile)) {
       FailureOr<SmallVector<Operation *>> threads = tileScanToThreads(rewriter, op);
@@ -64,6 +67,13 @@ struct LinnetDistributeTiles : impl::LinnetDistributeTilesBase<LinnetDistributeT
       mapToThreads(tile->getParentOfType<scf::ForallOp>());
     }
     return vectorizeScanTile(rewriter, tile, /*lanes=*/1);
+  }
+
+  /// The definition of the op, for a part of its tile in each thread.
+  static LogicalResult runReference(IRRewriter &rewriter, Operation *tile, ArrayRef<int64_t> sizes,
+                                    void (*populate)(RewritePatternSet &)) {
+    FailureOr<Operation *> thread = tileToThreads(rewriter, tile, sizes);
+    return failed(thread) ? failure() : lowerByReference(*thread, populate);
   }
 };
 } // namespace

@@ -13,14 +13,12 @@
 #include "compiler/gpu/ThreadCode.h"
 
 #include "compiler/reference/Reference.h"
-#include "compiler/tiling/Tiling.h"
 #include "compiler/vector/TimeLoop.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
 using namespace linnet;
@@ -141,23 +139,16 @@ private:
 
 } // namespace
 
-LogicalResult linnet::emitThreadCode(RewriterBase &rewriter, LinearAttentionOp op) {
+LogicalResult linnet::emitLinearAttentionThreads(RewriterBase &rewriter, LinearAttentionOp op) {
   // A thread for each column, or one where the columns hang together.
-  SmallVector<OpFoldResult> sizes = {rewriter.getIndexAttr(1), rewriter.getIndexAttr(0), rewriter.getIndexAttr(1),
-                                     rewriter.getIndexAttr(op.getNormalize() ? 0 : 1)};
-  FailureOr<SmallVector<Operation *>> threads = tileToForall(rewriter, cast<TilingInterface>(op.getOperation()), sizes);
-  if (failed(threads))
+  FailureOr<Operation *> thread = tileToThreads(rewriter, op, {1, 0, 1, op.getNormalize() ? 0 : 1});
+  if (failed(thread))
     return failure();
-  auto tile = cast<LinearAttentionOp>(threads->front());
-  mapToThreads(tile->getParentOfType<scf::ForallOp>());
+  auto tile = cast<LinearAttentionOp>(*thread);
   ColumnBuilder column(tile);
+  if (!column.covers())
+    return lowerByReference(tile, populateLinearAttentionReferencePatterns);
   rewriter.setInsertionPoint(tile);
-  if (column.covers()) {
-    rewriter.replaceOp(tile, column.run(rewriter));
-    return success();
-  }
-  RewritePatternSet patterns(op->getContext());
-  populateLinearAttentionReferencePatterns(patterns);
-  return applyOpPatternsGreedily({tile}, std::move(patterns),
-                                 GreedyRewriteConfig().setStrictness(GreedyRewriteStrictness::ExistingOps));
+  rewriter.replaceOp(tile, column.run(rewriter));
+  return success();
 }

@@ -13,10 +13,16 @@
 
 namespace linnet {
 
+/// Cuts a tile into the tiles of single threads, of the given sizes (0: whole); gives the op that a thread runs.
+mlir::FailureOr<mlir::Operation *> tileToThreads(mlir::RewriterBase &rewriter, mlir::Operation *tile,
+                                                 llvm::ArrayRef<int64_t> sizes);
+
+/// Lowers the op of one thread to the loops of its definition.
+mlir::LogicalResult lowerByReference(mlir::Operation *tile,
+                                     llvm::function_ref<void(mlir::RewritePatternSet &)> populate);
+
 /// Replaces a tile of linear attention, one head of one sequence, by a loop over threads around the code of one.
-mlir::LogicalResult emitThreadCode(mlir::RewriterBase &rewriter, LinearAttentionOp op);
-/// The same for block_local_attention, a thread for each query.
-mlir::LogicalResult emitThreadCode(mlir::RewriterBase &rewriter, BlockLocalAttentionOp op);
+mlir::LogicalResult emitLinearAttentionThreads(mlir::RewriterBase &rewriter, LinearAttentionOp op);
 
 } // namespace linnet
 

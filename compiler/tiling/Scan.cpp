@@ -170,7 +170,7 @@ static TimeSpace getTimeSpace(Operation *op) {
 LogicalResult linnet::tileScan(RewriterBase &rewriter, TilingInterface op, int64_t lanes, bool gpu) {
   TimeSpace space = getTimeSpace(op);
   SmallVector<OpFoldResult> tileSizes(space.getRank(), rewriter.getIndexAttr(1));
-  tileSizes[space.timeDim] = rewriter.getIndexAttr(0);
+  tileSizes[*space.timeDim] = rewriter.getIndexAttr(0);
   bool isRow = gpu ? scansInnermost(op) : runsAlongTime(op);
   // A recurrence has no lanes: its step is one unit of work. Where time is last and there is little beside it, the
   // lanes of a vector are along time.
