@@ -70,7 +70,7 @@ void linnet::buildStageTiled(OpPassManager &pm, const StageOptions &options) {
       pm.addNestedPass<func::FuncOp>(createLinnetSplitScans());
     } else {
       tile.lanes = kWarpSize;
-      tile.rows = 16;
+      tile.rows = 32;
       tile.gpu = true;
     }
     pm.addNestedPass<func::FuncOp>(createLinnetTileOps(tile));

@@ -12,6 +12,8 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
@@ -52,6 +54,11 @@ Value getRoot(Value buffer) {
 }
 
 struct LinnetDistributeBlocks : impl::LinnetDistributeBlocksBase<LinnetDistributeBlocks> {
+  void getDependentDialects(DialectRegistry &registry) const override {
+    LinnetDistributeBlocksBase::getDependentDialects(registry);
+    registry.insert<nvgpu::NVGPUDialect, vector::VectorDialect>();
+  }
+
   void runOnOperation() override {
     SmallVector<gpu::LaunchOp> launches;
     getOperation().walk([&](gpu::LaunchOp op) { launches.push_back(op); });
@@ -159,7 +166,8 @@ struct LinnetDistributeBlocks : impl::LinnetDistributeBlocksBase<LinnetDistribut
       access.owned = AffineMap();
     // Whether warps take it is known only when it has become code, and barriers stand before that code.
     auto anchor = arith::ConstantIndexOp::create(rewriter, op.getLoc(), 0);
-    if (succeeded(emitWarpReduction(rewriter, op, thread, threads))) {
+    if (succeeded(emitTensorContraction(rewriter, op, thread, threads)) ||
+        succeeded(emitWarpReduction(rewriter, op, thread, threads))) {
       synchronize(rewriter, anchor, byWarps);
     } else {
       synchronize(rewriter, op, accesses);

@@ -52,6 +52,10 @@ mlir::Value countOutputs(mlir::ImplicitLocOpBuilder &b, mlir::linalg::LinalgOp o
 mlir::LogicalResult emitWarpReduction(mlir::RewriterBase &rewriter, mlir::linalg::LinalgOp op, mlir::Value thread,
                                       int64_t threads);
 
+/// Replaces a product of f32 with a packed weight by one of tensor cores. Fails on others.
+mlir::LogicalResult emitTensorContraction(mlir::RewriterBase &rewriter, mlir::linalg::LinalgOp op, mlir::Value thread,
+                                          int64_t threads);
+
 } // namespace linnet
 
 #endif // LINNET_COMPILER_GPU_KERNELS_H

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compiles a module for this CPU and for a GPU, runs both on the same random numbers, and compares what they give.
 
-usage: compare_devices.py FILE.mlir WORK_DIR [--sizes T=37,B=2 ...] [--seeds N] [--tolerance X] [--chip CHIP]
+usage: compare_devices.py FILE.mlir WORK_DIR [--sizes T=37,B=2 ...] [--seeds N] [--tolerance X] [--chip CHIP] [--traffic]
 
 The GPU's kernels run under the simt device with all of its checks, in N orders of warps. The function is `main`.
-Inputs are normal, but those named: decay* (negative), gate* (0 to 1), offset* (not negative integers), start* (seldom 1).
+With --traffic, what each kernel moves at the last sizes may be 1.5 times the fewest wavefronts and 1.1 times the fewest
+sectors. Inputs are normal, but those named: decay* (negative), gate* (0 to 1), offset* (not negative integers), start* (seldom 1).
 """
 
 import argparse
@@ -23,6 +24,7 @@ parser.add_argument("--seeds", type=int, default=8)
 parser.add_argument("--tolerance", type=float, default=2e-6)
 parser.add_argument("--chip", default="sm_80")
 parser.add_argument("--path", default="auto")
+parser.add_argument("--traffic", action="store_true")
 options = parser.parse_args()
 os.makedirs(options.work, exist_ok=True)
 
@@ -35,12 +37,12 @@ def run(*command):
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} failed with {done.returncode}:\n{done.stderr}")
-    return done.stdout
+    return done
 
 
 run("linnetc", options.module, "-o", place("cpu.so"), "--path=reference")
 run("linnetc", options.module, "--target=nvptx64", f"--gpu-chip={options.chip}", "-o", place("gpu.so"), f"--path={options.path}")
-description = run("linnet-run", place("gpu.so"), "--describe")
+description = run("linnet-run", place("gpu.so"), "--describe").stdout
 arguments = re.findall(r"^  (input|output) (\S+): (\S+) \[(.*)\]$", description, re.M)
 types = {"f32": np.float32, "f16": np.float16, "f64": np.float64, "i32": np.int32, "i64": np.int64, "i8": np.int8}
 
@@ -63,7 +65,7 @@ def call(library, prefix, inputs, outputs, *extra):
         command += ["--input", f"{name}={place('in.' + name + '.npy')}"]
     for name in outputs:
         command += ["--output", f"{name}={place(prefix + name + '.npy')}"]
-    run(*command)
+    call.said = run(*command).stderr
     return [np.load(place(prefix + name + ".npy")) for name in outputs]
 
 
@@ -87,3 +89,21 @@ for sizes in options.sizes or [""]:
             if not error <= options.tolerance:
                 raise SystemExit(f"{sizes}, seed {seed}: '{name}' differs by {error} of its greatest, allowed {options.tolerance}")
     print(f"{sizes or 'no sizes'}: {len(outputs)} outputs agree, {options.seeds} orders of warps")
+
+if options.traffic:
+    call("gpu.so", "gpu.", inputs, outputs, "--device=simt", "--stats")
+    kernels = {}
+    for line in call.said.splitlines():
+        match = re.match(r" *(\d+) +(\d+) +(\d+) +(\d+) +(\d+) +\d+  .*, (\S+)", line)
+        if match and match[6] != "all":
+            total = kernels.setdefault(match[6], np.zeros(5, np.int64))
+            total += [int(match[i]) for i in range(1, 6)]
+    if not kernels:
+        raise SystemExit("no counters in:\n" + call.said)
+    wrong = False
+    for kernel, (requests, waves, fewest_waves, sectors, fewest_sectors) in kernels.items():
+        exceeds = waves > 1.5 * fewest_waves or sectors > 1.1 * fewest_sectors
+        wrong |= exceeds
+        print(f"{kernel}: wavefronts {waves} of {fewest_waves}, sectors {sectors} of {fewest_sectors}" + " !" * exceeds)
+    if wrong:
+        raise SystemExit("a kernel moves more than it may")
