@@ -10,6 +10,7 @@
 #include "compiler/Passes.h"
 #include "compiler/gpu/BlockCode.h"
 #include "compiler/gpu/Chip.h"
+#include "compiler/gpu/Passes.h"
 #include "compiler/tiling/Tiling.h"
 #include "dialects/check/Check.h"
 #include "dialects/linnet/Linnet.h"
@@ -71,7 +72,7 @@ void linnet::buildStageTiled(OpPassManager &pm, const StageOptions &options) {
     } else {
       tile.lanes = kWarpSize;
       tile.rows = 32;
-      tile.gpu = true;
+      pm.addPass(createLinnetNameChip({options.chip}));
     }
     pm.addNestedPass<func::FuncOp>(createLinnetTileOps(tile));
   }

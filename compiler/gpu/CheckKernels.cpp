@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/Passes.h"
+#include "compiler/gpu/Passes.h"
 #include "compiler/gpu/Chip.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -15,7 +15,7 @@ using namespace mlir;
 
 namespace linnet {
 #define GEN_PASS_DEF_LINNETCHECKKERNELS
-#include "compiler/Passes.h.inc"
+#include "compiler/gpu/Passes.h.inc"
 
 namespace {
 struct LinnetCheckKernels : impl::LinnetCheckKernelsBase<LinnetCheckKernels> {

@@ -34,6 +34,9 @@ const Chip *findChip(llvm::StringRef name);
 /// "sm_80, sm_90, ...", for messages.
 std::string listChips();
 
+/// On a module: the chip that it is for, where that is a GPU.
+inline constexpr llvm::StringLiteral kChipAttrName = "linnet.chip";
+
 /// Lanes of a warp.
 inline constexpr int64_t kWarpSize = 32;
 /// Threads of a block where the work does not say otherwise.

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/Passes.h"
+#include "compiler/gpu/Passes.h"
 #include "compiler/gpu/BlockBuilder.h"
 #include "compiler/gpu/Kernels.h"
 
@@ -21,7 +21,7 @@ using namespace mlir;
 
 namespace linnet {
 #define GEN_PASS_DEF_LINNETDISTRIBUTEBLOCKS
-#include "compiler/Passes.h.inc"
+#include "compiler/gpu/Passes.h.inc"
 
 namespace {
 

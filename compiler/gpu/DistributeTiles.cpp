@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/Passes.h"
+#include "compiler/gpu/Passes.h"
 #include "compiler/approximation/Accuracy.h"
 #include "compiler/gpu/BlockCode.h"
 #include "compiler/gpu/ThreadCode.h"
@@ -24,7 +24,7 @@ using namespace mlir;
 
 namespace linnet {
 #define GEN_PASS_DEF_LINNETDISTRIBUTETILES
-#include "compiler/Passes.h.inc"
+#include "compiler/gpu/Passes.h.inc"
 
 namespace {
 struct LinnetDistributeTiles : impl::LinnetDistributeTilesBase<LinnetDistributeTiles> {

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/Passes.h"
+#include "compiler/gpu/Passes.h"
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
@@ -23,7 +23,7 @@ using namespace mlir;
 
 namespace linnet {
 #define GEN_PASS_DEF_LINNETLOWERKERNELS
-#include "compiler/Passes.h.inc"
+#include "compiler/gpu/Passes.h.inc"
 
 namespace {
 /// As convert-gpu-to-nvvm, which forbids the intrinsics of LLVM: it has calls of NVIDIA's library in their place.

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Model.h"
-#include "compiler/Passes.h"
+#include "compiler/gpu/Passes.h"
 #include "compiler/gpu/Kernels.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -16,7 +16,7 @@ using namespace mlir;
 
 namespace linnet {
 #define GEN_PASS_DEF_LINNETLOWERLAUNCHES
-#include "compiler/Passes.h.inc"
+#include "compiler/gpu/Passes.h.inc"
 
 namespace {
 

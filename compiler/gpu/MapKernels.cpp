@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Model.h"
-#include "compiler/Passes.h"
+#include "compiler/gpu/Passes.h"
 #include "compiler/gpu/BlockBuilder.h"
 #include "compiler/gpu/Kernels.h"
 #include "dialects/linnet/Linnet.h"
@@ -21,7 +21,7 @@ using namespace mlir;
 
 namespace linnet {
 #define GEN_PASS_DEF_LINNETMAPKERNELS
-#include "compiler/Passes.h.inc"
+#include "compiler/gpu/Passes.h.inc"
 
 namespace {
 struct LinnetMapKernels : impl::LinnetMapKernelsBase<LinnetMapKernels> {

@@ -7,6 +7,7 @@
 
 #include "compiler/Passes.h"
 #include "compiler/Pipelines.h"
+#include "compiler/gpu/Passes.h"
 #include "compiler/package/ReportKernels.h"
 #include "dialects/check/Check.h"
 
@@ -18,6 +19,7 @@ int main(int argc, char **argv) {
   linnet::registerCompilerDialects(registry);
   mlir::registerAllPasses();
   linnet::registerLinnetCompilerPasses();
+  linnet::registerLinnetGpuPasses();
   linnet::check::registerCheckPasses();
   linnet::registerStages();
   linnet::registerGpuReport();

@@ -7,6 +7,7 @@
 
 #include "compiler/Passes.h"
 #include "compiler/Pipelines.h"
+#include "compiler/gpu/Passes.h"
 #include "compiler/gpu/Chip.h"
 #include "compiler/package/Compile.h"
 #include "compiler/package/Manifest.h"
@@ -154,7 +155,8 @@ int main(int argc, char **argv) {
   cl::HideUnrelatedOptions(category);
   registerAsmPrinterCLOptions();
   registerMLIRContextCLOptions();
-  registerLinnetCompilerPasses(); // names for --mlir-print-ir-after
+  registerLinnetCompilerPasses();
+  registerLinnetGpuPasses(); // names for --mlir-print-ir-after
   registerPassManagerCLOptions();
   registerDefaultTimingManagerCLOptions();
   for (auto &[name, option] : cl::getRegisteredOptions()) // MLIR's: --help-hidden shows them
