@@ -49,11 +49,11 @@ public:
     rows = memref::DimOp::create(s, a, rankA - 2), depth = memref::DimOp::create(s, a, rankA - 1);
     int64_t staticDepth = cast<MemRefType>(a.getType()).getDimSize(rankA - 1);
     isWhole = !ShapedType::isDynamic(staticDepth) && staticDepth % kDepth == 0;
-    Value lane = s.rem(thread, kWarpSize), warp = s.div(thread, kWarpSize);
+    Value lane = s.rem(thread, linnet::kWarpSize), warp = s.div(thread, linnet::kWarpSize);
     group = s.div(lane, 4), place = s.rem(lane, 4);
     int64_t across = type.getDimSize(rankC - 1) / kColumns;
     Value down = s.div(s.add(rows, s.index(kRows - 1)), kRows);
-    s.loop(warp, s.mul(down, s.index(across)), s.index(threads / kWarpSize), {},
+    s.loop(warp, s.mul(down, s.index(across)), s.index(threads / linnet::kWarpSize), {},
            [&](BlockBuilder &s, Value tile, ValueRange) {
              runTile(s, s.mul(s.div(tile, across), s.index(kRows)), s.mul(s.rem(tile, across), s.index(kColumns)));
              return SmallVector<Value>();

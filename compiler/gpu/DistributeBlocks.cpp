@@ -73,6 +73,16 @@ struct LinnetDistributeBlocks : impl::LinnetDistributeBlocksBase<LinnetDistribut
     rewriter.setInsertionPointToStart(&launch.getBody().front());
     thread = gpu::ThreadIdOp::create(rewriter, launch.getLoc(), gpu::Dimension::x);
     pending.clear();
+    // What a thread allocates is its own.
+    SmallVector<memref::AllocOp> ofThreads;
+    launch.walk([&](memref::AllocOp op) {
+      for (Operation *outer = op->getParentOp(); outer != launch; outer = outer->getParentOp())
+        if (threads == 1 || isThreadLoop(outer))
+          return (void)ofThreads.push_back(op);
+    });
+    for (memref::AllocOp op : ofThreads)
+      if (failed(placeBuffer(rewriter, op, /*isShared=*/false)))
+        return failure();
     Block &body = launch.getBody().front();
     if (threads > 1 && !launch->hasAttr(kDistributedAttrName) && failed(distributeBlock(rewriter, body)))
       return failure();
@@ -232,7 +242,7 @@ struct LinnetDistributeBlocks : impl::LinnetDistributeBlocksBase<LinnetDistribut
     llvm::append_range(pending, accesses);
   }
 
-  /// Buffers of a block lie in shared memory, those of a thread on its stack.
+  /// Buffers of a block lie in shared memory, those of a single thread on its stack.
   LogicalResult shareBuffers(IRRewriter &rewriter, gpu::LaunchOp launch) {
     SmallVector<memref::AllocOp> allocations;
     launch.walk([&](memref::AllocOp op) {
@@ -240,31 +250,38 @@ struct LinnetDistributeBlocks : impl::LinnetDistributeBlocksBase<LinnetDistribut
         allocations.push_back(op);
     });
     for (memref::AllocOp op : allocations) {
-      MemRefType type = op.getType();
-      int64_t bytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
-      for (int64_t dim = 0; dim < type.getRank(); ++dim) {
-        FailureOr<int64_t> bound = ValueBoundsConstraintSet::computeConstantBound(
-            presburger::BoundType::UB, {op.getResult(), dim}, /*stopCondition=*/nullptr, /*closedUB=*/true);
-        if (failed(bound))
-          return op.emitError("expected a buffer of bounded size in a kernel: there is no other memory for it on a GPU");
-        bytes *= *bound;
-      }
-      rewriter.setInsertionPoint(op);
-      Location loc = op.getLoc();
-      auto space = gpu::AddressSpaceAttr::get(&getContext(), gpu::AddressSpace::Workgroup);
-      auto raw = MemRefType::get({bytes}, rewriter.getI8Type(), MemRefLayoutAttrInterface(), space);
-      bool isShared = threads > 1 && op->getParentOp() == launch;
-      if (threads > 1 && !isShared)
-        return op.emitError("a buffer within a loop of a kernel is not supported on a GPU");
-      Value buffer = isShared ? memref::AllocOp::create(rewriter, loc, raw).getResult()
-                              : memref::AllocaOp::create(rewriter, loc, MemRefType::get({bytes}, rewriter.getI8Type()),
-                                                         rewriter.getI64IntegerAttr(16))
-                                    .getResult();
-      if (isShared)
-        buffer = memref::MemorySpaceCastOp::create(rewriter, loc, MemRefType::get({bytes}, rewriter.getI8Type()), buffer);
-      Value zero = arith::ConstantIndexOp::create(rewriter, loc, 0);
-      rewriter.replaceOpWithNewOp<memref::ViewOp>(op, type, buffer, zero, op.getDynamicSizes());
+      if (threads > 1 && op->getParentOp() != launch)
+        return op.emitError("a buffer that a block needs in a loop is not supported on a GPU");
+      if (failed(placeBuffer(rewriter, op, /*isShared=*/threads > 1)))
+        return failure();
     }
+    return success();
+  }
+
+  LogicalResult placeBuffer(IRRewriter &rewriter, memref::AllocOp op, bool isShared) {
+    MemRefType type = op.getType();
+    int64_t bytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+    for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+      FailureOr<int64_t> bound = ValueBoundsConstraintSet::computeConstantBound(
+          presburger::BoundType::UB, {op.getResult(), dim}, /*stopCondition=*/nullptr, /*closedUB=*/true);
+      if (failed(bound))
+        return op.emitError("expected a buffer of bounded size in a kernel: there is no other memory for it on a GPU");
+      bytes *= *bound;
+    }
+    rewriter.setInsertionPoint(op);
+    Location loc = op.getLoc();
+    auto plain = MemRefType::get({bytes}, rewriter.getI8Type());
+    Value buffer;
+    if (isShared) {
+      auto space = gpu::AddressSpaceAttr::get(&getContext(), gpu::AddressSpace::Workgroup);
+      auto shared = MemRefType::get({bytes}, rewriter.getI8Type(), MemRefLayoutAttrInterface(), space);
+      buffer = memref::AllocOp::create(rewriter, loc, shared);
+      buffer = memref::MemorySpaceCastOp::create(rewriter, loc, plain, buffer);
+    } else {
+      buffer = memref::AllocaOp::create(rewriter, loc, plain, rewriter.getI64IntegerAttr(16));
+    }
+    Value zero = arith::ConstantIndexOp::create(rewriter, loc, 0);
+    rewriter.replaceOpWithNewOp<memref::ViewOp>(op, type, buffer, zero, op.getDynamicSizes());
     return success();
   }
 

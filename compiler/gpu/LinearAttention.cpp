@@ -32,9 +32,8 @@ class ColumnBuilder {
 public:
   ColumnBuilder(LinearAttentionOp op) : op(op), keys(cast<RankedTensorType>(op.getQ().getType()).getDimSize(3)) {}
 
-  bool covers() const {
-    return !ShapedType::isDynamic(keys) && keys <= kMaxKeys && !op.isPacked() && !op.getNormalize() &&
-           !op.getBidirectional() && getElementTypeOrSelf(op.getStateInit().getType()).isF32();
+  bool covers() {
+    return !ShapedType::isDynamic(keys) && keys <= kMaxKeys && !op.isPacked() && !op.getNormalize() && getElementTypeOrSelf(op.getStateInit().getType()).isF32();
   }
 
   SmallVector<Value> run(RewriterBase &rewriter) {
@@ -50,15 +49,26 @@ public:
     for (int64_t key = 0; key < keys; ++key)
       entries.push_back(tensor::ExtractOp::create(b, op.getStateInit(), stateAt(key)));
     Value state = vector::FromElementsOp::create(b, VectorType::get(keys, b.getF32Type()), entries);
-    auto loop = buildTimeLoop(
-        b, times, op.getOInit(), state,
-        [&](VectorBuilder &b, Value t, SmallVectorImpl<Value> &outputs, SmallVectorImpl<Value> &carried) {
-          if (op.getReverse())
-            t = arith::SubIOp::create(b, arith::SubIOp::create(b, times, t), b.index(1));
-          Value o;
-          carried[0] = step(b, t, carried[0], o);
-          outputs[0] = tensor::InsertOp::create(b, o, outputs[0], ValueRange{zero, t, zero, zero});
-        });
+    auto overTokens = [&](Value state, Value o, bool updates, bool reads) {
+      SmallVector<Value> written;
+      if (reads)
+        written.push_back(o);
+      return buildTimeLoop(
+          b, times, written, state,
+          [&](VectorBuilder &b, Value t, SmallVectorImpl<Value> &outputs, SmallVectorImpl<Value> &carried) {
+            if (op.getReverse())
+              t = arith::SubIOp::create(b, arith::SubIOp::create(b, times, t), b.index(1));
+            Value before = carried[0];
+            if (updates)
+              carried[0] = update(b, t, before);
+            if (reads)
+              outputs[0] = tensor::InsertOp::create(b, read(b, t, op.getPreUpdate() ? before : carried[0]), outputs[0],
+                                                    ValueRange{zero, t, zero, zero});
+          });
+    };
+    TimeLoopResults loop = overTokens(state, op.getOInit(), /*updates=*/true, /*reads=*/!op.getBidirectional());
+    if (op.getBidirectional())
+      loop = overTokens(loop.carried[0], op.getOInit(), /*updates=*/false, /*reads=*/true);
     Value result = op.getStateInit();
     for (int64_t key = 0; key < keys; ++key)
       result = tensor::InsertOp::create(b, vector::ExtractOp::create(b, loop.carried[0], key), result, stateAt(key));
@@ -103,10 +113,12 @@ private:
     return b.mul(x, spread(b, arith::DivFOp::create(b, constant(1.0), math::SqrtOp::create(b, square))));
   }
 
-  Value step(VectorBuilder &b, Value t, Value state, Value &o) {
-    Value zero = b.index(0);
-    Value q = normalized(b, row(b, op.getQ(), t)), k = normalized(b, row(b, op.getK(), t));
-    Value before = state;
+  Value loadValue(VectorBuilder &b, Value t) {
+    return scalar(b, op.getV(), {b.index(0), t, b.index(0), b.index(0)});
+  }
+
+  Value update(VectorBuilder &b, Value t, Value before) {
+    Value zero = b.index(0), k = normalized(b, row(b, op.getK(), t)), state = before;
     if (Value log = op.getLogDecay()) {
       if (op.hasKeyDecay())
         state = b.mul(b.exp(row(b, log, t)), state);
@@ -114,23 +126,27 @@ private:
         state = b.mul(spread(b, b.exp(op.hasConstantDecay() ? scalar(b, log, {zero}) : scalar(b, log, {zero, t, zero}))),
                       state);
     }
-    Value v = scalar(b, op.getV(), {zero, t, zero, zero}), added = v;
+    Value added = loadValue(b, t);
     if (op.getBeta())
       added = b.mul(scalar(b, op.getBeta(), {zero, t, zero}),
-                    arith::SubFOp::create(b, v, dot(b, k, state), arith::FastMathFlags::contract));
+                    arith::SubFOp::create(b, added, dot(b, k, state), arith::FastMathFlags::contract));
     state = b.mulAdd(k, spread(b, added), state);
     if (op.getErase())
       state = b.mulAdd(row(b, op.getWrite(), t), spread(b, dot(b, row(b, op.getErase(), t), before)), state);
-    Value seen = op.getPreUpdate() ? before : state;
+    return state;
+  }
+
+  Value read(VectorBuilder &b, Value t, Value state) {
     if (op.getBonus()) {
-      Value bonus = widen(b, b.read(op.getBonus(), {zero, zero}));
-      seen = b.mulAdd(b.mul(bonus, k), spread(b, v), seen);
+      Value bonus = widen(b, b.read(op.getBonus(), {b.index(0), b.index(0)}));
+      Value k = normalized(b, row(b, op.getK(), t));
+      state = b.mulAdd(b.mul(bonus, k), spread(b, loadValue(b, t)), state);
     }
     Value scale = arith::ConstantOp::create(b, b.getF32FloatAttr(static_cast<float>(op.getScale().convertToDouble())));
-    o = b.mul(scale, dot(b, q, seen));
+    Value o = b.mul(scale, dot(b, normalized(b, row(b, op.getQ(), t)), state));
     if (Type element = getElementTypeOrSelf(op.getOInit().getType()); !element.isF32())
       o = arith::TruncFOp::create(b, element, o);
-    return state;
+    return o;
   }
 
   LinearAttentionOp op;

@@ -65,7 +65,7 @@ private:
   Value *callDevice(unsigned field, FunctionType *type, ArrayRef<Value *> arguments);
   uint32_t addSite(Instruction &instruction, const Twine &what);
   void placeShared(Function &kernel, RetargetedKernel &description);
-  Error rewrite(Function &function);
+  Error rewrite(ArrayRef<Instruction *> instructions);
   Error rewriteCall(CallBase &call);
   void announce(Instruction &instruction);
   void buildThread(Function &kernel, RetargetedKernel &description);
@@ -191,11 +191,7 @@ void Retargeter::announce(Instruction &instruction) {
                          builder.getInt32(site)});
 }
 
-Error Retargeter::rewrite(Function &function) {
-  SmallVector<Instruction *> instructions;
-  for (BasicBlock &block : function)
-    for (Instruction &instruction : block)
-      instructions.push_back(&instruction);
+Error Retargeter::rewrite(ArrayRef<Instruction *> instructions) {
   for (Instruction *instruction : instructions) {
     if (auto *call = dyn_cast<CallBase>(instruction)) {
       if (Error error = rewriteCall(*call))
@@ -251,15 +247,20 @@ Expected<RetargetedModule> Retargeter::run(const TargetMachine &machine) {
       for (Attribute::AttrKind kind :
            {Attribute::ReadOnly, Attribute::WriteOnly, Attribute::ReadNone, Attribute::Captures, Attribute::NoAlias})
         argument.removeAttr(kind);
-    if (Error error = rewrite(*function))
+    SmallVector<Instruction *> instructions;
+    for (BasicBlock &block : *function)
+      for (Instruction &instruction : block)
+        instructions.push_back(&instruction);
+    // First, or what is built upon a shared buffer would be a constant of its own.
+    RetargetedKernel description;
+    placeShared(*function, description);
+    if (Error error = rewrite(instructions))
       return std::move(error);
     if (!isKernel)
       continue;
-    RetargetedKernel description;
     description.name = function->getName().str();
     StringRef threads = function->getFnAttribute("nvvm.maxntid").getValueAsString();
     threads.split(',').first.getAsInteger(10, description.threads);
-    placeShared(*function, description);
     buildThread(*function, description);
     function->setLinkage(GlobalValue::InternalLinkage);
     function->setName("kernel." + description.name);

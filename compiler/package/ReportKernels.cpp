@@ -15,6 +15,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Regex.h"
 
 using namespace mlir;
@@ -168,7 +169,7 @@ struct GpuReport : PassWrapper<GpuReport, OperationPass<ModuleOp>> {
     for (const Row *row : sorted) {
       std::string ratio = "-";
       if (row->loopTensor)
-        ratio = llvm::formatv("{0:F1}", double(row->loopInstructions) / row->loopTensor);
+        ratio = llvm::formatv("{0:F1}", double(row->loopInstructions) / row->loopTensor).str();
       llvm::outs() << llvm::format("%-7s %7lld %9lld %7lld %7lld %9lld %7lld %11s  %s\n", name.str().c_str(),
                                    (long long)row->threads, (long long)row->registers, (long long)row->spills,
                                    (long long)row->shared, (long long)countBlocks(*chip, *row), (long long)row->tensor,

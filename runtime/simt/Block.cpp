@@ -198,8 +198,11 @@ void Block::access(const void *pointer, uint32_t bytes, uint32_t kind, uint32_t 
   const Options &options = launch_->options;
   auto *at = static_cast<const char *>(pointer);
   bool isShared = at >= arena && at < arena + arenaBytes;
+  // At most 16 bytes of a lane move at once.
+  constexpr uint32_t widest = 16;
   if (options.statistics)
-    record(pointer, bytes, isShared, site);
+    for (uint32_t done = 0; done < bytes; done += widest)
+      record(at + done, std::min(bytes - done, widest), isShared, site);
   if (!options.check)
     return;
   if (reinterpret_cast<uintptr_t>(pointer) % alignment)

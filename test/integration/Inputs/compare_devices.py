@@ -104,6 +104,6 @@ if options.traffic:
     for kernel, (requests, waves, fewest_waves, sectors, fewest_sectors) in kernels.items():
         exceeds = waves > 1.5 * fewest_waves or sectors > 1.1 * fewest_sectors
         wrong |= exceeds
-        print(f"{kernel}: wavefronts {waves} of {fewest_waves}, sectors {sectors} of {fewest_sectors}" + " !" * exceeds)
+        print(f"{kernel}: wavefronts {waves} of {fewest_waves}, sectors {sectors} of {fewest_sectors}" + (" !" if exceeds else ""))
     if wrong:
         raise SystemExit("a kernel moves more than it may")
