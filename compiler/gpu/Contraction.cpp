@@ -96,9 +96,23 @@ private:
     SmallVector<Value> readable = {s.min(own[0], last), s.min(own[1], last)};
     Value left = s.add(column, s.mul(place, s.index(2))), right = s.add(left, s.index(1));
     SmallVector<Value> start;
-    for (Value r : readable)
-      for (Value n : {left, right})
-        start.push_back(memref::LoadOp::create(s, c, at(s, rankC, {r, s.index(0), n})));
+    for (Value row : own) {
+      // Not of another row beyond the end: its thread writes there.
+      auto loaded = scf::IfOp::create(
+          s, s.less(row, rows),
+          [&](OpBuilder &builder, Location) {
+            BlockBuilder inner = s.at(builder);
+            SmallVector<Value> values;
+            for (Value n : {left, right})
+              values.push_back(memref::LoadOp::create(inner, c, at(inner, rankC, {row, inner.index(0), n})));
+            scf::YieldOp::create(inner, values);
+          },
+          [&](OpBuilder &builder, Location) {
+            BlockBuilder inner = s.at(builder);
+            scf::YieldOp::create(inner, SmallVector<Value>(2, zero(inner)));
+          });
+      llvm::append_range(start, loaded.getResults());
+    }
     auto accumulators = VectorType::get({2, 2}, s.getF32Type());
     Value sums = vector::FromElementsOp::create(s, accumulators, start);
     sums = s.loop(s.index(0), depth, s.index(kDepth), sums, [&](BlockBuilder &s, Value k, ValueRange carried) {
