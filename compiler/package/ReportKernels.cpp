@@ -65,6 +65,7 @@ void readAssembler(StringRef text, llvm::StringMap<Row> &rows) {
 /// branch back to it.
 void readPtx(StringRef ptx, llvm::StringMap<Row> &rows) {
   Row *row = nullptr;
+  bool uses = false;                            // the instruction that is being read
   SmallVector<bool> isTensor;                   // of the instructions of the kernel
   llvm::StringMap<size_t> labels;               // where in them
   SmallVector<std::pair<size_t, size_t>> loops; // from, to
@@ -102,11 +103,12 @@ void readPtx(StringRef ptx, llvm::StringMap<Row> &rows) {
       labels[text.drop_back()] = isTensor.size();
       continue;
     }
+    uses |= text.contains("mma.sync") || text.contains("wgmma.mma");
     if (!text.ends_with(";") || text.starts_with("."))
-      continue;
-    bool uses = text.contains("mma.sync") || text.contains("wgmma.mma");
+      continue; // of several lines
     row->tensor += uses;
     isTensor.push_back(uses);
+    uses = false;
     if (branch.match(text, &match))
       if (auto label = labels.find(match[2]); label != labels.end())
         loops.push_back({label->second, isTensor.size()});

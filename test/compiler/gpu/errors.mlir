@@ -12,7 +12,7 @@
 
 func.func @check(%x: memref<4xf32> {linnet.name = "x", linnet.role = "input"}, %ok: i1) {
   // expected-error@+1 {{a check of values is not supported on a GPU: the host would have to read device memory}}
-  linnet.require %ok, "x"
+  linnet.require %ok of "x"
   return
 }
 
@@ -22,10 +22,23 @@ func.func @choice(%x: memref<4xf32> {linnet.name = "x", linnet.role = "input"}, 
                   %y: memref<4xf32> {linnet.name = "y", linnet.role = "output"}) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
-  // expected-error@+1 {{gives a value that the host needs, which is not supported on a GPU: it is in device memory}}
   %end = memref.load %n[] : memref<index>
+  // expected-error@+1 {{depends on a value in device memory, which is not supported on a GPU: the host cannot choose what to launch by it}}
   scf.for %i = %c0 to %end step %c1 {
     linalg.copy ins(%x : memref<4xf32>) outs(%y : memref<4xf32>)
+  }
+  return
+}
+
+// -----
+
+func.func @size(%n: memref<index> {linnet.name = "n", linnet.role = "input"},
+                %y: memref<4xf32> {linnet.name = "y", linnet.role = "output"}) {
+  %zero = arith.constant 0.0 : f32
+  // expected-error@+1 {{gives a value that the host needs, which is not supported on a GPU: it is in device memory}}
+  %end = memref.load %n[] : memref<index>
+  scf.forall (%i) in (%end) {
+    memref.store %zero, %y[%i] : memref<4xf32>
   }
   return
 }
