@@ -228,9 +228,11 @@ void linnet::registerCompilerDialects(DialectRegistry &registry) {
   registerLLVMDialectTranslation(registry);
   registerNVVMDialectTranslation(registry);
   registry.insert<LinnetDialect, check::CheckDialect>();
+  registerAttentionTilingModels(registry);
   registerBlockLocalAttentionTilingModels(registry);
   registerLinearAttentionTilingModels(registry);
   registerLMulTilingModels(registry);
+  registerLowPrecisionTilingModels(registry);
   registerScanTilingModels(registry);
   registerBlockScanModels(registry);
 }

@@ -32,6 +32,8 @@ int64_t countBytes(mlir::Type type, int64_t dynamicSize);
 inline constexpr llvm::StringLiteral kAccuracyAttrName = "linnet.accuracy";
 } // namespace linnet
 
+#include "dialects/linnet/sparse_attention/Mask.h"
+
 #include "dialects/linnet/LinnetDialect.h.inc"
 #include "dialects/linnet/LinnetEnums.h.inc"
 #include "dialects/linnet/LinnetInterfaces.h.inc"
