@@ -31,7 +31,7 @@ struct LinnetDistributeTiles : impl::LinnetDistributeTilesBase<LinnetDistributeT
   void runOnOperation() override {
     SmallVector<TilingInterface> tiles;
     getOperation().walk([&](TilingInterface op) {
-      if (isa<TimeOpInterface, LMulOp, LMulContractOp>(op.getOperation()) && !op->hasAttr(kPathAttrName))
+      if (isa<TimeOpInterface, LMulOp, LMulContractOp, MxQuantizeOp, MxDequantizeOp, HadamardOp>(op.getOperation()) && !op->hasAttr(kPathAttrName))
         tiles.push_back(op);
     });
     InheritAccuracy inherit;
@@ -58,6 +58,16 @@ struct LinnetDistributeTiles : impl::LinnetDistributeTilesBase<LinnetDistributeT
     if (isa<LMulOp, LMulContractOp>(op)) // a thread for each number
       return runReference(rewriter, op, SmallVector<int64_t>(op.getLoopIteratorTypes().size(), 1),
                           populateLMulReferencePatterns);
+    SmallVector<int64_t> single(op.getLoopIteratorTypes().size(), 1);
+    if (auto attention = dyn_cast<AttentionOp>(op.getOperation())) { // a thread for each query
+      if (attention.getBlockStarts())
+        single.back() = 0; // rows of blocks stay together
+      return runReference(rewriter, op, single, populateAttentionReferencePatterns);
+    }
+    if (isa<MxQuantizeOp, MxDequantizeOp>(op)) // a thread for each row
+      return runReference(rewriter, op, single, populateMxReferencePatterns);
+    if (isa<HadamardOp>(op))
+      return runReference(rewriter, op, single, populateHadamardReferencePatterns);
     Operation *tile = op;
     if (!isa<RecurrenceOp>(tile)) {
       FailureOr<SmallVector<Operation *>> threads = tileScanToThreads(rewriter, op);
