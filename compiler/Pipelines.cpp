@@ -208,8 +208,11 @@ ArrayRef<Stage> linnet::getStages(bool gpu) {
                      llvm = {"llvm", "LLVM dialect with the runtime's calling convention", buildStageLLVM};
   static const Stage forCpu[] = {
       input, graph, tiled, {"vector", "Vector code on buffers, without allocations", buildStageVector}, llvm};
-  static const Stage forGpu[] = {
-      input, graph, tiled, {"gpu", "Kernels of blocks and threads on buffers, and their launches", buildStageGpu}, llvm};
+  static const Stage forGpu[] = {input,
+                                 graph,
+                                 tiled,
+                                 {"gpu", "Kernels of blocks and threads on buffers, and their launches", buildStageGpu},
+                                 llvm};
   return gpu ? ArrayRef(forGpu) : ArrayRef(forCpu);
 }
 

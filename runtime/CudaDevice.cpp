@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Through the driver's interface alone: the library carries PTX, which the driver compiles for the GPU it finds. Weights
-// are copied to the GPU once, what a call reads and writes with the call.
+// Through the driver's interface alone: the library carries PTX, which the driver compiles for the GPU it finds.
+// Weights are copied to the GPU once, what a call reads and writes with the call.
 //
 //===----------------------------------------------------------------------===//
 

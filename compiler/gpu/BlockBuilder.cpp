@@ -60,9 +60,8 @@ void BlockBuilder::when(Value condition, llvm::function_ref<void(BlockBuilder &)
   });
 }
 
-SmallVector<Value>
-BlockBuilder::loop(Value begin, Value end, Value step, ValueRange carried,
-                   llvm::function_ref<SmallVector<Value>(BlockBuilder &, Value, ValueRange)> body) {
+SmallVector<Value> BlockBuilder::loop(Value begin, Value end, Value step, ValueRange carried,
+                                      llvm::function_ref<SmallVector<Value>(BlockBuilder &, Value, ValueRange)> body) {
   auto loop = scf::ForOp::create(*this, begin, end, step, carried,
                                  [&](OpBuilder &builder, Location, Value i, ValueRange values) {
                                    BlockBuilder inner = at(builder);

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Such an op stays as it is until it has buffers; instead of an op on buffers it then becomes the code of the threads of
-// a block, in an scf.execute_region that linnet-map-kernels takes as it is.
+// Such an op stays as it is until it has buffers; instead of an op on buffers it then becomes the code of the threads
+// of a block, in an scf.execute_region that linnet-map-kernels takes as it is.
 //
 //===----------------------------------------------------------------------===//
 

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-// A block scans one row, time innermost, in chunks of as many elements as it has threads: by shuffles in a warp, through
-// shared memory across the warps, with what is carried from chunk to chunk in registers. An associative combination is
-// regrouped the same way whatever the length, so the results repeat bit for bit.
+// A block scans one row, time innermost, in chunks of as many elements as it has threads: by shuffles in a warp,
+// through shared memory across the warps, with what is carried from chunk to chunk in registers. An associative
+// combination is regrouped the same way whatever the length, so the results repeat bit for bit.
 //
 //===----------------------------------------------------------------------===//
 
@@ -28,7 +28,8 @@ constexpr int64_t kWarps = kBlockThreads / kWarpSize;
 
 class BlockScanBuilder {
 public:
-  BlockScanBuilder(Operation *op, ArrayRef<Value> buffers) : scan(describeAlongTime(op)), reverse(op->hasAttr("reverse")) {
+  BlockScanBuilder(Operation *op, ArrayRef<Value> buffers)
+      : scan(describeAlongTime(op)), reverse(op->hasAttr("reverse")) {
     auto bufferOf = [&](Value operand) -> Value {
       for (OpOperand &use : op->getOpOperands())
         if (use.get() == operand)
@@ -148,14 +149,13 @@ private:
     b.barrier();
 
     // What the carry becomes before this warp.
-    SmallVector<Value> before = b.loop(b.index(0), warp, b.index(1), carry,
-                                       [&](BlockBuilder &b, Value w, ValueRange value) -> SmallVector<Value> {
-                                         Components total = load(b, totals, w);
-                                         Value start = segments ? isSet(b, memref::LoadOp::create(b, totalStarts, w))
-                                                                : Value();
-                                         Value first = scan.unseeded ? isFirst(b, chunk, w) : Value();
-                                         return applyTo(b, Components(value), total, start, first);
-                                       });
+    SmallVector<Value> before = b.loop(
+        b.index(0), warp, b.index(1), carry, [&](BlockBuilder &b, Value w, ValueRange value) -> SmallVector<Value> {
+          Components total = load(b, totals, w);
+          Value start = segments ? isSet(b, memref::LoadOp::create(b, totalStarts, w)) : Value();
+          Value first = scan.unseeded ? isFirst(b, chunk, w) : Value();
+          return applyTo(b, Components(value), total, start, first);
+        });
     Value first = scan.unseeded ? isFirst(b, chunk, warp) : Value();
     Components after = applyTo(b, Components(before), prefix, starts, first);
     if (writes) {

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/gpu/Passes.h"
 #include "compiler/gpu/Chip.h"
+#include "compiler/gpu/Passes.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -37,8 +37,9 @@ struct LinnetCheckKernels : impl::LinnetCheckKernelsBase<LinnetCheckKernels> {
       if (bytes <= known->blockSharedBytes)
         return;
       isWrong = true;
-      kernel.emitError() << "kernel " << kernel.getName() << " needs " << bytes << " bytes of shared memory, and a block of "
-                         << known->name.str() << " has " << known->blockSharedBytes;
+      kernel.emitError() << "kernel " << kernel.getName() << " needs " << bytes
+                         << " bytes of shared memory, and a block of " << known->name.str() << " has "
+                         << known->blockSharedBytes;
     });
     getOperation().walk([&](Operation *op) {
       if (!isa_and_nonnull<math::MathDialect>(op->getDialect()))

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/gpu/Passes.h"
 #include "compiler/gpu/BlockBuilder.h"
 #include "compiler/gpu/Kernels.h"
+#include "compiler/gpu/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -135,7 +135,8 @@ struct LinnetDistributeBlocks : impl::LinnetDistributeBlocksBase<LinnetDistribut
   /// One thread does it, and the others wait where they need it.
   LogicalResult guard(IRRewriter &rewriter, Operation *op) {
     if (!op->use_empty())
-      return op->emitError("gives a value to all threads of a block and writes memory, which is not supported on a GPU");
+      return op->emitError(
+          "gives a value to all threads of a block and writes memory, which is not supported on a GPU");
     synchronize(rewriter, op, accessesOf(op));
     BlockBuilder b(op->getLoc(), rewriter);
     b.when(b.equal(thread, b.index(0)),

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/gpu/Passes.h"
 #include "compiler/approximation/Accuracy.h"
 #include "compiler/gpu/BlockCode.h"
+#include "compiler/gpu/Passes.h"
 #include "compiler/gpu/ThreadCode.h"
 #include "compiler/reference/Reference.h"
 #include "compiler/tiling/Tiling.h"
@@ -31,7 +31,8 @@ struct LinnetDistributeTiles : impl::LinnetDistributeTilesBase<LinnetDistributeT
   void runOnOperation() override {
     SmallVector<TilingInterface> tiles;
     getOperation().walk([&](TilingInterface op) {
-      if (isa<TimeOpInterface, LMulOp, LMulContractOp, MxQuantizeOp, MxDequantizeOp, HadamardOp>(op.getOperation()) && !op->hasAttr(kPathAttrName))
+      if (isa<TimeOpInterface, LMulOp, LMulContractOp, MxQuantizeOp, MxDequantizeOp, HadamardOp>(op.getOperation()) &&
+          !op->hasAttr(kPathAttrName))
         tiles.push_back(op);
     });
     InheritAccuracy inherit;

@@ -160,8 +160,8 @@ LogicalResult linnet::emitWarpReduction(RewriterBase &rewriter, linalg::LinalgOp
   // Neighbours of the reduction are neighbours in memory.
   bool isInnermost = llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *input) {
     AffineMap map = op.getMatchingIndexingMap(input);
-    return map.getNumResults() && map.getResult(map.getNumResults() - 1) ==
-                                      getAffineDimExpr(reduction[0], op.getContext());
+    return map.getNumResults() &&
+           map.getResult(map.getNumResults() - 1) == getAffineDimExpr(reduction[0], op.getContext());
   });
   SmallVector<Operation *> combiners;
   if (!isInnermost || !matchReduction(op.getRegionOutputArgs(), 0, combiners) || combiners.size() != 1 ||

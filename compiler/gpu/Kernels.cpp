@@ -20,7 +20,8 @@ bool linnet::isThreadLoop(Operation *op) {
   auto loop = dyn_cast<scf::ForallOp>(op);
   if (!loop || !loop.getMapping() || loop.getMapping()->empty())
     return false;
-  return llvm::all_of(*loop.getMapping(), [](Attribute attribute) { return isa<gpu::GPUThreadMappingAttr>(attribute); });
+  return llvm::all_of(*loop.getMapping(),
+                      [](Attribute attribute) { return isa<gpu::GPUThreadMappingAttr>(attribute); });
 }
 
 void linnet::mapToThreads(scf::ForallOp loop) {

@@ -33,7 +33,8 @@ public:
   ColumnBuilder(LinearAttentionOp op) : op(op), keys(cast<RankedTensorType>(op.getQ().getType()).getDimSize(3)) {}
 
   bool covers() {
-    return !ShapedType::isDynamic(keys) && keys <= kMaxKeys && !op.isPacked() && !op.getNormalize() && getElementTypeOrSelf(op.getStateInit().getType()).isF32();
+    return !ShapedType::isDynamic(keys) && keys <= kMaxKeys && !op.isPacked() && !op.getNormalize() &&
+           getElementTypeOrSelf(op.getStateInit().getType()).isF32();
   }
 
   SmallVector<Value> run(RewriterBase &rewriter) {
@@ -113,9 +114,7 @@ private:
     return b.mul(x, spread(b, arith::DivFOp::create(b, constant(1.0), math::SqrtOp::create(b, square))));
   }
 
-  Value loadValue(VectorBuilder &b, Value t) {
-    return scalar(b, op.getV(), {b.index(0), t, b.index(0), b.index(0)});
-  }
+  Value loadValue(VectorBuilder &b, Value t) { return scalar(b, op.getV(), {b.index(0), t, b.index(0), b.index(0)}); }
 
   Value update(VectorBuilder &b, Value t, Value before) {
     Value zero = b.index(0), k = normalized(b, row(b, op.getK(), t)), state = before;
@@ -123,8 +122,8 @@ private:
       if (op.hasKeyDecay())
         state = b.mul(b.exp(row(b, log, t)), state);
       else
-        state = b.mul(spread(b, b.exp(op.hasConstantDecay() ? scalar(b, log, {zero}) : scalar(b, log, {zero, t, zero}))),
-                      state);
+        state = b.mul(
+            spread(b, b.exp(op.hasConstantDecay() ? scalar(b, log, {zero}) : scalar(b, log, {zero, t, zero}))), state);
     }
     Value added = loadValue(b, t);
     if (op.getBeta())

@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Model.h"
-#include "compiler/gpu/Passes.h"
 #include "compiler/gpu/Kernels.h"
+#include "compiler/gpu/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -61,7 +61,8 @@ struct LinnetLowerLaunches : impl::LinnetLowerLaunchesBase<LinnetLowerLaunches> 
     for (auto [i, value] : llvm::enumerate(values)) {
       Value slot = allocate(value.getType(), 1);
       LLVM::StoreOp::create(b, value, slot);
-      Value place = LLVM::GEPOp::create(b, pointer, pointer, addresses, ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
+      Value place =
+          LLVM::GEPOp::create(b, pointer, pointer, addresses, ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
       LLVM::StoreOp::create(b, slot, place);
     }
     Value host = function.getArgument(0);
@@ -69,8 +70,8 @@ struct LinnetLowerLaunches : impl::LinnetLowerLaunchesBase<LinnetLowerLaunches> 
         LLVM::LLVMStructType::getLiteral(&getContext(), {b.getI32Type(), b.getI32Type(), pointer, pointer, pointer});
     Value field = LLVM::GEPOp::create(b, pointer, hostType, host, ArrayRef<LLVM::GEPArg>{0, kLaunchField});
     Value callee = LLVM::LoadOp::create(b, pointer, field);
-    auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(&getContext()),
-                                            {pointer, b.getI32Type(), i64, pointer});
+    auto type =
+        LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(&getContext()), {pointer, b.getI32Type(), i64, pointer});
     Value place = LLVM::ConstantOp::create(b, b.getI32Type(), b.getI32IntegerAttr(kernel));
     Value blocks = arith::IndexCastOp::create(b, i64, launch.getGridSizeX());
     LLVM::CallOp::create(b, type, ValueRange{callee, host, place, blocks, addresses});

@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Model.h"
-#include "compiler/gpu/Passes.h"
 #include "compiler/gpu/BlockBuilder.h"
 #include "compiler/gpu/Kernels.h"
+#include "compiler/gpu/Passes.h"
 #include "dialects/linnet/Linnet.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -161,8 +161,7 @@ struct LinnetMapKernels : impl::LinnetMapKernelsBase<LinnetMapKernels> {
   Block *createLaunch(IRRewriter &rewriter, Location loc, StringRef kind, Value blocks, int64_t threads) {
     BlockBuilder b(loc, rewriter);
     Value one = b.index(1);
-    auto launch =
-        gpu::LaunchOp::create(b, loc, blocks ? blocks : one, one, one, b.index(threads), one, one);
+    auto launch = gpu::LaunchOp::create(b, loc, blocks ? blocks : one, one, one, b.index(threads), one, one);
     std::string name = (getOperation().getName() + "_" + std::to_string(next++) + "_" + kind).str();
     for (char &c : name)
       if (!llvm::isAlnum(c))

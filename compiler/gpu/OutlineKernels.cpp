@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/gpu/Passes.h"
 #include "compiler/gpu/BlockBuilder.h"
 #include "compiler/gpu/Kernels.h"
+#include "compiler/gpu/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -73,7 +73,8 @@ struct LinnetOutlineKernels : impl::LinnetOutlineKernelsBase<LinnetOutlineKernel
     auto kernel = gpu::GPUFuncOp::create(builder, loc, name.getValue(), builder.getFunctionType(types, {}), shared);
     kernel->setAttr(gpu::GPUDialect::getKernelFuncAttrName(), builder.getUnitAttr());
     int64_t threads = *getConstantIntValue(launch.getBlockSizeX());
-    kernel->setAttr(NVVM::NVVMDialect::getMaxntidAttrName(), builder.getDenseI32ArrayAttr({static_cast<int32_t>(threads)}));
+    kernel->setAttr(NVVM::NVVMDialect::getMaxntidAttrName(),
+                    builder.getDenseI32ArrayAttr({static_cast<int32_t>(threads)}));
     // Copies of 16 bytes and matrix loads need it, and the type of the element promises less.
     for (auto [i, op] : llvm::enumerate(allocations))
       kernel.setWorkgroupAttributionAttr(i, "llvm.align", builder.getI64IntegerAttr(16));
@@ -121,32 +122,32 @@ struct LinnetOutlineKernels : impl::LinnetOutlineKernelsBase<LinnetOutlineKernel
       sizePlaces.push_back(addIf(type.isDynamicDim(dim), parts.getSizes()[dim]));
       stridePlaces.push_back(addIf(!isDense && ShapedType::isDynamic(strides[dim]), parts.getStrides()[dim]));
     }
-    return [=, strides = SmallVector<int64_t>(strides), offset = offset](BlockBuilder &b,
-                                                                          gpu::GPUFuncOp kernel) -> Value {
-      auto part = [&](int64_t place, int64_t fixed) -> OpFoldResult {
-        return place < 0 ? OpFoldResult(b.getIndexAttr(fixed)) : OpFoldResult(kernel.getArgument(place));
-      };
-      int64_t rank = type.getRank();
-      SmallVector<OpFoldResult> sizes(rank), steps(rank);
-      SmallVector<int64_t> staticSteps(rank);
-      OpFoldResult dense = b.getIndexAttr(1);
-      for (int64_t dim = rank - 1; dim >= 0; --dim) {
-        sizes[dim] = part(sizePlaces[dim], type.getDimSize(dim));
-        steps[dim] = isDense ? dense : part(stridePlaces[dim], strides[dim]);
-        if (isDense && dim > 0) {
-          std::optional<int64_t> step = getConstantIntValue(dense), size = getConstantIntValue(sizes[dim]);
-          auto valueOf = [&](OpFoldResult x) { return getValueOrCreateConstantIndexOp(b, b.getLoc(), x); };
-          dense = step && size ? OpFoldResult(b.getIndexAttr(*step * *size))
-                               : OpFoldResult(b.mul(valueOf(dense), valueOf(sizes[dim])));
-        }
-        staticSteps[dim] = getConstantIntValue(steps[dim]).value_or(ShapedType::kDynamic);
-      }
-      auto layout = StridedLayoutAttr::get(b.getContext(), offset, staticSteps);
-      auto strided = MemRefType::get(type.getShape(), type.getElementType(), layout, type.getMemorySpace());
-      Value buffer = memref::ReinterpretCastOp::create(b, strided, kernel.getArgument(base), part(offsetPlace, offset),
-                                                       sizes, steps);
-      return strided == type ? buffer : memref::CastOp::create(b, type, buffer).getResult();
-    };
+    return
+        [=, strides = SmallVector<int64_t>(strides), offset = offset](BlockBuilder &b, gpu::GPUFuncOp kernel) -> Value {
+          auto part = [&](int64_t place, int64_t fixed) -> OpFoldResult {
+            return place < 0 ? OpFoldResult(b.getIndexAttr(fixed)) : OpFoldResult(kernel.getArgument(place));
+          };
+          int64_t rank = type.getRank();
+          SmallVector<OpFoldResult> sizes(rank), steps(rank);
+          SmallVector<int64_t> staticSteps(rank);
+          OpFoldResult dense = b.getIndexAttr(1);
+          for (int64_t dim = rank - 1; dim >= 0; --dim) {
+            sizes[dim] = part(sizePlaces[dim], type.getDimSize(dim));
+            steps[dim] = isDense ? dense : part(stridePlaces[dim], strides[dim]);
+            if (isDense && dim > 0) {
+              std::optional<int64_t> step = getConstantIntValue(dense), size = getConstantIntValue(sizes[dim]);
+              auto valueOf = [&](OpFoldResult x) { return getValueOrCreateConstantIndexOp(b, b.getLoc(), x); };
+              dense = step && size ? OpFoldResult(b.getIndexAttr(*step * *size))
+                                   : OpFoldResult(b.mul(valueOf(dense), valueOf(sizes[dim])));
+            }
+            staticSteps[dim] = getConstantIntValue(steps[dim]).value_or(ShapedType::kDynamic);
+          }
+          auto layout = StridedLayoutAttr::get(b.getContext(), offset, staticSteps);
+          auto strided = MemRefType::get(type.getShape(), type.getElementType(), layout, type.getMemorySpace());
+          Value buffer = memref::ReinterpretCastOp::create(b, strided, kernel.getArgument(base),
+                                                           part(offsetPlace, offset), sizes, steps);
+          return strided == type ? buffer : memref::CastOp::create(b, type, buffer).getResult();
+        };
   }
 };
 } // namespace

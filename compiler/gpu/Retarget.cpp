@@ -11,11 +11,11 @@
 
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/DebugInfo.h"
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/ReplaceConstant.h"
 #include "llvm/IR/Verifier.h"
-#include "llvm/IR/DebugInfo.h"
 #include "llvm/Support/SHA256.h"
 
 using namespace linnet;
@@ -87,8 +87,9 @@ Value *Retargeter::callDevice(unsigned field, FunctionType *type, ArrayRef<Value
 uint32_t Retargeter::addSite(Instruction &instruction, const Twine &what) {
   std::string where = instruction.getFunction()->getName().str();
   if (const DILocation *location = instruction.getDebugLoc().get(); location && !location->getFilename().empty())
-    where += (" (" + location->getFilename() + ":" + Twine(location->getLine()) + ":" + Twine(location->getColumn()) + ")")
-                 .str();
+    where +=
+        (" (" + location->getFilename() + ":" + Twine(location->getLine()) + ":" + Twine(location->getColumn()) + ")")
+            .str();
   result.sites.push_back({what.str(), where});
   return result.sites.size() - 1;
 }
@@ -103,7 +104,8 @@ void Retargeter::placeShared(Function &kernel, RetargetedKernel &description) {
       continue;
     SmallVector<Use *> uses;
     for (Use &use : global.uses())
-      if (auto *instruction = dyn_cast<Instruction>(use.getUser()); instruction && instruction->getFunction() == &kernel)
+      if (auto *instruction = dyn_cast<Instruction>(use.getUser());
+          instruction && instruction->getFunction() == &kernel)
         uses.push_back(&use);
     if (uses.empty())
       continue;
@@ -151,8 +153,8 @@ Error Retargeter::rewriteCall(CallBase &call) {
   }
   if (!call.getType()->isVoidTy())
     place = entry.CreateAlloca(call.getType());
-  auto *type = FunctionType::get(builder.getVoidTy(), {builder.getInt32Ty(), pointer(), pointer(), builder.getInt32Ty()},
-                                 false);
+  auto *type =
+      FunctionType::get(builder.getVoidTy(), {builder.getInt32Ty(), pointer(), pointer(), builder.getInt32Ty()}, false);
   uint32_t site = addSite(call, callee->getName().drop_front(kPrefix.size()));
   callDevice(1, type, {builder.getInt32(found->second), operands, place, builder.getInt32(site)});
   if (!call.getType()->isVoidTy())
@@ -187,8 +189,8 @@ void Retargeter::announce(Instruction &instruction) {
   auto *callee = FunctionType::get(
       builder.getVoidTy(), {pointer(), builder.getInt32Ty(), builder.getInt32Ty(), builder.getInt32Ty()}, false);
   uint32_t site = addSite(instruction, Twine(what) + " of " + Twine(bytes) + " bytes");
-  callDevice(0, callee, {address, builder.getInt32(bytes), builder.getInt32(kind | alignment << 8),
-                         builder.getInt32(site)});
+  callDevice(0, callee,
+             {address, builder.getInt32(bytes), builder.getInt32(kind | alignment << 8), builder.getInt32(site)});
 }
 
 Error Retargeter::rewrite(ArrayRef<Instruction *> instructions) {

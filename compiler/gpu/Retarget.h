@@ -43,8 +43,8 @@ struct RetargetedModule {
 std::string hashModule(const llvm::Module &module);
 
 /// Rewrites the module that PTX is made from for `machine`: kernels become functions of this machine, shared memory a
-/// place that the simt device gives, every access to memory is announced, and every intrinsic of NVIDIA's becomes a call
-/// of the device (runtime/include/linnet/simt.h).
+/// place that the simt device gives, every access to memory is announced, and every intrinsic of NVIDIA's becomes a
+/// call of the device (runtime/include/linnet/simt.h).
 llvm::Expected<RetargetedModule> retargetKernels(llvm::Module &module, const llvm::TargetMachine &machine);
 
 } // namespace linnet

@@ -137,8 +137,9 @@ public:
 static llvm::Error runProgram(StringRef name, ArrayRef<StringRef> arguments, std::string *output) {
   llvm::ErrorOr<std::string> program = llvm::sys::findProgramByName(name);
   if (!program)
-    return llvm::createStringError("cannot find " + name +
-                                   " on PATH; it is a part of the CUDA toolkit, and tools/setup installs it into .venv/bin");
+    return llvm::createStringError(
+        "cannot find " + name +
+        " on PATH; it is a part of the CUDA toolkit, and tools/setup installs it into .venv/bin");
   TemporaryFile log("log");
   if (log.code)
     return llvm::errorCodeToError(log.code);

@@ -22,10 +22,9 @@ struct KernelImage {
   RetargetedModule retargeted;
 };
 
-/// Moves the kernels out of a module of stage llvm and translates and optimizes them for `chip`. Null where it has none,
-/// which is an error.
-std::unique_ptr<llvm::Module> translateKernels(mlir::ModuleOp module, llvm::StringRef chip,
-                                               llvm::LLVMContext &context);
+/// Moves the kernels out of a module of stage llvm and translates and optimizes them for `chip`. Null where it has
+/// none, which is an error.
+std::unique_ptr<llvm::Module> translateKernels(mlir::ModuleOp module, llvm::StringRef chip, llvm::LLVMContext &context);
 
 /// The PTX of translated kernels.
 llvm::Expected<std::string> emitPtx(llvm::Module &kernels, llvm::StringRef chip);

@@ -61,8 +61,8 @@ void readAssembler(StringRef text, llvm::StringMap<Row> &rows) {
   }
 }
 
-/// Counts instructions of the tensor cores, and what the loops around them have beside. A loop reaches from a label to a
-/// branch back to it.
+/// Counts instructions of the tensor cores, and what the loops around them have beside. A loop reaches from a label to
+/// a branch back to it.
 void readPtx(StringRef ptx, llvm::StringMap<Row> &rows) {
   Row *row = nullptr;
   bool uses = false;                            // the instruction that is being read
@@ -82,7 +82,8 @@ void readPtx(StringRef ptx, llvm::StringMap<Row> &rows) {
     }
     isTensor.clear(), labels.clear(), loops.clear();
   };
-  llvm::Regex entry("\\.entry ([A-Za-z0-9_$]+)"), threads("^\\.maxntid ([0-9]+)"), branch("bra(\\.uni)?[ \t]+(\\$[^;]+);");
+  llvm::Regex entry("\\.entry ([A-Za-z0-9_$]+)"), threads("^\\.maxntid ([0-9]+)"),
+      branch("bra(\\.uni)?[ \t]+(\\$[^;]+);");
   for (StringRef line : llvm::split(ptx, '\n')) {
     SmallVector<StringRef> match;
     if (entry.match(line, &match)) {

@@ -45,8 +45,7 @@ static int64_t panelsOfVector(int64_t panels) {
   return 1;
 }
 
-LogicalResult linnet::tilePackedContraction(RewriterBase &rewriter, linalg::GenericOp op, int64_t rows,
-                                            bool gpu) {
+LogicalResult linnet::tilePackedContraction(RewriterBase &rewriter, linalg::GenericOp op, int64_t rows, bool gpu) {
   unsigned outRank = op.getIndexingMapsArray()[2].getNumResults();
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   unsigned rowLoop = loopOf(op, 2, outRank - 3), panelLoop = loopOf(op, 2, outRank - 2);

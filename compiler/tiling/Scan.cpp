@@ -163,8 +163,9 @@ static int64_t getTileChannels(Operation *op, int64_t lanes, int64_t channelDim)
 }
 
 static TimeSpace getTimeSpace(Operation *op) {
-  return TypeSwitch<Operation *, TimeSpace>(op).Case<AffineScanOp, CausalConv1dOp, RecurrenceOp, ScanOp, SelectiveScanOp>(
-      [&](auto scan) { return getSpace(scan); });
+  return TypeSwitch<Operation *, TimeSpace>(op)
+      .Case<AffineScanOp, CausalConv1dOp, RecurrenceOp, ScanOp, SelectiveScanOp>(
+          [&](auto scan) { return getSpace(scan); });
 }
 
 LogicalResult linnet::tileScan(RewriterBase &rewriter, TilingInterface op, int64_t lanes, bool gpu) {

@@ -212,9 +212,9 @@ void Block::access(const void *pointer, uint32_t bytes, uint32_t kind, uint32_t 
   uint32_t other = Report::kNone;
   if (isShared) {
     uint64_t offset = static_cast<uint64_t>(at - arena);
-    if (offset + bytes > arenaBytes || !std::all_of(isBuffer.begin() + static_cast<int64_t>(offset),
-                                                    isBuffer.begin() + static_cast<int64_t>(offset + bytes),
-                                                    [](uint8_t is) { return is; })) {
+    if (offset + bytes > arenaBytes ||
+        !std::all_of(isBuffer.begin() + static_cast<int64_t>(offset),
+                     isBuffer.begin() + static_cast<int64_t>(offset + bytes), [](uint8_t is) { return is; })) {
       find("outside of every shared buffer", site, Report::kNone, describeThread());
       return abandon();
     }
@@ -269,7 +269,8 @@ void Block::land(std::vector<Copy> &group) {
     std::memcpy(copy.to, copy.from, copy.read);
     std::memset(copy.to + copy.read, 0, copy.bytes - copy.read);
     uint32_t other = Report::kNone;
-    if (quiet.check && shadow->race(static_cast<uint64_t>(copy.to - arena), copy.bytes, true, false, now(), copy.site, other))
+    if (quiet.check &&
+        shadow->race(static_cast<uint64_t>(copy.to - arena), copy.bytes, true, false, now(), copy.site, other))
       find("race in shared memory", copy.site, other, describeThread());
   }
   group.clear();
@@ -318,7 +319,8 @@ void Block::flush() {
       for (uint32_t lane = 0; lane < request.lanes; lane += part) {
         units.clear();
         for (uint32_t i = lane; i < std::min(request.lanes, lane + part); ++i)
-          for (uint64_t at = request.addresses[i] / bankBytes; at * bankBytes < request.addresses[i] + request.bytes; ++at)
+          for (uint64_t at = request.addresses[i] / bankBytes; at * bankBytes < request.addresses[i] + request.bytes;
+               ++at)
             units.push_back(at);
         makeUnique();
         std::array<uint32_t, banks> perBank = {};

@@ -48,8 +48,8 @@ template <typename Body> void forLanes(uint32_t mask, Body &&body) {
 
 enum class Shuffle { Up, Down, Butterfly, Index };
 
-/// {mask, value, b, c} -> value, or {value, whether the source lies in the segment}. c has the clamp in its low bits and
-/// the segment mask from bit 8 on.
+/// {mask, value, b, c} -> value, or {value, whether the source lies in the segment}. c has the clamp in its low bits
+/// and the segment mask from bit 8 on.
 template <Shuffle Mode, bool WithPredicate> void shuffle(Block &block, const WarpOperands &operands) {
   struct Operands {
     uint32_t mask, value, b, c;

@@ -46,7 +46,8 @@ std::string Report::describeFindings() const {
     text += what;
     for (uint32_t place : {site, other})
       if (place != kNone)
-        text += std::string(place == site ? " at " : ", with ") + gpu.sites[place].what + " in " + gpu.sites[place].where;
+        text +=
+            std::string(place == site ? " at " : ", with ") + gpu.sites[place].what + " in " + gpu.sites[place].where;
     text += " (" + finding.details + "; " + std::to_string(finding.count) + " times)\n";
   }
   return text;

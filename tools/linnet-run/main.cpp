@@ -47,7 +47,8 @@ struct CommandLine {
                               cl::cat(category)};
   cl::opt<int64_t> topK{"top-k", cl::value_desc("k"), cl::init(0),
                         cl::desc("Sample among the k likeliest tokens (default: 0, all)"), cl::cat(category)};
-  cl::opt<uint64_t> seed{"seed", cl::value_desc("s"), cl::init(0), cl::desc("Seed of the sampling, and with --device=simt of the order of warps (default: 0)"),
+  cl::opt<uint64_t> seed{"seed", cl::value_desc("s"), cl::init(0),
+                         cl::desc("Seed of the sampling, and with --device=simt of the order of warps (default: 0)"),
                          cl::cat(category)};
   cl::opt<std::string> outPath{"out", cl::value_desc("file.npy"),
                                cl::desc("Write the logits of the prompt, float32 [B, T, V]"), cl::cat(category)};

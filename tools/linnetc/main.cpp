@@ -7,8 +7,8 @@
 
 #include "compiler/Passes.h"
 #include "compiler/Pipelines.h"
-#include "compiler/gpu/Passes.h"
 #include "compiler/gpu/Chip.h"
+#include "compiler/gpu/Passes.h"
 #include "compiler/package/Compile.h"
 #include "compiler/package/Manifest.h"
 #include "compiler/package/ParseModule.h"
@@ -182,8 +182,8 @@ int main(int argc, char **argv) {
                 ", llvm or object, got '" + compileTo + "'");
   if (!compileFrom.empty() &&
       llvm::none_of(getStages(forGpu), [](const Stage &stage) { return stage.name == compileFrom; }))
-    return fail(llvm::Twine("expected a stage (--compile-from) of input, graph, tiled, ") + (forGpu ? "gpu" : "vector") +
-                " or llvm, got '" + compileFrom + "'");
+    return fail(llvm::Twine("expected a stage (--compile-from) of input, graph, tiled, ") +
+                (forGpu ? "gpu" : "vector") + " or llvm, got '" + compileFrom + "'");
   if (forGpu && !findChip(gpuChip))
     return fail("unknown chip (--gpu-chip) '" + gpuChip + "', expected one of " + listChips());
   if (!forGpu && gpuChip.getNumOccurrences())
@@ -252,8 +252,8 @@ int main(int argc, char **argv) {
       return fail(llvm::toString(std::move(error)));
     return 0;
   }
-  if (destination == "-" && (emit == Artifact::SharedLibrary || emit == Artifact::Object ||
-                             emit == Artifact::Cubin || emit == Artifact::Fatbin))
+  if (destination == "-" && (emit == Artifact::SharedLibrary || emit == Artifact::Object || emit == Artifact::Cubin ||
+                             emit == Artifact::Fatbin))
     return fail("a binary needs a file: give it with -o");
   if (failed(compileModule(*module, emit, destination, options)))
     return 1;

@@ -17,9 +17,9 @@ namespace linnet {
 
 /// What differs between affine_scan and scan. An element is one vector per component; lanes are neighbours in time.
 struct AlongTimeScan {
-  mlir::ValueRange inputs, outputs; // [1, T] each
-  llvm::SmallVector<mlir::Value> states;  // [1] each
-  mlir::Value segments;             // [1, T] or none
+  mlir::ValueRange inputs, outputs;      // [1, T] each
+  llvm::SmallVector<mlir::Value> states; // [1] each
+  mlir::Value segments;                  // [1, T] or none
   bool exclusive = false, unseeded = false;
   /// combine(earlier, later), associative.
   std::function<Components(VectorBuilder &, const Components &, const Components &)> combine;

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compiles a module for this CPU and for a GPU, runs both on the same random numbers, and compares what they give.
 
-usage: compare_devices.py FILE.mlir WORK_DIR [--sizes T=37,B=2 ...] [--seeds N] [--tolerance X] [--chip CHIP] [--traffic]
+usage: compare_devices.py FILE.mlir WORK_DIR [--sizes T=37,B=2] [--seeds N] [--tolerance X] [--chip CHIP] [--traffic]
 
 The GPU's kernels run under the simt device with all of its checks, in N orders of warps. The function is `main`.
 With --traffic, what each kernel moves at the last sizes may be 1.5 times the fewest wavefronts and 1.1 times the fewest
-sectors. Inputs are normal, but those named: decay* (negative), gate* (0 to 1), offset* (not negative integers), start* (seldom 1).
+sectors. Inputs are normal, but those named decay* (negative), gate* (0 to 1), offset* (not negative integers), start* (seldom 1).
 """
 
 import argparse
@@ -41,7 +41,8 @@ def run(*command):
 
 
 run("linnetc", options.module, "-o", place("cpu.so"), "--path=reference")
-run("linnetc", options.module, "--target=nvptx64", f"--gpu-chip={options.chip}", "-o", place("gpu.so"), f"--path={options.path}")
+chip = f"--gpu-chip={options.chip}"
+run("linnetc", options.module, "--target=nvptx64", chip, "-o", place("gpu.so"), f"--path={options.path}")
 description = run("linnet-run", place("gpu.so"), "--describe").stdout
 arguments = re.findall(r"^  (input|output) (\S+): (\S+) \[(.*)\]$", description, re.M)
 types = {"f32": np.float32, "f16": np.float16, "f64": np.float64, "i32": np.int32, "i64": np.int64, "i8": np.int8}
@@ -87,7 +88,9 @@ for sizes in options.sizes or [""]:
             scale = max(1.0, float(np.abs(want).max(initial=0)))
             error = float(np.abs(got.astype(np.float64) - want.astype(np.float64)).max(initial=0)) / scale
             if not error <= options.tolerance:
-                raise SystemExit(f"{sizes}, seed {seed}: '{name}' differs by {error} of its greatest, allowed {options.tolerance}")
+                raise SystemExit(
+                    f"{sizes}, seed {seed}: '{name}' differs by {error} of its greatest, allowed {options.tolerance}"
+                )
     print(f"{sizes or 'no sizes'}: {len(outputs)} outputs agree, {options.seeds} orders of warps")
 
 if options.traffic:
@@ -104,6 +107,7 @@ if options.traffic:
     for kernel, (requests, waves, fewest_waves, sectors, fewest_sectors) in kernels.items():
         exceeds = waves > 1.5 * fewest_waves or sectors > 1.1 * fewest_sectors
         wrong |= exceeds
-        print(f"{kernel}: wavefronts {waves} of {fewest_waves}, sectors {sectors} of {fewest_sectors}" + (" !" if exceeds else ""))
+        mark = " !" if exceeds else ""
+        print(f"{kernel}: wavefronts {waves} of {fewest_waves}, sectors {sectors} of {fewest_sectors}{mark}")
     if wrong:
         raise SystemExit("a kernel moves more than it may")

@@ -1,6 +1,6 @@
 // Linear attention on a GPU: constant, per-key decay, the delta rule, what has no code of its own; against the
 // reference path.
-// RUN: %python %project/test/integration/Inputs/compare_devices.py %s %t --sizes B=1,T=1 --sizes B=2,T=19 --tolerance 1e-5 --seeds 8
+// RUN: %python %project/test/integration/Inputs/compare_devices.py %s %t --sizes B=1,T=1 --sizes B=2,T=19 --tolerance 1e-5 --seeds 8 --traffic
 
 module @attention attributes {linnet.symbols = ["B", "T"]} {
   func.func @main(%q: tensor<?x?x2x16xf32> {linnet.name = "q", linnet.role = "input", linnet.symbols = ["B", "T"]},

@@ -1,5 +1,5 @@
 // Scans across channels on a GPU, a thread for each: against the reference path.
-// RUN: %python %project/test/integration/Inputs/compare_devices.py %s %t --sizes B=1,T=1 --sizes B=2,T=37 --seeds 8
+// RUN: %python %project/test/integration/Inputs/compare_devices.py %s %t --sizes B=1,T=1 --sizes B=2,T=37 --seeds 8 --traffic
 
 module @channels attributes {linnet.symbols = ["B", "T"]} {
   func.func @main(%gate: tensor<?x?x40xf32> {linnet.name = "gate", linnet.role = "input", linnet.symbols = ["B", "T"]},

@@ -1,5 +1,5 @@
 // affine_scan and scan on a GPU: across channels by threads, along time by blocks; against the reference path.
-// RUN: %python %project/test/integration/Inputs/compare_devices.py %s %t --sizes B=1,T=1 --sizes B=3,T=255 --sizes B=2,T=256 --sizes B=2,T=257 --sizes B=1,T=1000 --seeds 8
+// RUN: %python %project/test/integration/Inputs/compare_devices.py %s %t --sizes B=1,T=1 --sizes B=3,T=255 --sizes B=2,T=256 --sizes B=2,T=257 --sizes B=2,T=1000 --seeds 8 --traffic
 
 module @scan attributes {linnet.symbols = ["B", "T"]} {
   func.func @main(%x: tensor<?x?xf32> {linnet.name = "x", linnet.role = "input", linnet.symbols = ["B", "T"]},
