@@ -6,7 +6,7 @@ usage: compare_devices.py FILE.mlir WORK_DIR [--sizes T=37,B=2] [--seeds N] [--t
 
 The GPU's kernels run under the simt device with all of its checks, in N orders of warps. The function is `main`.
 With --traffic, what each kernel moves at the last sizes may be 1.5 times the fewest wavefronts and 1.1 times the fewest
-sectors. Inputs are normal, but those named decay* (negative), gate* (0 to 1), offset* (not negative integers), start* (seldom 1).
+sectors. Inputs are normal, integers from 0 on, but those named decay* (negative), gate* (0 to 1), start* (seldom 1).
 """
 
 import argparse
