@@ -24,6 +24,8 @@ struct StageOptions : mlir::PassPipelineOptions<StageOptions> {
   Option<bool> avx512{*this, "avx512", llvm::cl::desc("The target has AVX-512F and AVX-512DQ"), llvm::cl::init(false)};
   Option<bool> avx512Bf16{*this, "avx512-bf16", llvm::cl::desc("The target has AVX512-BF16"), llvm::cl::init(false)};
   Option<bool> fma{*this, "fma", llvm::cl::desc("The target has fused multiply-add"), llvm::cl::init(true)};
+  Option<std::string> chip{*this, "gpu-chip", llvm::cl::desc("Make kernels for this GPU, e.g. sm_80 (default: none)"),
+                           llvm::cl::init("")};
 };
 
 /// The stages in the order in which data flows; the output of one is the input of the next.
@@ -31,6 +33,8 @@ void buildStageInput(mlir::OpPassManager &pm, const StageOptions &options);
 void buildStageGraph(mlir::OpPassManager &pm, const StageOptions &options);
 void buildStageTiled(mlir::OpPassManager &pm, const StageOptions &options);
 void buildStageVector(mlir::OpPassManager &pm, const StageOptions &options);
+/// In place of the stage vector where kernels are made.
+void buildStageGpu(mlir::OpPassManager &pm, const StageOptions &options);
 void buildStageLLVM(mlir::OpPassManager &pm, const StageOptions &options);
 
 struct Stage {
@@ -38,7 +42,8 @@ struct Stage {
   llvm::StringLiteral description;
   void (*build)(mlir::OpPassManager &, const StageOptions &);
 };
-llvm::ArrayRef<Stage> getStages();
+/// The stages for a CPU, or for a GPU.
+llvm::ArrayRef<Stage> getStages(bool gpu = false);
 
 /// Registers --linnet-stage-NAME for every stage.
 void registerStages();
