@@ -243,6 +243,7 @@ def LinnetApproximateMath : Pass<"linnet-approximate-math"> {
     library has none, it is an error (docs/spec/math.md).
   }];
   let options = [Option<"avx512", "avx512", "bool", "false", "The target has AVX-512F and AVX-512DQ">,
+                 Option<"avx2", "avx2", "bool", "false", "The target has AVX2">,
                  Option<"fma", "fma", "bool", "true", "The target has fused multiply-add">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
                            "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];

@@ -95,7 +95,7 @@ void linnet::buildStageVector(OpPassManager &pm, const StageOptions &options) {
 }
 
 void linnet::buildStageLLVM(OpPassManager &pm, const StageOptions &options) {
-  pm.addPass(createLinnetApproximateMath({options.avx512, options.fma}));
+  pm.addPass(createLinnetApproximateMath({options.avx512, options.avx2, options.fma}));
   pm.addNestedPass<func::FuncOp>(createLinnetStreamStores());
   pm.addPass(createLinnetOutlineParallel());
   // Functions of no model have no runtime to call.

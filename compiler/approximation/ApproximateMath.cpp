@@ -70,7 +70,9 @@ struct LinnetApproximateMath : impl::LinnetApproximateMathBase<LinnetApproximate
   }
 
 private:
-  Target getTarget() const { return avx512 ? Target::AVX512 : fma ? Target::FMA : Target::Generic; }
+  Target getTarget() const {
+    return avx512 ? Target::AVX512 : avx2 && fma ? Target::AVX2 : fma ? Target::FMA : Target::Generic;
+  }
 
   /// Functions that the library has no programs for come from MLIR's polynomials.
   LogicalResult expandInverses() {
@@ -89,8 +91,8 @@ private:
   }
 
   Choice choose(Function function, Type type, const Requirement &requirement) const {
-    bool sixteenLanes = isSixteenLanes(type);
-    const Entry *whole = select(function, getTarget(), sixteenLanes, requirement);
+    int64_t lanes = getLanes(type);
+    const Entry *whole = select(function, getTarget(), lanes, requirement);
     if (!whole)
       return {};
     const Entry *bounded = nullptr;
@@ -98,7 +100,7 @@ private:
       Requirement within = requirement;
       within.range = entry.range;
       bool isSymmetric = !entry.range.isWhole() && entry.range.low == -entry.range.high;
-      if (isSymmetric && entry.serves(function, getTarget(), sixteenLanes) && entry.meets(within) &&
+      if (isSymmetric && entry.serves(function, getTarget(), lanes) && entry.meets(within) &&
           (!bounded || entry.cost < bounded->cost))
         bounded = &entry;
     }
@@ -176,7 +178,7 @@ private:
     any.mayFlush = true;
     const Entry *closest = nullptr;
     for (const Entry &entry : getLibrary())
-      if (entry.serves(function, getTarget(), isSixteenLanes(type)) && entry.meets(any) &&
+      if (entry.serves(function, getTarget(), getLanes(type)) && entry.meets(any) &&
           (!closest || entry.bound->ulps < closest->bound->ulps))
         closest = &entry;
     error << ", got none";

@@ -10,14 +10,16 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "llvm/ADT/Sequence.h"
 
 using namespace mlir;
 using namespace linnet::approximation;
 
-bool linnet::approximation::isSixteenLanes(Type type) {
+int64_t linnet::approximation::getLanes(Type type) {
   auto vector = dyn_cast<VectorType>(type);
-  return vector && vector.getRank() == 1 && vector.getDimSize(0) == 16 && vector.getElementType().isF32();
+  return vector && vector.getRank() == 1 && vector.getElementType().isF32() ? vector.getDimSize(0) : 0;
 }
 
 namespace {
@@ -70,12 +72,24 @@ struct Emitter : ImplicitLocOpBuilder {
 
   Value i32(int32_t value) { return arith::ConstantOp::create(*this, getI32IntegerAttr(value)); }
   Value allLanes() { return arith::ConstantOp::create(*this, getI16IntegerAttr(-1)); }
-  Value call(StringRef name, ValueRange operands) {
-    return LLVM::CallIntrinsicOp::create(*this, shape, getStringAttr(("llvm.x86.avx512." + name).str()), operands)
-        .getResult(0);
+  Value call(Type result, const Twine &name, ValueRange operands) {
+    return LLVM::CallIntrinsicOp::create(*this, result, getStringAttr("llvm.x86." + name), operands).getResult(0);
   }
+  Value call(StringRef name, ValueRange operands) { return call(shape, "avx512." + name, operands); }
   Value table(ArrayRef<float> entries) {
-    return arith::ConstantOp::create(*this, DenseElementsAttr::get(cast<VectorType>(shape), entries));
+    auto type = VectorType::get(static_cast<int64_t>(entries.size()), getF32Type());
+    return arith::ConstantOp::create(*this, DenseElementsAttr::get(type, entries));
+  }
+  /// In parts of 8 lanes, which is what a register of AVX2 has.
+  Value lookUp8(Value index, ArrayRef<float> entries) {
+    Value values = table(entries);
+    auto part = [&](Value lanes) { return call(values.getType(), "avx2.permps", {values, lanes}); };
+    if (getLanes(shape) == 8)
+      return part(index);
+    auto pick = [&](Value a, Value b, int64_t first, int64_t count) -> Value {
+      return vector::ShuffleOp::create(*this, a, b, llvm::to_vector(llvm::seq(first, first + count)));
+    };
+    return pick(part(pick(index, index, 0, 8)), part(pick(index, index, 8, 8)), 0, 16);
   }
   Value choose(arith::CmpFPredicate predicate, Value a, Value b) {
     return arith::SelectOp::create(*this, arith::CmpFOp::create(*this, predicate, a, b), a, b);
@@ -192,6 +206,8 @@ Value Emitter::emit(Opcode opcode, ArrayRef<Value> v, unsigned k, const Table *v
     return call("mask.range.ps.512", {v[0], v[1], i32(2), v[0], allLanes(), i32(kCurrentRounding)});
   case Opcode::AddRoundDown:
     return call("add.ps.512", {v[0], v[1], i32(kRoundDown)});
+  case Opcode::LookUp8:
+    return lookUp8(v[0], values->entries);
   case Opcode::LookUp16:
     return call("permvar.sf.512", {table(values->entries), v[0]});
   case Opcode::LookUp32:

@@ -30,9 +30,10 @@ std::optional<Function> linnet::approximation::parseFunction(StringRef name) {
   return static_cast<Function>(found - kNames);
 }
 
-bool Entry::serves(Function wanted, Target target, bool sixteenLanes) const {
+bool Entry::serves(Function wanted, Target target, int64_t lanes) const {
   Target needed = program.getTarget();
-  return function == wanted && needed <= target && (needed != Target::AVX512 || sixteenLanes);
+  bool fits = needed == Target::AVX512 ? lanes == 16 : needed == Target::AVX2 ? lanes == 8 || lanes == 16 : true;
+  return function == wanted && needed <= target && fits;
 }
 
 bool Entry::meets(const Requirement &requirement) const {
@@ -214,11 +215,11 @@ ArrayRef<Entry> linnet::approximation::getLibrary() {
   return library;
 }
 
-const Entry *linnet::approximation::select(Function function, Target target, bool sixteenLanes,
+const Entry *linnet::approximation::select(Function function, Target target, int64_t lanes,
                                            const Requirement &requirement) {
   const Entry *best = nullptr;
   for (const Entry &entry : getLibrary()) {
-    if (entry.serves(function, target, sixteenLanes) && entry.meets(requirement) && (!best || entry.cost < best->cost))
+    if (entry.serves(function, target, lanes) && entry.meets(requirement) && (!best || entry.cost < best->cost))
       best = &entry;
   }
   return best;

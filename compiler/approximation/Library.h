@@ -86,8 +86,9 @@ struct Entry {
   std::string costCpu, origin, date, tool;
   std::optional<int64_t> seed;
 
-  /// Whether code for the target can compute the function by it; programs of AVX-512 need vectors of 16 lanes.
-  bool serves(Function function, Target target, bool sixteenLanes) const;
+  /// Whether code for the target can compute the function by it on so many lanes (getLanes): programs of AVX-512 need
+  /// 16, those of AVX2 8 or 16.
+  bool serves(Function function, Target target, int64_t lanes) const;
   bool meets(const Requirement &requirement) const;
   llvm::json::Value toJson() const;
 };
@@ -100,9 +101,8 @@ llvm::Expected<std::vector<Entry>> parseEntries(llvm::StringRef text);
 /// All entries that the compiler was built with. A defect of them ends the process: a unit test reads them first.
 llvm::ArrayRef<Entry> getLibrary();
 
-/// The cheapest entry that a target has and that meets the requirement, or null. Entries for registers of 16 lanes need
-/// `sixteenLanes`.
-const Entry *select(Function function, Target target, bool sixteenLanes, const Requirement &requirement);
+/// The cheapest entry that a target has and that meets the requirement, or null. See Entry::serves for `lanes`.
+const Entry *select(Function function, Target target, int64_t lanes, const Requirement &requirement);
 
 } // namespace linnet::approximation
 

@@ -201,12 +201,13 @@ private:
     case Opcode::Rsqrt14:
       result = 1 / std::sqrt(v[0]);
       return true;
+    case Opcode::LookUp8:
     case Opcode::LookUp16:
     case Opcode::LookUp32: {
       const Operand &index = instruction.operands[0], &table = instruction.operands[1];
       if (index.kind != Operand::Kind::Value || depends[index.index])
         return false;
-      uint64_t mask = instruction.opcode == Opcode::LookUp16 ? 15 : 31;
+      uint64_t mask = getTableSize(getInfo(instruction.opcode).operands[1]) - 1;
       result = numbers[tablePlaces[table.index] + (fixedBits[index.index][point] & mask)];
       return true;
     }

@@ -50,8 +50,17 @@ void Fitness::add(llvm::ArrayRef<float> found) {
     inputs[nextAdded] = x;
     if (++nextAdded == inputs.size())
       nextAdded = firstAdded;
+    ++addedCount;
   }
   prepare();
+}
+
+std::vector<float> Fitness::getAdded() const {
+  const size_t places = inputs.size() - firstAdded, count = std::min(addedCount, places);
+  std::vector<float> added;
+  for (size_t i = 0; i < count; ++i)
+    added.push_back(inputs[firstAdded + (nextAdded - firstAdded + places - count + i) % places]);
+  return added;
 }
 
 void Fitness::prepare() {

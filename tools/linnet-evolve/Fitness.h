@@ -28,6 +28,9 @@ public:
   /// Takes inputs into the set, in the place of the oldest that came this way.
   void add(llvm::ArrayRef<float> inputs);
 
+  /// The inputs that came this way, the oldest first, of which there may be none yet.
+  std::vector<float> getAdded() const;
+
   /// Moves the free constants by CMA-ES for `generations`, from steps of `scale` of their values; returns the error.
   double polish(Program &program, double scale, unsigned generations, unsigned seed) const;
 
@@ -45,7 +48,7 @@ private:
   std::vector<float> inputs;
   std::vector<double> exact, inverseSpacing; // 0 where measure() has to look
   std::vector<size_t> special;
-  size_t firstAdded, nextAdded;
+  size_t firstAdded, nextAdded, addedCount = 0;
 };
 
 } // namespace linnet::approximation

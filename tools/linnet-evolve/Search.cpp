@@ -228,9 +228,14 @@ private:
     }
     std::ostringstream random;
     random << variation.random;
+    json::Array points;
+    for (float x : fitness.getAdded())
+      points.push_back(printFloat(static_cast<double>(x)));
     json::Object state{{"function", getName(options.function)},
                        {"generation", static_cast<int64_t>(generation)},
                        {"random", random.str()},
+                       {"seed", static_cast<int64_t>(options.seed)},
+                       {"points", std::move(points)},
                        {"log", log},
                        {"entries", std::move(individuals)}};
     return linnet::writeFile(path("state.json"), [&](raw_ostream &os) { os << json::Value(std::move(state)) << "\n"; });
@@ -253,8 +258,20 @@ private:
     log = state.getString("log").value_or("").str();
     std::istringstream random(state.getString("random").value_or("").str());
     random >> variation.random;
-    for (Entry &entry : *entries)
+    // The inputs that it began with are drawn from the seed.
+    std::vector<float> points;
+    const json::Array *added = state.getArray("points");
+    if (!added || state.getInteger("seed") != static_cast<int64_t>(options.seed))
+      return createStringError("expected a state of a search with seed " + Twine(options.seed) + " in " +
+                               path("state.json"));
+    for (const json::Value &x : *added)
+      points.push_back(std::strtof(x.getAsString().value_or("").str().c_str(), nullptr));
+    fitness.add(points);
+    for (Entry &entry : *entries) {
+      // As it was before it was written: constants of one value that are not free are one.
+      entry.program.simplify();
       population.push_back({std::move(entry.program)});
+    }
     for (Individual &individual : population)
       evaluate(individual);
     return Error::success();

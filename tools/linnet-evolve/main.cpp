@@ -37,7 +37,7 @@ static cl::opt<std::string> functionName(cl::Positional, cl::Required, cl::desc(
 static cl::opt<std::string> directory("o", cl::Required,
                                       cl::desc("Where front.csv, front.svg, front.json and state.json go"),
                                       cl::value_desc("folder"), cl::sub(searchCommand));
-static cl::opt<std::string> targetName("target", cl::init("avx512"), cl::desc("generic, fma or avx512 (default)"),
+static cl::opt<std::string> targetName("target", cl::init("avx512"), cl::desc("generic, fma, avx2 or avx512 (default)"),
                                        cl::sub(searchCommand));
 static cl::opt<std::string> from("from", cl::desc("Start from the entries of a file instead of from random programs"),
                                  cl::value_desc("FUNCTION.json"), cl::sub(searchCommand));
@@ -81,9 +81,9 @@ static std::string today() {
   return text;
 }
 
-/// Does `work` for the entries of the files that --entry names, and writes the files where --record says so. Returns
-/// how many there were.
-static Expected<unsigned> forEachEntry(function_ref<Error(Entry &)> work) {
+/// Does `work` for the entries of the files that --entry names, of which there must be one, and writes the files where
+/// --record says so.
+static Error forEachEntry(function_ref<Error(Entry &)> work) {
   unsigned count = 0;
   for (const std::string &path : files) {
     Expected<EntryFile> file = EntryFile::read(path);
@@ -94,13 +94,13 @@ static Expected<unsigned> forEachEntry(function_ref<Error(Entry &)> work) {
         continue;
       ++count;
       if (Error error = work(entry))
-        return std::move(error);
+        return error;
     }
     if (record)
       if (Error error = file->write())
-        return std::move(error);
+        return error;
   }
-  return count;
+  return count ? Error::success() : createStringError("no entry has '" + only + "' in its name");
 }
 
 /// Measures one entry; returns whether it holds.
@@ -149,7 +149,7 @@ static Expected<bool> verifyEntry(Entry &entry) {
 
 static int verify() {
   int status = 0;
-  Expected<unsigned> count = forEachEntry([&](Entry &entry) -> Error {
+  Error error = forEachEntry([&](Entry &entry) -> Error {
     if (onlyNew && entry.bound)
       return Error::success();
     Expected<bool> holds = verifyEntry(entry);
@@ -158,15 +158,11 @@ static int verify() {
     status |= !*holds;
     return Error::success();
   });
-  if (!count)
-    return fail(count.takeError());
-  if (*count == 0)
-    return fail(createStringError("no entry has '" + only + "' in its name"));
-  return status;
+  return error ? fail(std::move(error)) : status;
 }
 
 static int fit() {
-  Expected<unsigned> count = forEachEntry([](Entry &entry) -> Error {
+  Error problem = forEachEntry([](Entry &entry) -> Error {
     std::mt19937_64 random(1);
     std::vector<float> points = samplePoints(entry.function, entry.range, 3000, random);
     Expected<double> error = fitConstants(entry.program, entry.function, points, measureOption);
@@ -175,17 +171,17 @@ static int fit() {
     outs() << format("%-28s largest error without rounding %.4g\n", entry.name.c_str(), *error);
     return Error::success();
   });
-  return count ? 0 : fail(count.takeError());
+  return problem ? fail(std::move(problem)) : 0;
 }
 
 static int cost() {
-  Expected<unsigned> count = forEachEntry([](Entry &entry) -> Error {
+  Error problem = forEachEntry([](Entry &entry) -> Error {
     if (Error error = setCost(entry))
       return error;
     outs() << format("%-28s %6.2f cycles for 16 lanes on ", entry.name.c_str(), entry.cost) << kCostCpu << "\n";
     return Error::success();
   });
-  return count ? 0 : fail(count.takeError());
+  return problem ? fail(std::move(problem)) : 0;
 }
 
 static int runSearch() {
@@ -195,7 +191,7 @@ static int runSearch() {
     return fail(createStringError("unknown function '" + functionName + "'"));
   std::optional<Target> target = parseTarget(targetName);
   if (!target)
-    return fail(createStringError("expected a target of generic, fma or avx512, got '" + targetName + "'"));
+    return fail(createStringError("expected a target of generic, fma, avx2 or avx512, got '" + targetName + "'"));
   options.function = *function;
   options.target = *target;
   options.flushes = flush;
