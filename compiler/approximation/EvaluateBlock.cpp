@@ -312,8 +312,8 @@ void run(const Step &step, const Freedom &freedom) {
       CASE(0, 0)
       CASE(1, 0)
       CASE(2, 0)
-      CASE(3, 0) CASE(4, 0) CASE(5, 0) CASE(6, 0) CASE(0, 1) CASE(1, 1) CASE(2, 1) CASE(3, 1) CASE(4, 1) CASE(5, 1)
-          CASE(6, 1)
+      CASE(3, 0)
+      CASE(4, 0) CASE(5, 0) CASE(6, 0) CASE(0, 1) CASE(1, 1) CASE(2, 1) CASE(3, 1) CASE(4, 1) CASE(5, 1) CASE(6, 1)
 #undef CASE
     }
 #endif

@@ -215,12 +215,16 @@ ArrayRef<Entry> linnet::approximation::getLibrary() {
   return library;
 }
 
-const Entry *linnet::approximation::select(Function function, Target target, int64_t lanes,
+const Entry *linnet::approximation::select(ArrayRef<Entry> entries, Function function, Target target, int64_t lanes,
                                            const Requirement &requirement) {
   const Entry *best = nullptr;
-  for (const Entry &entry : getLibrary()) {
+  for (const Entry &entry : entries)
     if (entry.serves(function, target, lanes) && entry.meets(requirement) && (!best || entry.cost < best->cost))
       best = &entry;
-  }
   return best;
+}
+
+const Entry *linnet::approximation::select(Function function, Target target, int64_t lanes,
+                                           const Requirement &requirement) {
+  return select(getLibrary(), function, target, lanes, requirement);
 }

@@ -76,8 +76,16 @@ void Fitness::prepare() {
   }
 }
 
-/// Errors of a block, in steps of the exponent and linear between: log2(1 + ulps) within 0.09. Adds up and finds the
-/// largest.
+/// log2 of a number above 0 within 0.09: its exponent, and linear between.
+static inline double estimateLog2(double x) {
+  uint64_t bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  return static_cast<double>(static_cast<int64_t>(bits - 0x3FF0000000000000u)) * 0x1p-52;
+}
+
+/// Errors of a block as log2(1 + ulps). From a factor of 2 on it is the factor that counts, in the same way above and
+/// below the exact value, so that a search sees which of two wrong sizes is nearer: 24, and up to 16 for 2^256 or a
+/// wrong sign. An infinity, a NaN and a zero where none belongs have that size too. Adds up and finds the largest.
 #if defined(__x86_64__)
 __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #endif
@@ -86,12 +94,11 @@ static void addErrors(const float *got, const double *exact, const double *inver
   double blockMost = 0, blockSum = 0;
 #pragma clang loop vectorize(enable)
   for (size_t i = 0; i < kBlock; ++i) {
-    double ulps = 1 + std::fabs(static_cast<double>(got[i]) - exact[i]) * inverseSpacing[i];
-    // An infinity or a NaN where neither belongs.
-    ulps = ulps < 0x1p40 ? ulps : 0x1p40;
-    uint64_t bits;
-    std::memcpy(&bits, &ulps, sizeof bits);
-    auto logarithm = static_cast<double>(static_cast<int64_t>(bits - 0x3FF0000000000000u)) * 0x1p-52;
+    auto value = static_cast<double>(got[i]);
+    double near = estimateLog2(1 + std::fabs(value - exact[i]) * inverseSpacing[i]);
+    double factor = std::fabs(estimateLog2(std::fabs(value)) - estimateLog2(std::fabs(exact[i])));
+    factor = factor < 256 && value * exact[i] > 0 ? factor : 256;
+    double logarithm = factor > 1 ? 24 + factor / 16 : near;
     logarithm = inverseSpacing[i] > 0 ? logarithm : 0;
     blockMost = blockMost > logarithm ? blockMost : logarithm;
     blockSum += logarithm;
@@ -114,7 +121,7 @@ double Fitness::evaluate(const Evaluator &evaluator) const {
       sum += logarithm;
     }
   }
-  return most + 0.05 * sum / static_cast<double>(inputs.size());
+  return (1 - meanShare) * most + meanShare * sum / static_cast<double>(inputs.size());
 }
 
 double Fitness::operator()(const Program &program) const { return evaluate(Evaluator(program)); }

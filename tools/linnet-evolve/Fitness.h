@@ -20,10 +20,12 @@ class Fitness {
 public:
   Fitness(Function function, Range range, bool flushes, size_t count, std::mt19937_64 &random);
 
-  /// log2(1 + ULP) of the worst input, and a share of the mean, so that a program that is wrong nearly everywhere is
-  /// worse than one that is wrong in places. Exceptions count as kException.
+  /// log2(1 + ULP) of the worst input and of the mean, which has `meanShare` of it: so a program that is wrong nearly
+  /// everywhere is worse than one that is wrong in places. Exceptions count as kException.
   double operator()(const Program &program) const;
   static constexpr double kException = 40;
+  static constexpr double kLeastMeanShare = 0.05;
+  double meanShare = kLeastMeanShare;
 
   /// Takes inputs into the set, in the place of the oldest that came this way.
   void add(llvm::ArrayRef<float> inputs);

@@ -25,8 +25,9 @@ struct Scalar {
 #define FUNCTION(name)                                                                                                 \
   static Number name(Number x) { return std::name(x); }
   FUNCTION(exp)
-  FUNCTION(exp2) FUNCTION(log) FUNCTION(log2) FUNCTION(log1p) FUNCTION(expm1) FUNCTION(tanh) FUNCTION(erf)
-      FUNCTION(erfc) FUNCTION(sin) FUNCTION(cos)
+  FUNCTION(exp2)
+  FUNCTION(log)
+  FUNCTION(log2) FUNCTION(log1p) FUNCTION(expm1) FUNCTION(tanh) FUNCTION(erf) FUNCTION(erfc) FUNCTION(sin) FUNCTION(cos)
 #undef FUNCTION
 };
 

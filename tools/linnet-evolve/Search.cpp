@@ -35,6 +35,8 @@ using namespace linnet::approximation;
 
 namespace {
 
+/// The front is written as far as its programs are of any use: up to an error of log2(1 + ULP), 6 %.
+constexpr double kMostWritten = 20;
 /// Programs of equal error and cost that may stay: some, because one of them may lead on.
 constexpr unsigned kMostEqual = 3;
 
@@ -59,8 +61,10 @@ public:
     }
     auto began = std::chrono::steady_clock::now();
     for (; generation < options.generations; ++generation) {
-      if (generation % options.refresh == 0)
+      if (generation % options.refresh == 0) {
+        ease();
         refresh();
+      }
       breed();
       select();
       if (generation % 20 == 0)
@@ -74,6 +78,9 @@ public:
       errs() << "\n";
     if (Error error = writeState())
       return error;
+    fitness.meanShare = Fitness::kLeastMeanShare;
+    for (Individual &individual : population)
+      evaluate(individual);
     return writeFront();
   }
 
@@ -177,6 +184,20 @@ private:
     return scan(options.function, program, scanOptions);
   }
 
+  /// What it is in a generation, since the refresh before it.
+  void setMeanShare(unsigned at) {
+    double begun = at / options.refresh * options.refresh,
+           left = std::max(0.0, 1 - begun / std::max(1u, options.easing));
+    fitness.meanShare = Fitness::kLeastMeanShare + (0.9 - Fitness::kLeastMeanShare) * left;
+  }
+
+  void ease() {
+    setMeanShare(generation);
+    for (Individual &individual : population)
+      individual.error = fitness(individual.program);
+    select();
+  }
+
   /// The worst inputs of the front among those that were not looked at, each time others.
   void refresh() {
     std::vector<float> worst;
@@ -267,6 +288,7 @@ private:
     for (const json::Value &x : *added)
       points.push_back(std::strtof(x.getAsString().value_or("").str().c_str(), nullptr));
     fitness.add(points);
+    setMeanShare(generation - 1);
     for (Entry &entry : *entries) {
       // As it was before it was written: constants of one value that are not free are one.
       entry.program.simplify();
@@ -281,6 +303,8 @@ private:
     EntryFile file{path("front.json"), {}};
     std::vector<FrontPoint> points;
     for (const Individual *individual : getFront()) {
+      if (individual->error > kMostWritten)
+        continue;
       ScanResult result = measure(individual->program, options.stride);
       if (result.exceptions)
         continue;

@@ -10,14 +10,17 @@
 #include "EntryFile.h"
 #include "Exhaustive.h"
 #include "Fit.h"
+#include "Measure.h"
 #include "Points.h"
 #include "Search.h"
 
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/TargetParser/Host.h"
 
 #include <cmath>
 #include <ctime>
@@ -30,6 +33,14 @@ static cl::SubCommand verifyCommand("verify", "Measure entries on all 2^32 input
 static cl::SubCommand fitCommand("fit", "Give the free constants of entries (~) their minimax values");
 
 static cl::SubCommand costCommand("cost", "Count the cycles of entries with llvm-mca");
+
+static cl::SubCommand measureCommand("measure",
+                                     "Run entries beside SLEEF, libmvec and MLIR's polynomials, and count the cycles");
+static cl::opt<unsigned> lanes("lanes", cl::init(16), cl::desc("Floats of a vector: 16 (default) or 8, as AVX2 has"),
+                               cl::sub(measureCommand));
+
+static cl::opt<uint32_t> peerStride("peer-stride", cl::init(4001), cl::value_desc("n"), cl::sub(measureCommand),
+                                    cl::desc("Errors of the peers on every n-th input (default 4001)"));
 
 static cl::SubCommand searchCommand("search", "Search for programs of little error and little cost");
 
@@ -45,6 +56,9 @@ static cl::opt<uint64_t> seed("seed", cl::init(1), cl::desc("Seed of the random 
                               cl::sub(searchCommand));
 static cl::opt<unsigned> generations("generations", cl::init(1000), cl::desc("Generations (default 1000)"),
                                      cl::sub(searchCommand));
+static cl::opt<unsigned> easing("easing", cl::init(600), cl::sub(searchCommand),
+                                cl::desc("Generations over which the worst input comes to decide, instead of the mean "
+                                         "(default 600)"));
 static cl::opt<unsigned> populationSize("population", cl::init(200), cl::desc("Programs of a generation (default 200)"),
                                         cl::sub(searchCommand));
 static cl::opt<unsigned> mostInstructions("instructions", cl::init(20), cl::desc("Most instructions (default 20)"),
@@ -53,11 +67,11 @@ static cl::opt<bool> flush("flush-subnormals", cl::desc("Results below 2^-126 ma
 static cl::opt<bool> resume("resume", cl::desc("Go on from state.json of the folder"), cl::sub(searchCommand));
 
 static cl::list<std::string> files(cl::Positional, cl::OneOrMore, cl::desc("FUNCTION.json ..."), cl::sub(verifyCommand),
-                                   cl::sub(fitCommand), cl::sub(costCommand));
+                                   cl::sub(fitCommand), cl::sub(costCommand), cl::sub(measureCommand));
 static cl::opt<std::string> only("entry", cl::desc("Only entries that have this in their name"), cl::value_desc("text"),
                                  cl::sub(verifyCommand), cl::sub(fitCommand), cl::sub(costCommand));
 static cl::opt<bool> record("record", cl::desc("Write what was found into the files"), cl::sub(verifyCommand),
-                            cl::sub(fitCommand), cl::sub(costCommand));
+                            cl::sub(fitCommand), cl::sub(costCommand), cl::sub(measureCommand));
 static cl::opt<bool> onlyNew("new", cl::desc("Only entries without a verified bound"), cl::sub(verifyCommand));
 static cl::opt<uint32_t> stride("stride", cl::init(1), cl::sub(verifyCommand), cl::sub(searchCommand),
                                 cl::value_desc("n"), cl::desc("Every n-th input only: faster, and no bound"));
@@ -184,6 +198,34 @@ static int cost() {
   return problem ? fail(std::move(problem)) : 0;
 }
 
+static int runMeasure() {
+  if (lanes != 8 && lanes != 16)
+    return fail(createStringError("expected 8 or 16 lanes, got " + Twine(lanes)));
+  if (!sys::getHostCPUFeatures().lookup(lanes == 16 ? "avx512dq" : "avx2"))
+    return fail(createStringError("this machine has no vectors of " + Twine(lanes) + " floats"));
+  std::vector<EntryFile> read;
+  std::vector<Entry> entries;
+  for (const std::string &path : files) {
+    Expected<EntryFile> file = EntryFile::read(path);
+    if (!file)
+      return fail(file.takeError());
+    entries.insert(entries.end(), file->entries.begin(), file->entries.end());
+    read.push_back(std::move(*file));
+  }
+  if (Error error = measureCycles(entries, lanes, peerStride, outs()))
+    return fail(std::move(error));
+  if (!record)
+    return 0;
+  auto measured = entries.begin();
+  for (EntryFile &file : read) {
+    for (Entry &entry : file.entries)
+      entry.cycles = (measured++)->cycles;
+    if (Error error = file.write())
+      return fail(std::move(error));
+  }
+  return 0;
+}
+
 static int runSearch() {
   SearchOptions options;
   std::optional<Function> function = parseFunction(functionName);
@@ -198,6 +240,7 @@ static int runSearch() {
   options.seed = seed;
   options.population = populationSize;
   options.generations = generations;
+  options.easing = easing;
   options.mostInstructions = mostInstructions;
   options.directory = directory;
   options.resume = resume;
@@ -227,6 +270,8 @@ int main(int argc, char **argv) {
     return verify();
   if (fitCommand)
     return fit();
+  if (measureCommand)
+    return runMeasure();
   if (searchCommand)
     return runSearch();
   if (costCommand)
