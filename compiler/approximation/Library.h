@@ -101,7 +101,8 @@ llvm::Expected<std::vector<Entry>> parseEntries(llvm::StringRef text);
 /// All entries that the compiler was built with. A defect of them ends the process: a unit test reads them first.
 llvm::ArrayRef<Entry> getLibrary();
 
-/// The cheapest of the entries that a target has and that meets the requirement, or null. See Entry::serves for `lanes`.
+/// The cheapest of the entries that a target has and that meets the requirement, or null. See Entry::serves for
+/// `lanes`.
 const Entry *select(llvm::ArrayRef<Entry> entries, Function function, Target target, int64_t lanes,
                     const Requirement &requirement);
 /// Of the library.

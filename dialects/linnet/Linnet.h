@@ -30,6 +30,8 @@ int64_t countBytes(mlir::Operation *op, int64_t dynamicSize);
 int64_t countBytes(mlir::Type type, int64_t dynamicSize);
 /// How exact elementary functions must be: #linnet.accuracy on an op, a function or a module.
 inline constexpr llvm::StringLiteral kAccuracyAttrName = "linnet.accuracy";
+/// The interval of an argument of a function: [low, high].
+inline constexpr llvm::StringLiteral kRangeAttrName = "linnet.range";
 } // namespace linnet
 
 #include "dialects/linnet/LinnetDialect.h.inc"

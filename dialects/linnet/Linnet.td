@@ -28,6 +28,7 @@ def Linnet_Dialect : Dialect {
   let dependentDialects = ["::mlir::tensor::TensorDialect"]; // casts made by shape inference
   let useDefaultAttributePrinterParser = 1;
   let hasOperationAttrVerify = 1; // linnet.accuracy
+  let hasRegionArgAttrVerify = 1; // linnet.range
 }
 
 class Linnet_I32Enum<string name, string summary, list<I32EnumAttrCase> cases>

@@ -12,6 +12,8 @@
 #include "Points.h"
 #include "Reference.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <pagmo/algorithm.hpp>
 #include <pagmo/algorithms/cmaes.hpp>
 #include <pagmo/population.hpp>
@@ -212,13 +214,19 @@ double Fitness::fit(Program &program) const {
     if (inverseSpacing[i] > 0)
       points.push_back(inputs[i]);
   Program moved = program;
+  fixSteps(moved);
   llvm::Expected<double> error = fitConstants(moved, function, points, ErrorMeasure::Ulps, /*iterations=*/9);
   if (!error) {
     llvm::consumeError(error.takeError());
     return before;
   }
   double after = (*this)(moved);
-  if (after < before)
-    program = std::move(moved);
-  return std::min(before, after);
+  if (after >= before)
+    return before;
+  // All stay as free as they were.
+  for (auto [mine, found] : llvm::zip_equal(program.constants, moved.constants))
+    mine.value = found.value;
+  for (auto [mine, found] : llvm::zip_equal(program.tables, moved.tables))
+    mine.entries = found.entries;
+  return after;
 }

@@ -19,7 +19,8 @@ FUNCTION(log)
 FUNCTION(log2)
 FUNCTION(log1p)
 FUNCTION(expm1)
-FUNCTION(tanh) FUNCTION(erf) FUNCTION(erfc) FUNCTION(sin) FUNCTION(cos)
+FUNCTION(tanh)
+FUNCTION(erf) FUNCTION(erfc) FUNCTION(sin) FUNCTION(cos)
 #undef FUNCTION
 
     namespace {

@@ -302,8 +302,14 @@ private:
   Error writeFront() {
     EntryFile file{path("front.json"), {}};
     std::vector<FrontPoint> points;
+    const Individual *last = nullptr;
     for (const Individual *individual : getFront()) {
-      if (individual->error > kMostWritten)
+      bool isEqual = last && last->error == individual->error && last->cost == individual->cost;
+      if (individual->error > kMostWritten || isEqual)
+        continue;
+      last = individual;
+      // Most that fail do so soon.
+      if (measure(individual->program, 65537).exceptions)
         continue;
       ScanResult result = measure(individual->program, options.stride);
       if (result.exceptions)
