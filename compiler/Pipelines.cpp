@@ -156,5 +156,6 @@ void linnet::registerCompilerDialects(DialectRegistry &registry) {
   registry.insert<LinnetDialect, check::CheckDialect>();
   registerBlockLocalAttentionTilingModels(registry);
   registerLinearAttentionTilingModels(registry);
+  registerLMulTilingModels(registry);
   registerScanTilingModels(registry);
 }

@@ -34,6 +34,7 @@ struct LinnetReference : impl::LinnetReferenceBase<LinnetReference> {
     populateAffineScanReferencePatterns(patterns);
     populateBlockLocalAttentionReferencePatterns(patterns);
     populateCausalConv1dReferencePatterns(patterns);
+    populateLMulReferencePatterns(patterns);
     populateLinearAttentionReferencePatterns(patterns);
     populateRoutingReferencePatterns(patterns);
     populateScanReferencePatterns(patterns);

@@ -18,6 +18,7 @@ inline constexpr llvm::StringLiteral kPathAttrName = "linnet.path";
 void populateAffineScanReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateBlockLocalAttentionReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateCausalConv1dReferencePatterns(mlir::RewritePatternSet &patterns);
+void populateLMulReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateLinearAttentionReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateRoutingReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateScanReferencePatterns(mlir::RewritePatternSet &patterns);

@@ -65,6 +65,10 @@ struct LinnetTileOps : impl::LinnetTileOpsBase<LinnetTileOps> {
       return tileLinearAttention(rewriter, attention, lanes);
     if (auto attention = dyn_cast<BlockLocalAttentionOp>(op))
       return tileBlockLocalAttention(rewriter, attention);
+    if (auto product = dyn_cast<LMulOp>(op))
+      return tileLMul(rewriter, product);
+    if (auto product = dyn_cast<LMulContractOp>(op))
+      return tileLMulContract(rewriter, product, lanes);
     if (isa<TimeOpInterface>(op))
       return tileScan(rewriter, cast<TilingInterface>(op), lanes);
     if (isPackedContraction(op))

@@ -62,6 +62,10 @@ std::string linnet::explainUncoveredScan(Operation *op) {
     return explainUncoveredLinearAttention(attention);
   if (auto attention = dyn_cast<BlockLocalAttentionOp>(op))
     return explainUncoveredBlockLocalAttention(attention);
+  if (auto product = dyn_cast<LMulOp>(op))
+    return explainUncoveredLMul(product);
+  if (isa<LMulContractOp>(op))
+    return "";
   if (!getElementTypeOrSelf(op->getOperand(0).getType()).isF32())
     return "the elements are not f32";
   return TypeSwitch<Operation *, std::string>(op)

@@ -55,6 +55,15 @@ Value VectorBuilder::write(Value vector, Value tensor, ValueRange indices) {
       .getResult();
 }
 
+Value VectorBuilder::readPart(Value tensor, ValueRange indices, bool isWhole) {
+  Value zero = buildConstant(*this, getElementTypeOrSelf(tensor.getType()), 0.0);
+  return vector::TransferReadOp::create(*this, vectorOf(tensor.getType()), tensor, indices, zero, ArrayRef{isWhole});
+}
+
+Value VectorBuilder::writePart(Value vector, Value tensor, ValueRange indices, bool isWhole) {
+  return vector::TransferWriteOp::create(*this, vector, tensor, indices, ArrayRef{isWhole}).getResult();
+}
+
 Value VectorBuilder::broadcast(Value tensor, ValueRange indices) {
   return vector::BroadcastOp::create(*this, vectorOf(tensor.getType()),
                                      tensor::ExtractOp::create(*this, tensor, indices));

@@ -42,6 +42,9 @@ public:
   mlir::Value read(mlir::Value tensor, mlir::ValueRange indices);
   /// The new tensor.
   mlir::Value write(mlir::Value vector, mlir::Value tensor, mlir::ValueRange indices);
+  /// The same where the caller knows whether the whole vector lies in the tensor; lanes beyond it read 0.
+  mlir::Value readPart(mlir::Value tensor, mlir::ValueRange indices, bool isWhole);
+  mlir::Value writePart(mlir::Value vector, mlir::Value tensor, mlir::ValueRange indices, bool isWhole);
   /// All lanes hold the element of `tensor` at `indices`.
   mlir::Value broadcast(mlir::Value tensor, mlir::ValueRange indices);
 

@@ -42,4 +42,10 @@ inline constexpr llvm::StringLiteral kRangeAttrName = "linnet.range";
 #define GET_OP_CLASSES
 #include "dialects/linnet/LinnetOps.h.inc"
 
+namespace linnet {
+/// Fails unless numbers of type `element` have the bits of fraction that `multiply` wants.
+mlir::LogicalResult verifyLMulMantissa(mlir::Operation *op, LMulAttr multiply, mlir::Type element,
+                                       llvm::StringRef constraint);
+} // namespace linnet
+
 #endif // LINNET_DIALECTS_LINNET_LINNET_H

@@ -31,6 +31,8 @@ _F32, _F16, _C64 = np.dtype(np.float32), np.dtype(np.float16), np.dtype(np.compl
 _BF16_BITS = np.dtype(np.uint16)
 _ELEMENTS = {"f32": _F32, "f16": _F16, "bf16": _BF16_BITS}
 _ACCEPTED = "float32, float16 or bfloat16"
+#: Elements of kernels that take the patterns of a type, by the name of the type.
+_PATTERNS = {"float32": "f32", "float16": "f16", "bfloat16": "bf16", "float8_e4m3fn": "f8E4M3FN", "float8_e5m2": "f8E5M2"}
 
 
 def _is_tensor(x: Any) -> bool:
@@ -83,6 +85,28 @@ class Arguments:
             accepted += ", int32 or int64" if integers else ""
             raise self.fail(name, f"elements of type {accepted}", str(x.dtype), TypeError)
         return np.require(x, wanted, ("C", "A"))
+
+    def patterns(self, name: str, x: Any) -> Tuple[np.ndarray, str]:
+        """`x` in its own type and the element of a kernel for it; what numpy has no numbers for as its patterns."""
+        element = _PATTERNS.get(str(getattr(x, "dtype", None)).removeprefix("torch."))
+        if element is None:
+            raise self.fail(name, "elements of type " + ", ".join(_PATTERNS), _show(x), TypeError)
+        if _is_tensor(x) and self.is_torch and element not in ("f32", "f16"):
+            torch = sys.modules["torch"]
+            if not (x.requires_grad and torch.is_grad_enabled()):
+                x = x.detach().view(torch.uint16 if element == "bf16" else torch.uint8)
+            x = self._from_torch(name, x, integers=True, as_bits=True)
+        else:
+            x = self._as_numpy(name, x)
+        if x.dtype not in (_F32, _F16):
+            x = x.view(np.uint16 if element == "bf16" else np.uint8)
+        return x, element
+
+    def from_patterns(self, x: np.ndarray) -> Any:
+        """A result that has the element of the first argument, in its type."""
+        if not self.is_torch:
+            return x.view(self.dtype)
+        return sys.modules["torch"].from_numpy(x).view(self.dtype)
 
     def flags(self, name: str, x: Any) -> np.ndarray:
         """Truth values, or integers that are not 0 for true, as int8."""

@@ -10,6 +10,7 @@ compiles a kernel, in a fraction of a second; lengths and batches are not static
 from .affine_scan import affine_scan
 from .block_local_attention import block_local_attention
 from .causal_conv1d import causal_conv1d, causal_conv1d_step
+from .l_mul import lmul, lmul_matmul
 from .linear_attention import linear_attention, linear_attention_step
 from .routing import route_topk, token_permute, token_unpermute
 from .scan import scan
@@ -17,4 +18,4 @@ from .selective_scan import selective_scan
 from .ssd import ssd
 
 __all__ = ["affine_scan", "block_local_attention", "causal_conv1d", "causal_conv1d_step", "linear_attention",
-           "linear_attention_step", "route_topk", "scan", "selective_scan", "ssd", "token_permute", "token_unpermute"]
+           "linear_attention_step", "lmul", "lmul_matmul", "route_topk", "scan", "selective_scan", "ssd", "token_permute", "token_unpermute"]
