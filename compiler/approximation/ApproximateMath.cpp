@@ -31,14 +31,6 @@ namespace linnet {
 
 namespace {
 
-/// The entry for most inputs and, where that does not take all that are asked for, the one for the others.
-struct Choice {
-  const Entry *usual = nullptr, *outside = nullptr;
-};
-
-/// Inputs beyond the range of an entry cost a test and a branch, about so many cycles for 16 lanes.
-constexpr double kGuardCost = 2;
-
 struct LinnetApproximateMath : impl::LinnetApproximateMathBase<LinnetApproximateMath> {
   using LinnetApproximateMathBase::LinnetApproximateMathBase;
 
@@ -90,36 +82,16 @@ private:
     rewriter.replaceOpWithNewOp<arith::AddFOp>(op, product, op.getC());
   }
 
-  Choice choose(Function function, Type type, const Requirement &requirement) const {
-    int64_t lanes = getLanes(type);
-    const Entry *whole = select(function, getTarget(), lanes, requirement);
-    if (!whole)
-      return {};
-    const Entry *bounded = nullptr;
-    for (const Entry &entry : getLibrary()) {
-      Requirement within = requirement;
-      within.range = entry.range;
-      bool isSymmetric = !entry.range.isWhole() && entry.range.low == -entry.range.high;
-      if (isSymmetric && entry.serves(function, getTarget(), lanes) && entry.meets(within) &&
-          (!bounded || entry.cost < bounded->cost))
-        bounded = &entry;
-    }
-    if (!bounded || bounded->cost + kGuardCost >= whole->cost)
-      return {whole};
-    return {bounded, whole};
-  }
-
   LogicalResult approximate(RewriterBase &rewriter, Operation *op, const Application &application,
                             llvm::MapVector<const Entry *, int64_t> &uses) {
     Value x = application.argument;
     Requirement requirement = getRequirement(application.source);
-    Choice choice = choose(application.function, x.getType(), requirement);
+    Choice choice =
+        choose(getLibrary(), application.function, getTarget(), getLanes(x.getType()), requirement);
     if (!choice.usual)
       return explainMiss(op, application.function, x.getType(), requirement);
     Location loc = op->getLoc();
-    Value y = emitProgram(rewriter, loc, choice.usual->program, x, fma);
-    if (choice.outside)
-      y = emitOutside(rewriter, loc, choice, x, y);
+    Value y = emitChoice(rewriter, loc, choice, x, fma);
     if (application.factor)
       y = arith::MulFOp::create(rewriter, loc, application.factor, y);
     for (const Entry *entry : {choice.usual, choice.outside}) {
@@ -133,31 +105,6 @@ private:
     }
     rewriter.replaceOp(op, y);
     return success();
-  }
-
-  /// Lanes outside the range of the usual entry, if there are any. The others keep their value, so that no result
-  /// depends on its neighbours.
-  Value emitOutside(RewriterBase &rewriter, Location loc, const Choice &choice, Value x, Value usual) const {
-    ImplicitLocOpBuilder b(loc, rewriter);
-    TypedAttr high = b.getF32FloatAttr(choice.usual->range.high);
-    auto vector = dyn_cast<VectorType>(x.getType());
-    Value limit = vector ? arith::ConstantOp::create(b, DenseElementsAttr::get(vector, Attribute(high)))
-                         : arith::ConstantOp::create(b, high);
-    Value magnitude = math::AbsFOp::create(b, x);
-    Value isOutside = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, magnitude, limit), any = isOutside;
-    if (vector) {
-      auto flat = VectorType::get(vector.getNumElements(), b.getI1Type());
-      any = vector::ReductionOp::create(b, vector::CombiningKind::OR, vector::ShapeCastOp::create(b, flat, isOutside));
-    }
-    auto branch = scf::IfOp::create(
-        b, any,
-        [&](OpBuilder &inner, Location at) {
-          Value rare = emitProgram(inner, at, choice.outside->program, x, fma);
-          Value both = arith::SelectOp::create(inner, at, isOutside, rare, usual);
-          scf::YieldOp::create(inner, at, both);
-        },
-        [&](OpBuilder &inner, Location at) { scf::YieldOp::create(inner, at, usual); });
-    return branch.getResult(0);
   }
 
   LogicalResult explainMiss(Operation *op, Function function, Type type, const Requirement &requirement) const {

@@ -10,9 +10,11 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "llvm/ADT/Sequence.h"
+#include "llvm/ADT/bit.h"
 
 using namespace mlir;
 using namespace linnet::approximation;
@@ -250,4 +252,47 @@ Value linnet::approximation::emitProgram(OpBuilder &builder, Location loc, const
     values.push_back(emitter.emit(instruction.opcode, operands, immediate, table));
   }
   return emitter.as('f', values.back());
+}
+
+/// Whether x is outside of the range, NaN included where that is not symmetric.
+static Value emitIsOutside(ImplicitLocOpBuilder &b, const Range &range, Value x) {
+  auto vector = dyn_cast<VectorType>(x.getType());
+  auto constant = [&](TypedAttr value) -> Value {
+    if (vector)
+      return arith::ConstantOp::create(b, DenseElementsAttr::get(vector.clone(value.getType()), Attribute(value)));
+    return arith::ConstantOp::create(b, value);
+  };
+  auto number = [&](float value) { return constant(b.getF32FloatAttr(value)); };
+  if (range.isSymmetric())
+    return arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, math::AbsFOp::create(b, x), number(range.high));
+  if (range.low > 0) { // the bits of positive numbers are in their order
+    uint32_t low = llvm::bit_cast<uint32_t>(range.low), high = llvm::bit_cast<uint32_t>(range.high);
+    auto bits = [&](uint32_t value) { return constant(b.getI32IntegerAttr(static_cast<int32_t>(value))); };
+    Type integers = vector ? Type(vector.clone(b.getI32Type())) : b.getI32Type();
+    Value above = arith::SubIOp::create(b, arith::BitcastOp::create(b, integers, x), bits(low));
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::ugt, above, bits(high - low));
+  }
+  Value below = arith::CmpFOp::create(b, arith::CmpFPredicate::ULT, x, number(range.low));
+  return arith::OrIOp::create(b, below, arith::CmpFOp::create(b, arith::CmpFPredicate::UGT, x, number(range.high)));
+}
+
+Value linnet::approximation::emitChoice(OpBuilder &builder, Location loc, const Choice &choice, Value x, bool fused) {
+  Value usual = emitProgram(builder, loc, choice.usual->program, x, fused);
+  if (!choice.outside)
+    return usual;
+  ImplicitLocOpBuilder b(loc, builder);
+  Value isOutside = emitIsOutside(b, choice.usual->range, x), any = isOutside;
+  if (auto vector = dyn_cast<VectorType>(x.getType())) {
+    auto flat = VectorType::get(vector.getNumElements(), b.getI1Type());
+    any = vector::ReductionOp::create(b, vector::CombiningKind::OR, vector::ShapeCastOp::create(b, flat, isOutside));
+  }
+  auto branch = scf::IfOp::create(
+      b, any,
+      [&](OpBuilder &inner, Location at) {
+        Value rare = emitProgram(inner, at, choice.outside->program, x, fused);
+        Value both = arith::SelectOp::create(inner, at, isOutside, rare, usual);
+        scf::YieldOp::create(inner, at, both);
+      },
+      [&](OpBuilder &inner, Location at) { scf::YieldOp::create(inner, at, usual); });
+  return branch.getResult(0);
 }

@@ -8,7 +8,7 @@
 #ifndef LINNET_COMPILER_APPROXIMATION_EMITPROGRAM_H
 #define LINNET_COMPILER_APPROXIMATION_EMITPROGRAM_H
 
-#include "compiler/approximation/Program.h"
+#include "compiler/approximation/Library.h"
 
 #include "mlir/IR/Builders.h"
 
@@ -21,6 +21,10 @@ int64_t getLanes(mlir::Type type);
 /// 16 lanes, one of AVX2 8 or 16. The code computes what Evaluator does, bit for bit.
 mlir::Value emitProgram(mlir::OpBuilder &builder, mlir::Location loc, const Program &program, mlir::Value x,
                         bool fused);
+
+/// Emits the usual program of a choice, and the other one for the lanes outside of the range of the usual one, if there
+/// are any. The other lanes keep their value, so that no result depends on its neighbours.
+mlir::Value emitChoice(mlir::OpBuilder &builder, mlir::Location loc, const Choice &choice, mlir::Value x, bool fused);
 
 } // namespace linnet::approximation
 

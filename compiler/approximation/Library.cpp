@@ -228,3 +228,24 @@ const Entry *linnet::approximation::select(Function function, Target target, int
                                            const Requirement &requirement) {
   return select(getLibrary(), function, target, lanes, requirement);
 }
+
+/// Inputs beyond the range of an entry cost a test and a branch, about so many cycles for 16 lanes.
+static constexpr double kGuardCost = 2;
+
+Choice linnet::approximation::choose(ArrayRef<Entry> entries, Function function, Target target, int64_t lanes,
+                                     const Requirement &requirement) {
+  const Entry *whole = select(entries, function, target, lanes, requirement);
+  if (!whole)
+    return {};
+  const Entry *bounded = nullptr;
+  for (const Entry &entry : entries) {
+    Requirement within = requirement;
+    within.range = entry.range;
+    if (!entry.range.isWhole() && entry.serves(function, target, lanes) && entry.meets(within) &&
+        (!bounded || entry.cost < bounded->cost))
+      bounded = &entry;
+  }
+  if (!bounded || bounded->cost + kGuardCost >= whole->cost)
+    return {whole};
+  return {bounded, whole};
+}

@@ -50,6 +50,8 @@ struct Range {
   float low = -std::numeric_limits<float>::infinity(), high = std::numeric_limits<float>::infinity();
 
   bool isWhole() const { return std::isinf(low) && std::isinf(high); }
+  /// NaN belongs to a range that is as far below 0 as above, and is outside of the others.
+  bool isSymmetric() const { return low == -high; }
   bool contains(const Range &other) const { return low <= other.low && other.high <= high; }
 };
 
@@ -107,6 +109,15 @@ const Entry *select(llvm::ArrayRef<Entry> entries, Function function, Target tar
                     const Requirement &requirement);
 /// Of the library.
 const Entry *select(Function function, Target target, int64_t lanes, const Requirement &requirement);
+
+/// The entry for most inputs and, where that does not take all that are asked for, the one for the others.
+struct Choice {
+  const Entry *usual = nullptr, *outside = nullptr;
+};
+/// What code takes: of the entries for all inputs that are asked for the cheapest, or one for a part of them that is so
+/// much cheaper that a test of the inputs pays. Nothing where no entry meets the requirement.
+Choice choose(llvm::ArrayRef<Entry> entries, Function function, Target target, int64_t lanes,
+              const Requirement &requirement);
 
 } // namespace linnet::approximation
 

@@ -223,8 +223,12 @@ Error measureCycles(MutableArrayRef<Entry> entries, int64_t lanes, uint32_t stri
       functions.push_back(entry.function);
     if (!entry.serves(entry.function, target, lanes))
       continue;
+    // An entry for a part of the inputs comes with the test that it is one of them.
+    Choice choice{&entry};
+    if (!entry.range.isWhole())
+      choice.outside = select(entries, entry.function, target, lanes, {entry.bound->ulps, {}, {}, {}, entry.flushes});
     auto run = compileBody([&](mlir::OpBuilder &b, mlir::Location loc,
-                               mlir::Value x) { return emitProgram(b, loc, entry.program, x, /*fused=*/true); },
+                               mlir::Value x) { return emitChoice(b, loc, choice, x, /*fused=*/true); },
                            lanes);
     if (!run)
       return createStringError(entry.name + ": " + toString(run.takeError()));
@@ -259,7 +263,7 @@ Error measureCycles(MutableArrayRef<Entry> entries, int64_t lanes, uint32_t stri
      << "|---|---|---|---|---|---|---|\n";
   for (Function function : functions)
     for (const AccuracyClass &one : getClasses()) {
-      const Entry *entry = select(entries, function, target, lanes, one.requirement);
+      const Entry *entry = choose(entries, function, target, lanes, one.requirement).usual;
       if (!entry)
         continue;
       const Candidate *mine = findFastest(candidates, [&](const Candidate &c) { return c.entry == entry; });

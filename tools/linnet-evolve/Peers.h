@@ -22,8 +22,8 @@ struct Peer {
   ArrayFunction run;
 };
 
-/// What SLEEF, glibc's libmvec, AMD's LibM and Intel's SVML have for a function on vectors of 8 or 16 lanes, of those that are
-/// installed. Where they have no function of that name (sigmoid, silu, gelu, softplus), its formula by theirs.
+/// What SLEEF, glibc's libmvec, AMD's LibM and Intel's SVML have for a function on vectors of 8 or 16 lanes, of those
+/// that are installed. Where they have no function of that name (sigmoid, silu, gelu, softplus), its formula by theirs.
 std::vector<Peer> findLibraryPeers(Function function, int64_t lanes);
 
 } // namespace linnet::approximation

@@ -12,6 +12,7 @@
 #include "Fit.h"
 #include "Measure.h"
 #include "Points.h"
+#include "RealSearch.h"
 #include "Search.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -44,25 +45,27 @@ static cl::opt<uint32_t> peerStride("peer-stride", cl::init(4001), cl::value_des
 
 static cl::SubCommand searchCommand("search", "Search for programs of little error and little cost");
 
+static cl::SubCommand realCommand("real", "Search for programs of 2^x on [0, 1] in real numbers, and compare them with "
+                                          "minimax and Pade approximants");
+
 static cl::opt<std::string> functionName(cl::Positional, cl::Required, cl::desc("FUNCTION"), cl::sub(searchCommand));
-static cl::opt<std::string> directory("o", cl::Required,
-                                      cl::desc("Where front.csv, front.svg, front.json and state.json go"),
-                                      cl::value_desc("folder"), cl::sub(searchCommand));
+static cl::opt<std::string> directory("o", cl::Required, cl::desc("Where the tables, plots, programs and the log go"),
+                                      cl::value_desc("folder"), cl::sub(searchCommand), cl::sub(realCommand));
 static cl::opt<std::string> targetName("target", cl::init("avx512"), cl::desc("generic, fma, avx2 or avx512 (default)"),
                                        cl::sub(searchCommand));
 static cl::opt<std::string> from("from", cl::desc("Start from the entries of a file instead of from random programs"),
                                  cl::value_desc("FUNCTION.json"), cl::sub(searchCommand));
 static cl::opt<uint64_t> seed("seed", cl::init(1), cl::desc("Seed of the random numbers (default 1)"),
-                              cl::sub(searchCommand));
+                              cl::sub(searchCommand), cl::sub(realCommand));
 static cl::opt<unsigned> generations("generations", cl::init(1000), cl::desc("Generations (default 1000)"),
-                                     cl::sub(searchCommand));
+                                     cl::sub(searchCommand), cl::sub(realCommand));
 static cl::opt<unsigned> easing("easing", cl::init(600), cl::sub(searchCommand),
                                 cl::desc("Generations over which the worst input comes to decide, instead of the mean "
                                          "(default 600)"));
 static cl::opt<unsigned> populationSize("population", cl::init(200), cl::desc("Programs of a generation (default 200)"),
-                                        cl::sub(searchCommand));
+                                        cl::sub(searchCommand), cl::sub(realCommand));
 static cl::opt<unsigned> mostInstructions("instructions", cl::init(20), cl::desc("Most instructions (default 20)"),
-                                          cl::sub(searchCommand));
+                                          cl::sub(searchCommand), cl::sub(realCommand));
 static cl::opt<bool> flush("flush-subnormals", cl::desc("Results below 2^-126 may be 0"), cl::sub(searchCommand));
 static cl::opt<bool> resume("resume", cl::desc("Go on from state.json of the folder"), cl::sub(searchCommand));
 
@@ -261,6 +264,18 @@ static int runSearch() {
   return 0;
 }
 
+static int runReal() {
+  RealSearchOptions options;
+  options.seed = seed;
+  options.population = populationSize;
+  options.generations = generations;
+  options.mostOperations = mostInstructions;
+  options.directory = directory;
+  if (Error error = searchReal(options))
+    return fail(std::move(error));
+  return 0;
+}
+
 int main(int argc, char **argv) {
   InitLLVM initLLVM(argc, argv);
   cl::ParseCommandLineOptions(argc, argv,
@@ -274,6 +289,8 @@ int main(int argc, char **argv) {
     return runMeasure();
   if (searchCommand)
     return runSearch();
+  if (realCommand)
+    return runReal();
   if (costCommand)
     return cost();
   cl::PrintHelpMessage();
