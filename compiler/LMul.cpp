@@ -7,9 +7,8 @@
 
 #include "compiler/LMul.h"
 
-#include "compiler/Combine.h"
+#include "compiler/Integers.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/ADT/APFloat.h"
 
 using namespace mlir;
@@ -33,35 +32,6 @@ LMulFormat::LMulFormat(FloatType type, LMulAttr multiply) {
   infinity = largest + 1;
   notANumber = hasInfinity ? infinity | one >> 1 : magnitude;
 }
-
-namespace {
-
-/// Integer operations on scalars or vectors of one type.
-struct Integers {
-  ImplicitLocOpBuilder &b;
-  Type type;
-
-  Value constant(int64_t value) {
-    unsigned width = getElementTypeOrSelf(type).getIntOrFloatBitWidth();
-    // Patterns are unsigned; the attribute takes them as signed numbers.
-    IntegerAttr attr = IntegerAttr::get(getElementTypeOrSelf(type), llvm::APInt(width, value, false, true));
-    if (auto vector = dyn_cast<VectorType>(type))
-      return arith::ConstantOp::create(b, DenseElementsAttr::get(vector, Attribute(attr)));
-    return arith::ConstantOp::create(b, attr);
-  }
-  Value mask(Value x, int64_t bits) { return arith::AndIOp::create(b, x, constant(bits)); }
-  Value add(Value x, Value y) { return arith::AddIOp::create(b, x, y); }
-  Value add(Value x, int64_t y) { return add(x, constant(y)); }
-  Value shiftRight(Value x, unsigned by) { return arith::ShRUIOp::create(b, x, constant(by)); }
-  Value least(Value x, Value y) { return arith::MinUIOp::create(b, x, y); }
-  Value most(Value x, Value y) { return arith::MaxUIOp::create(b, x, y); }
-  Value compare(arith::CmpIPredicate predicate, Value x, int64_t y) {
-    return arith::CmpIOp::create(b, predicate, x, constant(y));
-  }
-  Value select(Value condition, Value x, Value y) { return arith::SelectOp::create(b, condition, x, y); }
-};
-
-} // namespace
 
 /// The magnitude of the product of two that are normal numbers, and whether it is one.
 static std::pair<Value, Value> addPatterns(Integers &i, const LMulFormat &format, Value x, Value y) {
@@ -89,11 +59,8 @@ static std::pair<Value, Value> addFractions(Integers &i, const LMulFormat &forma
 Value linnet::buildLMul(ImplicitLocOpBuilder &b, Value x, Value y, LMulAttr multiply) {
   Type type = x.getType();
   LMulFormat format(cast<FloatType>(getElementTypeOrSelf(type)), multiply);
-  Type integer = b.getIntegerType(format.width);
-  if (auto vector = dyn_cast<VectorType>(type))
-    integer = vector.clone(integer);
-  Integers i{b, integer};
-  Value patternX = arith::BitcastOp::create(b, integer, x), patternY = arith::BitcastOp::create(b, integer, y);
+  Integers i = Integers::like(b, type);
+  Value patternX = i.pattern(x), patternY = i.pattern(y);
   Value sign = i.mask(arith::XOrIOp::create(b, patternX, patternY), format.sign);
   Value wholeX = i.mask(patternX, format.magnitude), wholeY = i.mask(patternY, format.magnitude);
   bool keepsAll = format.kept == format.magnitude;
@@ -101,7 +68,7 @@ Value linnet::buildLMul(ImplicitLocOpBuilder &b, Value x, Value y, LMulAttr mult
   Value keptY = keepsAll ? wholeY : i.mask(patternY, format.kept);
   bool isBits = multiply.getVariant() == LMulVariant::Bits;
   auto [magnitude, isNormal] = isBits ? addPatterns(i, format, keptX, keptY) : addFractions(i, format, keptX, keptY);
-  Value hasZero = i.compare(arith::CmpIPredicate::ult, i.least(wholeX, wholeY), format.one);
+  Value hasZero = i.isBelow(i.least(wholeX, wholeY), format.one);
   Value zero = i.constant(0);
   Value finite = i.select(hasZero, zero, i.select(isNormal, magnitude, zero));
   // An infinity or NaN gives what the exact product gives, a subnormal number being 0.

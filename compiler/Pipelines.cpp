@@ -157,5 +157,6 @@ void linnet::registerCompilerDialects(DialectRegistry &registry) {
   registerBlockLocalAttentionTilingModels(registry);
   registerLinearAttentionTilingModels(registry);
   registerLMulTilingModels(registry);
+  registerLowPrecisionTilingModels(registry);
   registerScanTilingModels(registry);
 }

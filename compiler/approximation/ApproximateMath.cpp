@@ -31,6 +31,10 @@ namespace linnet {
 
 namespace {
 
+/// Cycles of an addition and a division of 16 lanes. The division has a unit of its own; what counts is how long the
+/// others wait for it.
+constexpr double kQuotientCost = 8;
+
 struct LinnetApproximateMath : impl::LinnetApproximateMathBase<LinnetApproximateMath> {
   using LinnetApproximateMathBase::LinnetApproximateMathBase;
 
@@ -53,7 +57,8 @@ struct LinnetApproximateMath : impl::LinnetApproximateMathBase<LinnetApproximate
         rewriter.eraseOp(op);
       else if (auto fused = dyn_cast<math::FmaOp>(op))
         expandFma(rewriter, fused);
-      else if (std::optional<Application> application = recognizeFunction(op))
+      else if (std::optional<Application> application = recognizeFunction(op);
+               application && !isCheaperAsWritten(*application))
         failed |= mlir::failed(approximate(rewriter, op, *application, uses));
     }
     if (failed)
@@ -82,12 +87,25 @@ private:
     rewriter.replaceOpWithNewOp<arith::AddFOp>(op, product, op.getC());
   }
 
+  /// Whether x / (1 + exp(-y)) of two numbers costs less with the program for exp: its other operations are rounded
+  /// once each, which is what any accuracy of theirs allows. The sigmoid and silu of one number are functions of the
+  /// library, with the bound of their whole.
+  bool isCheaperAsWritten(const Application &application) const {
+    auto exp = dyn_cast<math::ExpOp>(application.source);
+    if (!application.factor || !exp)
+      return false;
+    Type type = application.argument.getType();
+    Requirement requirement = getRequirement(exp);
+    const Entry *whole = select(Function::Sigmoid, getTarget(), getLanes(type), requirement);
+    const Entry *part = select(Function::Exp, getTarget(), getLanes(type), requirement);
+    return whole && part && part->cost + kQuotientCost < whole->cost;
+  }
+
   LogicalResult approximate(RewriterBase &rewriter, Operation *op, const Application &application,
                             llvm::MapVector<const Entry *, int64_t> &uses) {
     Value x = application.argument;
     Requirement requirement = getRequirement(application.source);
-    Choice choice =
-        choose(getLibrary(), application.function, getTarget(), getLanes(x.getType()), requirement);
+    Choice choice = choose(getLibrary(), application.function, getTarget(), getLanes(x.getType()), requirement);
     if (!choice.usual)
       return explainMiss(op, application.function, x.getType(), requirement);
     Location loc = op->getLoc();

@@ -255,7 +255,7 @@ Value linnet::approximation::emitProgram(OpBuilder &builder, Location loc, const
 }
 
 /// Whether x is outside of the range, NaN included where that is not symmetric.
-static Value emitIsOutside(ImplicitLocOpBuilder &b, const Range &range, Value x) {
+static Value emitIsOutside(ImplicitLocOpBuilder &b, const linnet::approximation::Range &range, Value x) {
   auto vector = dyn_cast<VectorType>(x.getType());
   auto constant = [&](TypedAttr value) -> Value {
     if (vector)

@@ -198,9 +198,16 @@ private:
 
   Knowledge applyFunction(Operation *op, const Application &application) const {
     Requirement requirement = getRequirement(application.source);
-    auto rule = [&](ArrayRef<Bounded> x) {
+    auto rule = [&](ArrayRef<Bounded> x) -> std::optional<Bounded> {
       std::optional<Bounded> value = approximation::apply(application.function, x[0], requirement);
-      return value && application.factor ? std::optional(approximation::multiply(*value, x[1])) : value;
+      if (!value || !application.factor)
+        return value;
+      // x / (1 + exp(-y)) may stay as it is written: one rounding more, and 0 where the exponential is infinite.
+      if (x[0].low - x[0].absolute < -87) {
+        value->absolute += 0x1p-126;
+        value->relative = HUGE_VAL;
+      }
+      return approximation::multiply(approximation::multiply(*value, x[1]), Bounded::exact(1, 1));
     };
     SmallVector<Value> operands = {application.argument};
     if (application.factor)

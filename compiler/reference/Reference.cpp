@@ -34,7 +34,9 @@ struct LinnetReference : impl::LinnetReferenceBase<LinnetReference> {
     populateAffineScanReferencePatterns(patterns);
     populateBlockLocalAttentionReferencePatterns(patterns);
     populateCausalConv1dReferencePatterns(patterns);
+    populateHadamardReferencePatterns(patterns);
     populateLMulReferencePatterns(patterns);
+    populateMxReferencePatterns(patterns);
     populateLinearAttentionReferencePatterns(patterns);
     populateRoutingReferencePatterns(patterns);
     populateScanReferencePatterns(patterns);

@@ -69,6 +69,9 @@ struct LinnetTileOps : impl::LinnetTileOpsBase<LinnetTileOps> {
       return tileLMul(rewriter, product);
     if (auto product = dyn_cast<LMulContractOp>(op))
       return tileLMulContract(rewriter, product, lanes);
+    if (isa<MxQuantizeOp, MxDequantizeOp, HadamardOp>(op))
+      return tileRows(rewriter, cast<TilingInterface>(op),
+                      isa<MxDequantizeOp>(op) ? op->getResult(0) : op->getOperand(0));
     if (isa<TimeOpInterface>(op))
       return tileScan(rewriter, cast<TilingInterface>(op), lanes);
     if (isPackedContraction(op))

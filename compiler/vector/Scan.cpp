@@ -66,6 +66,10 @@ std::string linnet::explainUncoveredScan(Operation *op) {
     return explainUncoveredLMul(product);
   if (isa<LMulContractOp>(op))
     return "";
+  if (isa<MxQuantizeOp, MxDequantizeOp>(op))
+    return explainUncoveredMx(op);
+  if (auto transform = dyn_cast<HadamardOp>(op))
+    return explainUncoveredHadamard(transform);
   if (!getElementTypeOrSelf(op->getOperand(0).getType()).isF32())
     return "the elements are not f32";
   return TypeSwitch<Operation *, std::string>(op)

@@ -297,6 +297,13 @@ Value VectorBuilder::silu(Value x) {
   return arith::DivFOp::create(*this, x, add(splat(1.0, x.getType()), exp(negated)));
 }
 
+/// The factors first: the quotient is then x sigmoid(y) for two different numbers, which may stay as it is written
+/// (docs/rationale/approximation.md).
+Value VectorBuilder::timesSilu(Value y, Value x) {
+  Value negated = arith::NegFOp::create(*this, x);
+  return arith::DivFOp::create(*this, mul(y, x), add(splat(1.0, x.getType()), exp(negated)));
+}
+
 /// x for x > 20, else log1p(exp(x)) (spec-linear 3)
 Value VectorBuilder::softplus(Value x) {
   Value small = math::Log1pOp::create(*this, exp(x));

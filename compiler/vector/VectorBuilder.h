@@ -82,6 +82,8 @@ public:
   llvm::SmallVector<mlir::Value> mulNumbers(llvm::ArrayRef<mlir::Value> x, llvm::ArrayRef<mlir::Value> y);
   mlir::Value exp(mlir::Value x);
   mlir::Value silu(mlir::Value x);
+  /// y silu(x).
+  mlir::Value timesSilu(mlir::Value y, mlir::Value x);
   mlir::Value softplus(mlir::Value x);
 
   /// As many rows as there are lanes, in registers; the number of lanes is a power of two. Written as shuffles because

@@ -68,6 +68,15 @@ mlir::LogicalResult vectorizeLMulTile(mlir::RewriterBase &rewriter, LMulOp op, i
 /// and k. Fails on anything else.
 mlir::LogicalResult vectorizeLMulContractTile(mlir::RewriterBase &rewriter, LMulContractOp op, int64_t lanes);
 
+/// The same two for linnet.mx_quantize and linnet.mx_dequantize; a tile has any number of rows.
+std::string explainUncoveredMx(mlir::Operation *op);
+mlir::LogicalResult vectorizeMxQuantizeTile(mlir::RewriterBase &rewriter, MxQuantizeOp op, int64_t lanes);
+mlir::LogicalResult vectorizeMxDequantizeTile(mlir::RewriterBase &rewriter, MxDequantizeOp op, int64_t lanes);
+
+/// The same two for linnet.hadamard.
+std::string explainUncoveredHadamard(HadamardOp op);
+mlir::LogicalResult vectorizeHadamardTile(mlir::RewriterBase &rewriter, HadamardOp op, int64_t lanes);
+
 /// Replaces a tile of a packed contraction (static rows and panels) by a loop over k with its accumulators in vectors.
 mlir::LogicalResult vectorizeContractionTile(mlir::RewriterBase &rewriter, mlir::linalg::GenericOp op, int64_t lanes);
 

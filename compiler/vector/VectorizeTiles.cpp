@@ -63,6 +63,12 @@ struct LinnetVectorizeTiles : impl::LinnetVectorizeTilesBase<LinnetVectorizeTile
       return vectorizeLMulTile(rewriter, product, lanes);
     if (auto product = dyn_cast<LMulContractOp>(op))
       return vectorizeLMulContractTile(rewriter, product, lanes);
+    if (auto quantize = dyn_cast<MxQuantizeOp>(op))
+      return vectorizeMxQuantizeTile(rewriter, quantize, lanes);
+    if (auto dequantize = dyn_cast<MxDequantizeOp>(op))
+      return vectorizeMxDequantizeTile(rewriter, dequantize, lanes);
+    if (auto transform = dyn_cast<HadamardOp>(op))
+      return vectorizeHadamardTile(rewriter, transform, lanes);
     return success(succeeded(vectorizeScanTile(rewriter, op, lanes)) ||
                    succeeded(vectorizeAlongTime(rewriter, op, lanes)) ||
                    succeeded(vectorizeTimeLast(rewriter, op, lanes)));

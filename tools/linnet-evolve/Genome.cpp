@@ -244,11 +244,11 @@ void Variation::grow(Program &program) {
   Operand value = makeOperand(program, 'f', place + 1);
   while (value.kind != Kind::Value)
     value = makeOperand(program, 'f', place + 1);
-  if (flip(0.5)) {
-    std::vector<Opcode> unary;
-    for (Opcode opcode : alphabet.opcodes)
-      if (getInfo(opcode).operands.rtrim('k') == "f" && getInfo(opcode).result == 'f')
-        unary.push_back(opcode);
+  std::vector<Opcode> unary;
+  for (Opcode opcode : alphabet.opcodes)
+    if (getInfo(opcode).operands.rtrim('k') == "f" && getInfo(opcode).result == 'f')
+      unary.push_back(opcode);
+  if (flip(0.5) && !unary.empty()) {
     Instruction instruction{unary[pick(unary.size())], {value}};
     if (getInfo(instruction.opcode).operands.size() == 2)
       instruction.operands.push_back(

@@ -14,6 +14,7 @@
 #include "compiler/package/WriteFile.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Path.h"
@@ -210,8 +211,8 @@ std::vector<Baseline> makeBaselines(unsigned mostOperations) {
       baselines.push_back({"Pade", detail, program.instructions.size(), measureReal(program)});
       baselines.push_back({"minimax rational", detail, program.instructions.size(), fitReal(program, 400)});
     }
-  stable_sort(baselines, [](const Baseline &a, const Baseline &b) {
-    return std::tie(a.name, a.operations, a.error) < std::tie(b.name, b.operations, b.error);
+  llvm::sort(baselines, [](const Baseline &a, const Baseline &b) {
+    return std::tie(a.name, a.operations, a.error, a.detail) < std::tie(b.name, b.operations, b.error, b.detail);
   });
   baselines.erase(std::unique(baselines.begin(), baselines.end(),
                               [](const Baseline &a, const Baseline &b) {

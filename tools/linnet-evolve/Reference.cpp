@@ -65,7 +65,7 @@ static double computeLimit(Function function, float x) {
 }
 
 void linnet::approximation::computeReference(Function function, const float *x, double *y, size_t count) {
-  choose(function)(x, y, count);
+  ::choose(function)(x, y, count);
   unsigned infinities = 0;
   for (size_t i = 0; i < count; ++i)
     infinities += std::isinf(x[i]);

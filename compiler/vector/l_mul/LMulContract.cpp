@@ -16,6 +16,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/LMul.h"
+#include "compiler/vector/RowLoop.h"
 #include "compiler/vector/Vectorize.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -46,16 +47,6 @@ public:
 
 private:
   using Values = SmallVector<Value>;
-  using Body = llvm::function_ref<Values(VectorBuilder &, Value, ValueRange)>;
-  /// A loop from `from` to `end` that carries values.
-  static Values forEach(VectorBuilder &b, Value from, Value end, int64_t step, ValueRange carried, Body body) {
-    auto loop = scf::ForOp::create(b, from, end, b.index(step), carried,
-                                   [&](OpBuilder &builder, Location, Value i, ValueRange values) {
-                                     VectorBuilder inner = b.at(builder);
-                                     scf::YieldOp::create(inner, body(inner, i, values));
-                                   });
-    return Values(loop.getResults());
-  }
   static Value add(VectorBuilder &b, Value x, Value y) { return arith::AddIOp::create(b, x, y); }
   Value widen(VectorBuilder &b, Value x) {
     bool isF32 = getElementTypeOrSelf(x.getType()).isF32();
@@ -118,7 +109,7 @@ ContractBuilder::Range ContractBuilder::widen(VectorBuilder &b, Range range, Val
 
 Value ContractBuilder::gatherColumns(VectorBuilder &b, Value k, Value depth, Value block) {
   if (!op.getTransposeB())
-    return forEach(b, b.index(0), depth, 1, block, [&](VectorBuilder &b, Value i, ValueRange carried) {
+    return forEachStep(b, b.index(0), depth, 1, block, [&](VectorBuilder &b, Value i, ValueRange carried) {
       Value next = carried[0];
       for (int64_t vector = 0; vector < kVectors; ++vector) {
         Value column = b.index(vector * lanes);
@@ -128,7 +119,7 @@ Value ContractBuilder::gatherColumns(VectorBuilder &b, Value k, Value depth, Val
       return Values{next};
     })[0];
   bool isDeep = typeOf(op.getB()).getShape().back() % lanes == 0;
-  return forEach(b, b.index(0), depth, lanes, block, [&](VectorBuilder &b, Value i, ValueRange carried) {
+  return forEachStep(b, b.index(0), depth, lanes, block, [&](VectorBuilder &b, Value i, ValueRange carried) {
     Value next = carried[0];
     for (int64_t vector = 0; vector < kVectors; ++vector) {
       Value column = b.index(vector * lanes);
@@ -145,26 +136,26 @@ std::pair<Value, ContractBuilder::Range> ContractBuilder::takeColumns(VectorBuil
                                                                       Value block) {
   block = gatherColumns(b, k, depth, block);
   Range empty = emptyRange(b);
-  Values taken = forEach(b, b.index(0), depth, 1, {block, empty.least, empty.greatest},
-                         [&](VectorBuilder &b, Value i, ValueRange carried) {
-                           Value next = carried[0];
-                           Range range = {carried[1], carried[2]};
-                           for (int64_t vector = 0; vector < kVectors; ++vector) {
-                             Values at = {i, b.index(vector * lanes)};
-                             Value x = b.readPart(next, at, true), magnitude = magnitudeOf(b, x);
-                             range = widen(b, range, magnitude);
-                             Value sign = arith::AndIOp::create(b, patternOf(b, x), integers(b, format.sign));
-                             Value kept = arith::OrIOp::create(b, sign, magnitude);
-                             kept = arith::SelectOp::create(b, isZero(b, magnitude), sign, kept);
-                             // A NaN stays one.
-                             Value isFinite = arith::CmpIOp::create(b, arith::CmpIPredicate::ule, magnitude,
-                                                                    integers(b, format.largest));
-                             kept = arith::SelectOp::create(b, isFinite, kept, patternOf(b, x));
-                             kept = arith::BitcastOp::create(b, x.getType(), kept);
-                             next = b.writePart(kept, next, at, true);
-                           }
-                           return Values{next, range.least, range.greatest};
-                         });
+  Values taken = forEachStep(b, b.index(0), depth, 1, {block, empty.least, empty.greatest},
+                             [&](VectorBuilder &b, Value i, ValueRange carried) {
+                               Value next = carried[0];
+                               Range range = {carried[1], carried[2]};
+                               for (int64_t vector = 0; vector < kVectors; ++vector) {
+                                 Values at = {i, b.index(vector * lanes)};
+                                 Value x = b.readPart(next, at, true), magnitude = magnitudeOf(b, x);
+                                 range = widen(b, range, magnitude);
+                                 Value sign = arith::AndIOp::create(b, patternOf(b, x), integers(b, format.sign));
+                                 Value kept = arith::OrIOp::create(b, sign, magnitude);
+                                 kept = arith::SelectOp::create(b, isZero(b, magnitude), sign, kept);
+                                 // A NaN stays one.
+                                 Value isFinite = arith::CmpIOp::create(b, arith::CmpIPredicate::ule, magnitude,
+                                                                        integers(b, format.largest));
+                                 kept = arith::SelectOp::create(b, isFinite, kept, patternOf(b, x));
+                                 kept = arith::BitcastOp::create(b, x.getType(), kept);
+                                 next = b.writePart(kept, next, at, true);
+                               }
+                               return Values{next, range.least, range.greatest};
+                             });
   return {taken[0], {taken[1], taken[2]}};
 }
 
@@ -173,25 +164,25 @@ ContractBuilder::Rows ContractBuilder::takeRows(VectorBuilder &b, Value row, int
   bool isDeep = typeOf(op.getA()).getShape().back() % lanes == 0;
   Range empty = emptyRange(b);
   Values taken =
-      forEach(b, b.index(0), depth, lanes, {buffers.terms, buffers.factors, empty.least, empty.greatest},
-              [&](VectorBuilder &b, Value i, ValueRange carried) {
-                Value terms = carried[0], factors = carried[1];
-                Range range = {carried[2], carried[3]};
-                for (int64_t r = 0; r < rows; ++r) {
-                  Values at = placeOf(b, op.getA(), add(b, row, b.index(r)), add(b, k, i));
-                  Value x = widen(b, b.readPart(op.getA(), at, isDeep)), magnitude = magnitudeOf(b, x);
-                  range = widen(b, range, magnitude);
-                  Value zero = isZero(b, magnitude);
-                  Value sign = arith::AndIOp::create(b, patternOf(b, x), integers(b, format.sign));
-                  Value none = integers(b, 0), one = patternOf(b, b.splat(1.0, b.getF32Type()));
-                  Value term = add(b, magnitude, integers(b, -format.correction));
-                  Value factor = arith::OrIOp::create(b, sign, arith::SelectOp::create(b, zero, none, one));
-                  factor = arith::BitcastOp::create(b, x.getType(), factor);
-                  terms = b.writePart(arith::SelectOp::create(b, zero, none, term), terms, {b.index(r), i}, true);
-                  factors = b.writePart(factor, factors, {b.index(r), i}, true);
-                }
-                return Values{terms, factors, range.least, range.greatest};
-              });
+      forEachStep(b, b.index(0), depth, lanes, {buffers.terms, buffers.factors, empty.least, empty.greatest},
+                  [&](VectorBuilder &b, Value i, ValueRange carried) {
+                    Value terms = carried[0], factors = carried[1];
+                    Range range = {carried[2], carried[3]};
+                    for (int64_t r = 0; r < rows; ++r) {
+                      Values at = placeOf(b, op.getA(), add(b, row, b.index(r)), add(b, k, i));
+                      Value x = widen(b, b.readPart(op.getA(), at, isDeep)), magnitude = magnitudeOf(b, x);
+                      range = widen(b, range, magnitude);
+                      Value zero = isZero(b, magnitude);
+                      Value sign = arith::AndIOp::create(b, patternOf(b, x), integers(b, format.sign));
+                      Value none = integers(b, 0), one = patternOf(b, b.splat(1.0, b.getF32Type()));
+                      Value term = add(b, magnitude, integers(b, -format.correction));
+                      Value factor = arith::OrIOp::create(b, sign, arith::SelectOp::create(b, zero, none, one));
+                      factor = arith::BitcastOp::create(b, x.getType(), factor);
+                      terms = b.writePart(arith::SelectOp::create(b, zero, none, term), terms, {b.index(r), i}, true);
+                      factors = b.writePart(factor, factors, {b.index(r), i}, true);
+                    }
+                    return Values{terms, factors, range.least, range.greatest};
+                  });
   return {taken[0], taken[1], {taken[2], taken[3]}};
 }
 
@@ -221,7 +212,7 @@ Value ContractBuilder::staysInRange(VectorBuilder &b, Range x, Range y) {
 
 ContractBuilder::Values ContractBuilder::addProducts(VectorBuilder &b, Value row, int64_t rows, Value k, Value depth,
                                                      Value block, Rows buffers, Values sums, bool inRange) {
-  return forEach(b, b.index(0), depth, 1, sums, [&](VectorBuilder &b, Value i, ValueRange sums) {
+  return forEachStep(b, b.index(0), depth, 1, sums, [&](VectorBuilder &b, Value i, ValueRange sums) {
     Values columns, next, isNumber;
     for (int64_t vector = 0; vector < kVectors; ++vector) {
       columns.push_back(b.readPart(block, {i, b.index(vector * lanes)}, true));
@@ -288,14 +279,14 @@ Value ContractBuilder::run(VectorBuilder &b) {
   Value whole = arith::SubIOp::create(b, rows, arith::RemUIOp::create(b, rows, b.index(kRows)));
   Values inits = {op.getCInit(), empty({kDepth, kVectors * lanes}, b.getF32Type()),
                   empty({kRows, kDepth}, b.getI32Type()), empty({kRows, kDepth}, b.getF32Type())};
-  return forEach(b, b.index(0), depth, kDepth, inits, [&](VectorBuilder &b, Value k, ValueRange carried) {
+  return forEachStep(b, b.index(0), depth, kDepth, inits, [&](VectorBuilder &b, Value k, ValueRange carried) {
     Value size = arith::MinSIOp::create(b, arith::SubIOp::create(b, depth, k), b.index(kDepth));
     std::pair<Value, Range> taken = takeColumns(b, k, size, carried[1]);
     Values results = {carried[0], carried[2], carried[3]};
-    results = forEach(b, b.index(0), whole, kRows, results, [&](VectorBuilder &b, Value row, ValueRange carried) {
+    results = forEachStep(b, b.index(0), whole, kRows, results, [&](VectorBuilder &b, Value row, ValueRange carried) {
       return runRows(b, row, kRows, k, size, taken.first, taken.second, carried);
     });
-    results = forEach(b, whole, rows, 1, results, [&](VectorBuilder &b, Value row, ValueRange carried) {
+    results = forEachStep(b, whole, rows, 1, results, [&](VectorBuilder &b, Value row, ValueRange carried) {
       return runRows(b, row, 1, k, size, taken.first, taken.second, carried);
     });
     return Values{results[0], taken.first, results[1], results[2]};

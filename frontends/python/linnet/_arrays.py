@@ -86,6 +86,13 @@ class Arguments:
             raise self.fail(name, f"elements of type {accepted}", str(x.dtype), TypeError)
         return np.require(x, wanted, ("C", "A"))
 
+    def bytes(self, name: str, x: Any) -> np.ndarray:
+        """Codes, as a dense array of uint8."""
+        x = self._as_numpy(name, x, integers=True)
+        if x.dtype != np.uint8:
+            raise self.fail(name, "elements of type uint8", str(x.dtype), TypeError)
+        return np.require(x, np.uint8, ("C", "A"))
+
     def patterns(self, name: str, x: Any) -> Tuple[np.ndarray, str]:
         """`x` in its own type and the element of a kernel for it; what numpy has no numbers for as its patterns."""
         element = _PATTERNS.get(str(getattr(x, "dtype", None)).removeprefix("torch."))

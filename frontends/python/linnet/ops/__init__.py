@@ -12,10 +12,12 @@ from .block_local_attention import block_local_attention
 from .causal_conv1d import causal_conv1d, causal_conv1d_step
 from .l_mul import lmul, lmul_matmul
 from .linear_attention import linear_attention, linear_attention_step
+from .low_precision import hadamard, mx_dequantize, mx_quantize, nvfp4_dequantize, nvfp4_quantize
 from .routing import route_topk, token_permute, token_unpermute
 from .scan import scan
 from .selective_scan import selective_scan
 from .ssd import ssd
 
-__all__ = ["affine_scan", "block_local_attention", "causal_conv1d", "causal_conv1d_step", "linear_attention",
-           "linear_attention_step", "lmul", "lmul_matmul", "route_topk", "scan", "selective_scan", "ssd", "token_permute", "token_unpermute"]
+__all__ = ["affine_scan", "block_local_attention", "causal_conv1d", "causal_conv1d_step", "hadamard", "linear_attention",
+           "linear_attention_step", "lmul", "lmul_matmul", "mx_dequantize", "mx_quantize", "nvfp4_dequantize",
+           "nvfp4_quantize", "route_topk", "scan", "selective_scan", "ssd", "token_permute", "token_unpermute"]
