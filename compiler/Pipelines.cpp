@@ -154,6 +154,7 @@ void linnet::registerCompilerDialects(DialectRegistry &registry) {
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
   registry.insert<LinnetDialect, check::CheckDialect>();
+  registerAttentionTilingModels(registry);
   registerBlockLocalAttentionTilingModels(registry);
   registerLinearAttentionTilingModels(registry);
   registerLMulTilingModels(registry);

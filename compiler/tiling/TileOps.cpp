@@ -65,6 +65,8 @@ struct LinnetTileOps : impl::LinnetTileOpsBase<LinnetTileOps> {
       return tileLinearAttention(rewriter, attention, lanes);
     if (auto attention = dyn_cast<BlockLocalAttentionOp>(op))
       return tileBlockLocalAttention(rewriter, attention);
+    if (auto attention = dyn_cast<AttentionOp>(op))
+      return tileAttention(rewriter, attention);
     if (auto product = dyn_cast<LMulOp>(op))
       return tileLMul(rewriter, product);
     if (auto product = dyn_cast<LMulContractOp>(op))

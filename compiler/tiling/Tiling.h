@@ -18,6 +18,7 @@ namespace linnet {
 
 /// Attaches TilingInterface to the ops of a family.
 void registerScanTilingModels(mlir::DialectRegistry &registry);
+void registerAttentionTilingModels(mlir::DialectRegistry &registry);
 void registerBlockLocalAttentionTilingModels(mlir::DialectRegistry &registry);
 void registerLinearAttentionTilingModels(mlir::DialectRegistry &registry);
 void registerLMulTilingModels(mlir::DialectRegistry &registry);
@@ -31,6 +32,9 @@ mlir::LogicalResult tileLinearAttention(mlir::RewriterBase &rewriter, LinearAtte
 
 /// Tiles block_local_attention into an scf.forall over batch and heads.
 mlir::LogicalResult tileBlockLocalAttention(mlir::RewriterBase &rewriter, BlockLocalAttentionOp op);
+
+/// Tiles attention into an scf.forall over batch, heads and blocks of queries.
+mlir::LogicalResult tileAttention(mlir::RewriterBase &rewriter, AttentionOp op);
 
 /// Tiles L-Mul into an scf.forall over rows, or over stretches of a single one.
 mlir::LogicalResult tileLMul(mlir::RewriterBase &rewriter, LMulOp op);

@@ -53,6 +53,8 @@ static std::string explain(SelectiveScanOp op) {
 }
 
 std::string linnet::explainUncoveredScan(Operation *op) {
+  if (auto attention = dyn_cast<AttentionOp>(op))
+    return explainUncoveredAttention(attention);
   for (Value operand : op->getOperands())
     if (llvm::is_contained(tensorType(operand).getShape(), 0))
       return "a dimension has size 0";

@@ -86,6 +86,20 @@ public:
   mlir::Value timesSilu(mlir::Value y, mlir::Value x);
   mlir::Value softplus(mlir::Value x);
 
+  /// All lanes hold `scalar`.
+  mlir::Value spread(mlir::Value scalar);
+  /// A loop from `first` up to `end` around `body`, which maps the carried values to new ones; the last ones.
+  llvm::SmallVector<mlir::Value>
+  loop(mlir::Value first, mlir::Value end, int64_t step, mlir::ValueRange carried,
+       llvm::function_ref<llvm::SmallVector<mlir::Value>(VectorBuilder &, mlir::Value, mlir::ValueRange)> body);
+  /// What one of two branches gives.
+  llvm::SmallVector<mlir::Value> choose(mlir::Value condition,
+                                        llvm::function_ref<llvm::SmallVector<mlir::Value>(VectorBuilder &)> whenTrue,
+                                        llvm::function_ref<llvm::SmallVector<mlir::Value>(VectorBuilder &)> whenFalse);
+
+  /// The sums over all lanes of any number of vectors, as the lanes of as few vectors as hold them.
+  llvm::SmallVector<mlir::Value> sumLanes(llvm::ArrayRef<mlir::Value> vectors);
+
   /// As many rows as there are lanes, in registers; the number of lanes is a power of two. Written as shuffles because
   /// rows gathered in one two-dimensional vector are taken apart element by element when the IR is canonicalised.
   llvm::SmallVector<mlir::Value> transpose(llvm::ArrayRef<mlir::Value> rows);

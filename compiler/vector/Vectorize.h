@@ -60,6 +60,10 @@ std::string explainUncoveredBlockLocalAttention(BlockLocalAttentionOp op);
 mlir::LogicalResult vectorizeBlockLocalAttentionTile(mlir::RewriterBase &rewriter, BlockLocalAttentionOp op,
                                                      int64_t lanes);
 
+/// The same two for linnet.attention; a tile is some queries of one head, and its position is given.
+std::string explainUncoveredAttention(AttentionOp op);
+mlir::LogicalResult vectorizeAttentionTile(mlir::RewriterBase &rewriter, AttentionOp op, int64_t lanes);
+
 /// The same two for linnet.lmul; a tile has any shape.
 std::string explainUncoveredLMul(LMulOp op);
 mlir::LogicalResult vectorizeLMulTile(mlir::RewriterBase &rewriter, LMulOp op, int64_t lanes);

@@ -34,6 +34,8 @@ inline constexpr llvm::StringLiteral kAccuracyAttrName = "linnet.accuracy";
 inline constexpr llvm::StringLiteral kRangeAttrName = "linnet.range";
 } // namespace linnet
 
+#include "dialects/linnet/sparse_attention/Mask.h"
+
 #include "dialects/linnet/LinnetDialect.h.inc"
 #include "dialects/linnet/LinnetEnums.h.inc"
 #include "dialects/linnet/LinnetInterfaces.h.inc"

@@ -22,5 +22,10 @@ include "dialects/linnet/scan/AffineScan.td"
 include "dialects/linnet/scan/CausalConv1d.td"
 include "dialects/linnet/scan/Scan.td"
 include "dialects/linnet/scan/SelectiveScan.td"
+include "dialects/linnet/sparse_attention/Attention.td"
+include "dialects/linnet/sparse_attention/AttentionMerge.td"
+include "dialects/linnet/sparse_attention/LshOrder.td"
+include "dialects/linnet/sparse_attention/TopkMask.td"
+include "dialects/linnet/sparse_attention/WindowOrder.td"
 
 #endif // LINNET_OPS_TD

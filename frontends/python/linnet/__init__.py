@@ -4,6 +4,7 @@
 
     linnet.ops      kernels on numpy arrays and torch tensors, compiled at their first use
     linnet.math     elementary functions with a bounded error, likewise
+    linnet.masks    which keys a query of linnet.ops.attention attends to
     linnet.load     a model that linnetc compiled
     linnet.jit      a function of arrays, compiled as a whole
     linnet.compile  a torch module, through torch.export
@@ -15,7 +16,7 @@ $LINNET_CACHE_DIR; see `python -m linnet cache`). $LINNET_PATH chooses the lower
 path does not cover a case) or reference.
 """
 
-from . import math, ops
+from . import masks, math, ops
 from ._linnet import CompileError, __version__
 from ._threads import num_threads, set_num_threads
 from ._warnings import SlowPathWarning
@@ -52,6 +53,7 @@ __all__ = [
     "jit",
     "load",
     "compile",
+    "masks",
     "math",
     "num_threads",
     "ops",

@@ -123,8 +123,8 @@ class Arguments:
         return np.require(x != 0, np.bool_, ("C", "A")).view(np.int8)
 
     def indices(self, name: str, x: Any, least: int, greatest: int) -> np.ndarray:
-        """Integers from `least` to `greatest`, which fit, as a dense array of int32."""
-        x = self._as_numpy(name, x, integers=True)
+        """Integers from `least` to `greatest`, which fit, as a dense array of int32; numpy's may stand beside tensors."""
+        x = np.asarray(x) if isinstance(x, np.ndarray) else self._as_numpy(name, x, integers=True)
         if x.dtype not in (np.int32, np.int64):
             raise self.fail(name, "elements of type int32 or int64", str(x.dtype), TypeError)
         if x.size:
@@ -132,6 +132,25 @@ class Arguments:
                 if not least <= end <= greatest:
                     raise self.fail(name, f"integers from {least} to {greatest}", str(end))
         return np.require(x, np.int32, ("C", "A"))
+
+    def offsets(self, name: str, x: Any, length: int) -> np.ndarray:
+        """Where packed sequences begin, and the end: ascending integers from 0 to `length`; lists are taken too."""
+        if isinstance(x, (list, tuple)):
+            try:
+                x = np.asarray(x)
+            except ValueError:  # lists of different lengths
+                raise self.fail(name, "integers, in one dimension", repr(x)) from None
+        else:
+            x = self.array(name, x, integers=True, any_kind=True)
+        if x.ndim != 1 or len(x) == 0 or x.dtype.kind != "i":
+            raise self.fail(name, "at least one integer, in one dimension", f"shape {list(x.shape)} of {x.dtype}")
+        if x[0] != 0 or x[-1] != length:
+            raise self.fail(name, f"offsets from 0 to T = {length}", f"{x[0]} to {x[-1]}")
+        falls = np.flatnonzero(np.diff(x) < 0)
+        if falls.size:
+            i = int(falls[0])
+            raise self.fail(name, "ascending offsets", f"{x[i]} before {x[i + 1]} at {i}")
+        return x
 
     def _as_numpy(self, name: str, x: Any, integers: bool = False, as_bits: bool = False) -> np.ndarray:
         if _is_tensor(x) != self.is_torch or not (self.is_torch or isinstance(x, np.ndarray)):
