@@ -245,6 +245,20 @@ def LinnetPropagateAccuracy : Pass<"linnet-propagate-accuracy"> {
   }];
 }
 
+def LinnetReportAccuracy : Pass<"linnet-report-accuracy"> {
+  let summary = "Bound the error of each result of a function";
+  let description = [{
+    A remark for each result of each function: where its exact value lies, and
+    how far at most the computed one is from it, absolutely and relatively,
+    when every elementary function has the error that its accuracy allows; or a
+    remark that there is no bound, with a note at the op that stands in the way.
+    Arguments are exact and within `linnet.range = [low, high]`, without it any
+    finite number. Knows arithmetic, elementary functions, linalg ops whose body
+    is made of them, sums and contractions, and softmax (docs/spec/math.md).
+    Changes nothing.
+  }];
+}
+
 def LinnetApproximateMath : Pass<"linnet-approximate-math"> {
   let summary = "Expand elementary functions into arithmetic";
   let description = [{
@@ -256,6 +270,7 @@ def LinnetApproximateMath : Pass<"linnet-approximate-math"> {
     library has none, it is an error (docs/spec/math.md).
   }];
   let options = [Option<"avx512", "avx512", "bool", "false", "The target has AVX-512F and AVX-512DQ">,
+                 Option<"avx2", "avx2", "bool", "false", "The target has AVX2">,
                  Option<"fma", "fma", "bool", "true", "The target has fused multiply-add">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
                            "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];

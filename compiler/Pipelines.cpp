@@ -163,7 +163,7 @@ static void lowerKernels(OpPassManager &pm, const StageOptions &options) {
 void linnet::buildStageLLVM(OpPassManager &pm, const StageOptions &options) {
   if (!options.chip.empty())
     lowerKernels(pm, options);
-  pm.addPass(createLinnetApproximateMath({options.avx512, options.fma}));
+  pm.addPass(createLinnetApproximateMath({options.avx512, options.avx2, options.fma}));
   pm.addNestedPass<func::FuncOp>(createLinnetStreamStores());
   pm.addPass(createLinnetOutlineParallel());
   pm.addPass(createLinnetLowerLaunches());
