@@ -61,7 +61,10 @@ void linnet::buildStageGraph(OpPassManager &pm, const StageOptions &options) {
 void linnet::buildStageTiled(OpPassManager &pm, const StageOptions &options) {
   pm.addPass(createLinnetReference({/*markedOnly=*/true}));
   if (options.path != "reference") {
+    LinnetSplitAttentionOptions split;
+    split.tiles = options.parallelTiles;
     pm.addNestedPass<func::FuncOp>(createLinnetSplitScans());
+    pm.addNestedPass<func::FuncOp>(createLinnetSplitAttention(split));
     pm.addNestedPass<func::FuncOp>(createLinnetTileOps());
   }
   cleanUp(pm);

@@ -27,6 +27,7 @@ struct CompileOptions {
   TargetOptions target;
   std::string path = "auto"; // auto, fast or reference; see linnet-select-path
   int64_t timeBlock = 256;
+  int64_t parallelTiles = 2; // see linnet-split-attention
   /// Called with the name of a stage and its wall time in seconds when it is done.
   std::function<void(llvm::StringRef, double)> onStage;
 };

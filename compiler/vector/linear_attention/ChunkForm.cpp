@@ -34,12 +34,16 @@ double ChunkForm::countOperations() const {
   double perToken = 1.0 / tokens;
   // Scores and products with v are made for tiles of rows up to their last token.
   double before = (tokens + kRows) / 2.0, beforeVectors = (tokens + lanes) / 2.0 / lanes;
-  double products = (2 * keys * columns + before * columns + keys * beforeVectors) / group;
+  double products = keys * columns;
+  if (hasReaders())
+    products += keys * columns + before * columns + keys * beforeVectors;
   // The state: its decay, and the rounding of pairs of rows. Loads and stores of a chunk hide behind its products.
-  double state = keys * columns * ((op.getLogDecay() ? 1 : 0) + (group > 1 ? 1.5 : 0)) * perToken;
+  double state = keys * columns * ((op.getLogDecay() ? 1 : 0) + (group > 1 && hasReaders() ? 1.5 : 0)) * perToken;
   // Keys are turned (log2 steps of two shuffles for two vectors), and joined with their factors.
   double keyVectors = keys / lanes;
-  double staging = keyVectors / group * llvm::Log2_64(lanes) + keyVectors * (op.getLogDecay() ? 6 : 2);
+  double staging = keyVectors * (op.getLogDecay() ? 6 : 2);
+  if (hasReaders())
+    staging += keyVectors / group * llvm::Log2_64(lanes);
   double decays = op.getLogDecay() ? 2.0 * tokens / lanes : 0;
-  return products + state + staging + decays + 3 * columns;
+  return products / group + state + staging + decays + 3 * columns;
 }

@@ -37,6 +37,8 @@ public:
   LinearAttentionOp getOp() const { return op; }
   const DotUnit &getUnit() const { return unit; }
   int64_t getTokens() const { return tokens; }
+  /// Whether somebody wants what the tokens read.
+  bool hasReaders() const { return !op.getO().use_empty(); }
   int64_t countKeys() const { return mlir::cast<mlir::RankedTensorType>(op.getQ().getType()).getDimSize(3); }
 
   /// Tokens whose sums are in registers together.

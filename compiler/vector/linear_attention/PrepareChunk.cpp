@@ -171,6 +171,11 @@ ChunkBuffers ChunkPreparer::score(VectorBuilder &b, ChunkBuffers buffers, Produc
   // Few rows of many vectors, or many of one: as many sums as there are registers for.
   for (int64_t first = 0, count; first < tokens(); first += count) {
     count = first < lanes ? lanes : ChunkForm::kRows;
+    if (!form.hasReaders()) {
+      for (int64_t token = first; token < first + count; ++token)
+        products = advance(b, products, decayOf(token), token);
+      continue;
+    }
     int64_t vectors = llvm::divideCeil(first + count, lanes);
     SmallVector<Vectors> sums = dots(b, first, count, vectors, buffers.keyColumns);
     for (int64_t row = 0; row < count; ++row) {
@@ -239,7 +244,8 @@ Value ChunkPreparer::joinKeys(VectorBuilder &b, const ChunkBuffers &buffers) {
 }
 
 ChunkBuffers ChunkPreparer::run(VectorBuilder &b, ChunkBuffers buffers) {
-  buffers.keyColumns = turnKeys(b, buffers.keyColumns);
+  if (form.hasReaders())
+    buffers.keyColumns = turnKeys(b, buffers.keyColumns);
   Products products = {Vectors(tokens() / b.getLanes(), b.splat(0.0, b.getF32Type())), b.splat(1.0, b.getF32Type())};
   buffers = score(b, buffers, products);
   buffers.keyRows = joinKeys(b, buffers);

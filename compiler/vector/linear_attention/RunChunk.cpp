@@ -205,7 +205,13 @@ ChunkState ChunkRunner::updateState(VectorBuilder &b, ChunkState carried, Value 
 
 ChunkState ChunkRunner::run(VectorBuilder &b, ChunkState carried, AskAhead askAhead) {
   Value values = joinValues(b);
-  carried.o = readRows(b, carried, values, askAhead);
+  if (form.hasReaders())
+    carried.o = readRows(b, carried, values, askAhead);
+  else
+    forEach(b, b.index(form.countRowTiles()), {}, [&](VectorBuilder &b, Value tile, ValueRange) {
+      askAhead(b, tile);
+      return Vectors();
+    });
   return updateState(b, carried, values);
 }
 
@@ -213,7 +219,7 @@ ChunkState ChunkRunner::run(VectorBuilder &b, ChunkState carried, AskAhead askAh
 
 Value linnet::createStateCopy(VectorBuilder &b, const ChunkForm &form, Value state) {
   int64_t group = form.getUnit().getGroup();
-  if (group == 1)
+  if (group == 1 || !form.hasReaders())
     return {};
   ArrayRef<int64_t> packed = cast<RankedTensorType>(state.getType()).getShape();
   return tensor::EmptyOp::create(b, ArrayRef<int64_t>{packed[0], packed[1] / group, packed[2] * group},
