@@ -70,6 +70,32 @@ void VectorBuilder::prefetch(Value tensor, ValueRange indices, bool isWrite) {
   memref::PrefetchOp::create(*this, buffer, indices, isWrite, /*localityHint=*/3, /*isDataCache=*/true);
 }
 
+/// Pairs of vectors are merged with their neighbours' sums until one is left: in round d, lane l takes the sum of lanes
+/// l and l ^ d of the first vector of a pair where bit d of l is 0, else of the second.
+SmallVector<Value> VectorBuilder::sumLanes(ArrayRef<Value> vectors) {
+  SmallVector<Value> sums;
+  for (size_t first = 0; first < vectors.size(); first += lanes) {
+    SmallVector<Value> level(vectors.slice(first, std::min<size_t>(lanes, vectors.size() - first)));
+    for (int64_t distance = 1; distance < lanes; distance *= 2) {
+      SmallVector<int64_t> own, other;
+      for (int64_t lane = 0; lane < lanes; ++lane) {
+        int64_t source = lane & distance ? lanes : 0;
+        own.push_back(source + lane);
+        other.push_back(source + (lane ^ distance));
+      }
+      SmallVector<Value> merged;
+      for (size_t i = 0; i < level.size(); i += 2) {
+        Value x = level[i], y = i + 1 < level.size() ? level[i + 1] : x;
+        merged.push_back(
+            add(vector::ShuffleOp::create(*this, x, y, own), vector::ShuffleOp::create(*this, x, y, other)));
+      }
+      level = merged;
+    }
+    sums.push_back(level[0]);
+  }
+  return sums;
+}
+
 SmallVector<Value> VectorBuilder::transpose(ArrayRef<Value> rows) {
   assert(llvm::isPowerOf2_64(lanes) && lanes >= 4 && "expected whole quarters");
   SmallVector<Value> block(rows);

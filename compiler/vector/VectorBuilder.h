@@ -81,6 +81,9 @@ public:
   mlir::Value silu(mlir::Value x);
   mlir::Value softplus(mlir::Value x);
 
+  /// Vectors whose lanes are the sums of the lanes of the given vectors, in order; lanes behind the last sum are open.
+  llvm::SmallVector<mlir::Value> sumLanes(llvm::ArrayRef<mlir::Value> vectors);
+
   /// As many rows as there are lanes, in registers; the number of lanes is a power of two. Written as shuffles because
   /// rows gathered in one two-dimensional vector are taken apart element by element when the IR is canonicalised.
   llvm::SmallVector<mlir::Value> transpose(llvm::ArrayRef<mlir::Value> rows);

@@ -17,15 +17,47 @@ std::string linnet::explainUnchunked(LinearAttentionOp op, int64_t lanes, bool a
     return "elements are neither f32 nor bf16";
   if (element.isBF16() && (!avx512Bf16 || lanes != 16))
     return "the target has no AVX512-BF16";
-  if (op.getBeta() || op.getErase() || op.hasKeyDecay() || op.getBonus())
-    return "the rule is not plain, or its decay is one per key";
-  if (op.getNormalize() || op.getQkL2norm() || op.getBidirectional())
+  if (op.getErase() || op.getBonus())
+    return "it has a low-rank transition or a bonus";
+  if (op.getNormalize() || op.getBidirectional())
     return "it is normalized or bidirectional";
   if (int64_t size = lanes * DotUnit(element).getGroup(); q.getDimSize(3) % size != 0)
     return "the number of keys is no multiple of " + std::to_string(size);
   if (v.getDimSize(1) == 1 && !op.isPacked())
     return "it is one token";
   return "";
+}
+
+int64_t ChunkForm::getSubTokens() const {
+  int64_t hint = op.getSubChunkSize().value_or(lanes);
+  return std::clamp<int64_t>(llvm::bit_floor<uint64_t>(hint), lanes, tokens);
+}
+
+bool ChunkForm::hasBoundedDecay() const {
+  // Of the 88 that an exponent of f32 has some are left to the numbers of the rows.
+  constexpr double kMostExponent = 64;
+  return op.getGateLowerBound() && -op.getGateLowerBound()->convertToDouble() * getSubTokens() <= kMostExponent;
+}
+
+SmallVector<Value> ChunkBuffers::toValues() const {
+  SmallVector<Value> values;
+  for (Value value : {keyColumns, keyRows, scores, factors, queries, stateDecays, recalls, solve, decayedKeys, decays,
+                      subQueries, subRecalls})
+    if (value)
+      values.push_back(value);
+  return values;
+}
+
+ChunkBuffers ChunkBuffers::with(ValueRange values) const {
+  ChunkBuffers other = *this;
+  for (Value *value :
+       {&other.keyColumns, &other.keyRows, &other.scores, &other.factors, &other.queries, &other.stateDecays,
+        &other.recalls, &other.solve, &other.decayedKeys, &other.decays, &other.subQueries, &other.subRecalls})
+    if (*value) {
+      *value = values.front();
+      values = values.drop_front();
+    }
+  return other;
 }
 
 double ChunkForm::countOperations() const {
@@ -45,5 +77,15 @@ double ChunkForm::countOperations() const {
   if (hasReaders())
     staging += keyVectors / group * llvm::Log2_64(lanes);
   double decays = op.getLogDecay() ? 2.0 * tokens / lanes : 0;
+  if (isStaged()) {
+    double sub = getSubTokens(), rows = hasReaders() + (op.getBeta() ? 1 : 0);
+    // What is recalled, and the substitution, whose factors are f32.
+    if (op.getBeta())
+      products += keys * columns + keys * beforeVectors + before * columns * group;
+    // Rows are widened, multiplied and rounded; keys are decayed once more by each sub-chunk behind them, and turned.
+    staging = keyVectors * (4 + 4 * rows + (tokens / sub) * (1 + llvm::Log2_64(lanes) / (2 * group)));
+    // Pair by pair: a decay and a multiply-add a vector of keys, and the sum over lanes.
+    decays = hasBoundedDecay() ? 0 : sub / 2 * (keyVectors * (3 + rows) + 3 * rows);
+  }
   return products / group + state + staging + decays + 3 * columns;
 }

@@ -340,14 +340,17 @@ SmallVector<Value> LinearAttentionBuilder::runChunks(VectorBuilder &b, BlockActi
   ChunkState initial = roundState(b, {carried[0], carried[1], createStateCopy(b, form, carried[1])});
   SmallVector<Value> inits = initial.toValues();
   size_t stateCount = inits.size();
-  inits.append(createBuffers(b, form, chunks).toValues());
+  ChunkBuffers empty = createBuffers(b, form, chunks);
+  inits.append(empty.toValues());
   SmallVector<Value> results =
       forEach(b, count, chunks * chunkTokens, inits, [&](VectorBuilder &b, Value start, ValueRange values) {
         Value left = arith::SubIOp::create(b, count, start);
         Value tokensHere = arith::MinSIOp::create(b, left, b.index(chunks * chunkTokens));
         auto stretchToken = [&](VectorBuilder &b, Value i) { return tokenAt(b, arith::AddIOp::create(b, start, i)); };
         ValueRange states = values.take_front(stateCount), buffers = values.drop_front(stateCount);
-        Value finite = areValuesFinite(b, form, tokensHere, stretchToken);
+        // The delta rule makes its products around the diagonal one by one.
+        Value finite = op.getBeta() ? arith::ConstantOp::create(b, b.getBoolAttr(true)).getResult()
+                                    : areValuesFinite(b, form, tokensHere, stretchToken);
         auto chunked = [&](VectorBuilder &b) {
           Value chunksHere = arith::DivUIOp::create(b, tokensHere, b.index(chunkTokens));
           auto firstOf = [&](VectorBuilder &b, Value index) {
@@ -359,7 +362,7 @@ SmallVector<Value> LinearAttentionBuilder::runChunks(VectorBuilder &b, BlockActi
                 auto tokenOf = [&](VectorBuilder &b, Value i) {
                   return stretchToken(b, arith::AddIOp::create(b, first, i));
                 };
-                return prepareChunk(b, form, {index, tokenOf}, ChunkBuffers::of(buffers)).toValues();
+                return prepareChunk(b, form, {index, tokenOf}, empty.with(buffers)).toValues();
               });
           SmallVector<Value> next =
               overColumns(b, states, [&](VectorBuilder &b, const Columns &columns, ValueRange states) {
@@ -378,8 +381,8 @@ SmallVector<Value> LinearAttentionBuilder::runChunks(VectorBuilder &b, BlockActi
                       prefetchToken(b, op, tokenAt(b, token), states[0], columns, tiles);
                     }
                   };
-                  return runChunk(b, form, {index, tokenOf}, ChunkBuffers::of(prepared), columns,
-                                  ChunkState::of(states), askAhead)
+                  return runChunk(b, form, {index, tokenOf}, empty.with(prepared), columns, ChunkState::of(states),
+                                  askAhead)
                       .toValues();
                 });
               });

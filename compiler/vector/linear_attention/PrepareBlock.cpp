@@ -58,8 +58,6 @@ private:
   Rows overKeys(VectorBuilder &b, ValueRange carried,
                 llvm::function_ref<Rows(VectorBuilder &, Value key, bool whole, ValueRange)> body);
 
-  /// Vectors whose lanes are the sums of the lanes of the given vectors, in order.
-  Rows sumLanes(VectorBuilder &b, ArrayRef<Value> vectors);
   /// All lanes are lane `lane` of one of `vectors`.
   Value broadcastLane(VectorBuilder &b, ArrayRef<Value> vectors, int64_t lane);
   /// The decay of each token, in all lanes; empty without a decay that is the same for all keys.
@@ -116,32 +114,6 @@ BlockPreparer::overKeys(VectorBuilder &b, ValueRange carried,
   return results;
 }
 
-/// Pairs of vectors are merged with their neighbours' sums until one is left: in round d, lane l takes the sum of lanes
-/// l and l ^ d of the first vector of a pair where bit d of l is 0, else of the second.
-BlockPreparer::Rows BlockPreparer::sumLanes(VectorBuilder &b, ArrayRef<Value> vectors) {
-  int64_t lanes = b.getLanes();
-  Rows sums;
-  for (size_t first = 0; first < vectors.size(); first += lanes) {
-    Rows level(vectors.slice(first, std::min<size_t>(lanes, vectors.size() - first)));
-    for (int64_t distance = 1; distance < lanes; distance *= 2) {
-      SmallVector<int64_t> own, other;
-      for (int64_t lane = 0; lane < lanes; ++lane) {
-        int64_t source = lane & distance ? lanes : 0;
-        own.push_back(source + lane);
-        other.push_back(source + (lane ^ distance));
-      }
-      Rows merged;
-      for (size_t i = 0; i < level.size(); i += 2) {
-        Value x = level[i], y = i + 1 < level.size() ? level[i + 1] : x;
-        merged.push_back(b.add(vector::ShuffleOp::create(b, x, y, own), vector::ShuffleOp::create(b, x, y, other)));
-      }
-      level = merged;
-    }
-    sums.push_back(level[0]);
-  }
-  return sums;
-}
-
 Value BlockPreparer::broadcastLane(VectorBuilder &b, ArrayRef<Value> vectors, int64_t lane) {
   Value vector = vectors[lane / b.getLanes()];
   SmallVector<int64_t> mask(b.getLanes(), lane % b.getLanes());
@@ -177,7 +149,7 @@ BlockPreparer::Rows BlockPreparer::inverseLengths(VectorBuilder &b, Value tensor
                          return next;
                        });
   Rows inverse;
-  for (Value squares : sumLanes(b, sums)) {
+  for (Value squares : b.sumLanes(sums)) {
     Value padded = b.add(squares, b.splat(op.getL2normEps().convertToDouble(), squares.getType()));
     inverse.push_back(
         arith::DivFOp::create(b, b.splat(1.0, squares.getType()), math::SqrtOp::create(b, padded)).getResult());
@@ -248,7 +220,7 @@ BlockPreparer::Rows BlockPreparer::factorsOfRows(VectorBuilder &b) {
   if (dots.empty())
     return vectors;
   // The lanes behind the dots are multiplied by 1.
-  Rows dotVectors = sumLanes(b, sums);
+  Rows dotVectors = b.sumLanes(sums);
   int64_t lanes = b.getLanes();
   for (auto [i, vector] : llvm::enumerate(dotVectors)) {
     int64_t first = i * lanes;
@@ -334,7 +306,7 @@ std::pair<BlockPreparer::Rows, Value> BlockPreparer::stageRows(VectorBuilder &b,
     return next;
   });
   Value staged = results.pop_back_val();
-  return {dots.empty() ? Rows() : sumLanes(b, results), staged};
+  return {dots.empty() ? Rows() : b.sumLanes(results), staged};
 }
 
 /// Scales within which it is kept: far from where f32 ends, and wide enough that it is seldom left.
