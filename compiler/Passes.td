@@ -80,6 +80,7 @@ def LinnetNormalizeLayout : Pass<"linnet-normalize-layout"> {
     Rewrites ops of layout `bdt` to layout `btd` between transposes, so that
     vector lanes are neighbouring channels. A selective_scan of real numbers
     whose channels are whole vectors stays: its vector code turns blocks of both.
+    An attention of 16-bit elements becomes one of f32 between conversions.
   }];
   let options = [Option<"lanes", "lanes", "int64_t", "16", "Elements of a vector">];
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];

@@ -157,7 +157,10 @@ void linnet::registerCompilerDialects(DialectRegistry &registry) {
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
   registry.insert<LinnetDialect, check::CheckDialect>();
+  registerAttentionTilingModels(registry);
   registerBlockLocalAttentionTilingModels(registry);
   registerLinearAttentionTilingModels(registry);
+  registerLMulTilingModels(registry);
+  registerLowPrecisionTilingModels(registry);
   registerScanTilingModels(registry);
 }

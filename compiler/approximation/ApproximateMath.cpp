@@ -39,6 +39,10 @@ struct Choice {
 /// Inputs beyond the range of an entry cost a test and a branch, about so many cycles for 16 lanes.
 constexpr double kGuardCost = 2;
 
+/// Cycles of an addition and a division of 16 lanes. The division has a unit of its own; what counts is how long the
+/// others wait for it.
+constexpr double kQuotientCost = 8;
+
 struct LinnetApproximateMath : impl::LinnetApproximateMathBase<LinnetApproximateMath> {
   using LinnetApproximateMathBase::LinnetApproximateMathBase;
 
@@ -61,7 +65,8 @@ struct LinnetApproximateMath : impl::LinnetApproximateMathBase<LinnetApproximate
         rewriter.eraseOp(op);
       else if (auto fused = dyn_cast<math::FmaOp>(op))
         expandFma(rewriter, fused);
-      else if (std::optional<Application> application = recognizeFunction(op))
+      else if (std::optional<Application> application = recognizeFunction(op);
+               application && !isCheaperAsWritten(*application))
         failed |= mlir::failed(approximate(rewriter, op, *application, uses));
     }
     if (failed)
@@ -105,6 +110,20 @@ private:
     if (!bounded || bounded->cost + kGuardCost >= whole->cost)
       return {whole};
     return {bounded, whole};
+  }
+
+  /// Whether x / (1 + exp(-y)) of two numbers costs less with the program for exp: its other operations are rounded
+  /// once each, which is what any accuracy of theirs allows. The sigmoid and silu of one number are functions of the
+  /// library, with the bound of their whole.
+  bool isCheaperAsWritten(const Application &application) const {
+    auto exp = dyn_cast<math::ExpOp>(application.source);
+    if (!application.factor || !exp)
+      return false;
+    Type type = application.argument.getType();
+    Requirement requirement = getRequirement(exp);
+    const Entry *whole = select(Function::Sigmoid, getTarget(), isSixteenLanes(type), requirement);
+    const Entry *part = select(Function::Exp, getTarget(), isSixteenLanes(type), requirement);
+    return whole && part && part->cost + kQuotientCost < whole->cost;
   }
 
   LogicalResult approximate(RewriterBase &rewriter, Operation *op, const Application &application,

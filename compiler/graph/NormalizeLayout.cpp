@@ -11,6 +11,7 @@
 #include "compiler/vector/Vectorize.h"
 #include "dialects/linnet/Linnet.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -90,6 +91,38 @@ void normalize(LinearAttentionOp op, IRRewriter &rewriter) {
   rewriter.replaceOp(op, {normalized.getO(), moveDim(rewriter, loc, normalized.getState(), 3, 2, op.getStateInit())});
 }
 
+/// `value` with elements of another floating-point type.
+Value convertElements(OpBuilder &builder, Location loc, Value value, Type element) {
+  auto type = cast<RankedTensorType>(value.getType());
+  Value init = tensor::EmptyOp::create(builder, loc, tensor::getMixedSizes(builder, loc, value), element);
+  SmallVector<AffineMap> maps(2, builder.getMultiDimIdentityMap(type.getRank()));
+  SmallVector<utils::IteratorType> parallel(type.getRank(), utils::IteratorType::parallel);
+  bool widens = type.getElementTypeBitWidth() < element.getIntOrFloatBitWidth();
+  return linalg::GenericOp::create(builder, loc, init.getType(), value, init, maps, parallel,
+                                   [&](OpBuilder &b, Location loc, ValueRange x) {
+                                     Value y = widens ? arith::ExtFOp::create(b, loc, element, x[0]).getResult()
+                                                      : arith::TruncFOp::create(b, loc, element, x[0]).getResult();
+                                     linalg::YieldOp::create(b, loc, y);
+                                   })
+      .getResult(0);
+}
+
+/// Keys and values of 16 bits are read by many queries: they are widened once.
+void normalize(AttentionOp op, IRRewriter &rewriter) {
+  Type element = cast<RankedTensorType>(op.getQ().getType()).getElementType();
+  if (!element.isBF16() && !element.isF16())
+    return;
+  Location loc = op.getLoc();
+  rewriter.setInsertionPoint(op);
+  SmallVector<Value> operands(op->getOperands());
+  for (OpOperand *operand : {&op.getQMutable(), &op.getKMutable(), &op.getVMutable()})
+    operands[operand->getOperandNumber()] = convertElements(rewriter, loc, operand->get(), rewriter.getF32Type());
+  operands[op.getOInitMutable().getOperandNumber()] = tensor::EmptyOp::create(
+      rewriter, loc, tensor::getMixedSizes(rewriter, loc, op.getOInit()), rewriter.getF32Type());
+  AttentionOp normalized = cloneWith(rewriter, op, operands);
+  rewriter.replaceOp(op, {convertElements(rewriter, loc, normalized.getO(), element), normalized.getLse()});
+}
+
 struct LinnetNormalizeLayout : impl::LinnetNormalizeLayoutBase<LinnetNormalizeLayout> {
   using LinnetNormalizeLayoutBase::LinnetNormalizeLayoutBase;
 
@@ -99,6 +132,7 @@ struct LinnetNormalizeLayout : impl::LinnetNormalizeLayoutBase<LinnetNormalizeLa
       if (op->hasAttr(kPathAttrName)) // the reference path takes any layout
         return;
       llvm::TypeSwitch<Operation *>(op)
+          .Case([&](AttentionOp attention) { normalize(attention, rewriter); })
           .Case([&](CausalConv1dOp conv) { normalize(conv, rewriter); })
           .Case([&](LinearAttentionOp attention) { normalize(attention, rewriter); })
           .Case([&](SelectiveScanOp scan) { normalize(scan, lanes, rewriter); });

@@ -39,6 +39,8 @@ std::optional<int32_t> getElementType(Type type) {
     return LINNET_BF16;
   if (type.isF64())
     return LINNET_F64;
+  if (isa<Float8E4M3FNType, Float8E5M2Type>(type))
+    return LINNET_U8; // their patterns
   if (type.isInteger(8))
     return type.isUnsignedInteger() ? LINNET_U8 : LINNET_I8;
   if (type.isInteger(16))

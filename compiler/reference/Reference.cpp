@@ -21,6 +21,11 @@
 
 using namespace mlir;
 
+bool linnet::hasReferenceLoweringOnly(Operation *op) {
+  return isa<AttentionMergeOp, LshOrderOp, MaskInterpolateOp, RouteTopkOp, TokenPermuteOp, TokenUnpermuteOp,
+             TopkMaskOp>(op);
+}
+
 namespace linnet {
 #define GEN_PASS_DEF_LINNETREFERENCE
 #include "compiler/Passes.h.inc"
@@ -32,12 +37,19 @@ struct LinnetReference : impl::LinnetReferenceBase<LinnetReference> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateAffineScanReferencePatterns(patterns);
+    populateAttentionReferencePatterns(patterns);
+    populateAttentionMergeReferencePatterns(patterns);
     populateBlockLocalAttentionReferencePatterns(patterns);
     populateCausalConv1dReferencePatterns(patterns);
+    populateHadamardReferencePatterns(patterns);
+    populateLMulReferencePatterns(patterns);
+    populateMxReferencePatterns(patterns);
     populateLinearAttentionReferencePatterns(patterns);
+    populateLshOrderReferencePatterns(patterns);
     populateRoutingReferencePatterns(patterns);
     populateScanReferencePatterns(patterns);
     populateSelectiveScanReferencePatterns(patterns);
+    populateTopkMaskReferencePatterns(patterns);
     InheritAccuracy inherit;
     IRRewriter rewriter(&getContext(), &inherit);
     getOperation()->walk([&](SsdOp op) {

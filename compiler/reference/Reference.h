@@ -16,12 +16,19 @@ inline constexpr llvm::StringLiteral kPathAttrName = "linnet.path";
 
 /// Patterns that lower an op to sequential loops over elements; those of scan also lower recurrence.
 void populateAffineScanReferencePatterns(mlir::RewritePatternSet &patterns);
+void populateAttentionReferencePatterns(mlir::RewritePatternSet &patterns);
+void populateAttentionMergeReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateBlockLocalAttentionReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateCausalConv1dReferencePatterns(mlir::RewritePatternSet &patterns);
+void populateHadamardReferencePatterns(mlir::RewritePatternSet &patterns);
+void populateLMulReferencePatterns(mlir::RewritePatternSet &patterns);
+void populateMxReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateLinearAttentionReferencePatterns(mlir::RewritePatternSet &patterns);
+void populateLshOrderReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateRoutingReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateScanReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateSelectiveScanReferencePatterns(mlir::RewritePatternSet &patterns);
+void populateTopkMaskReferencePatterns(mlir::RewritePatternSet &patterns);
 
 /// Ops that take the reference lowering on every path and are not marked for it: integer work on few numbers, which no
 /// vector code would speed up (docs/rationale/reference.md).

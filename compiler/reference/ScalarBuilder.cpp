@@ -134,6 +134,32 @@ ScalarBuilder::loops(ValueRange bounds, ValueRange carried,
   return llvm::to_vector(ValueRange(nest.results));
 }
 
+SmallVector<Value> ScalarBuilder::when(Value condition, ValueRange carried,
+                                       llvm::function_ref<SmallVector<Value>(ScalarBuilder &)> body) {
+  auto branch = scf::IfOp::create(
+      *this, condition,
+      [&](OpBuilder &builder, Location loc) {
+        ScalarBuilder inner(loc, builder);
+        SmallVector<Value> results = body(inner);
+        scf::YieldOp::create(inner, results);
+      },
+      [&](OpBuilder &builder, Location loc) { scf::YieldOp::create(builder, loc, carried); });
+  return llvm::to_vector(ValueRange(branch.getResults()));
+}
+
+Value ScalarBuilder::fill(Value tensor, Value value) {
+  SmallVector<Value> sizes;
+  for (int64_t i = 0, rank = cast<RankedTensorType>(tensor.getType()).getRank(); i < rank; ++i)
+    sizes.push_back(dim(tensor, i));
+  return loops(sizes, tensor, [&](ScalarBuilder &b, ValueRange at, ValueRange args) -> SmallVector<Value> {
+    return {b.store({value, {}}, args[0], at)};
+  })[0];
+}
+
+Value ScalarBuilder::toI32(Value index) { return arith::IndexCastOp::create(*this, getI32Type(), index); }
+
+Value ScalarBuilder::toIndex(Value integer) { return arith::IndexCastOp::create(*this, getIndexType(), integer); }
+
 SmallVector<Value> ScalarBuilder::inlineRegion(Region &region, ValueRange arguments) {
   Block &block = region.front();
   IRMapping mapping;

@@ -52,6 +52,15 @@ public:
   loops(mlir::ValueRange bounds, mlir::ValueRange carried,
         llvm::function_ref<llvm::SmallVector<mlir::Value>(ScalarBuilder &, mlir::ValueRange, mlir::ValueRange)> body);
 
+  /// A choice between two ways to go on from `carried`: what `body` makes of it, or itself.
+  llvm::SmallVector<mlir::Value> when(mlir::Value condition, mlir::ValueRange carried,
+                                      llvm::function_ref<llvm::SmallVector<mlir::Value>(ScalarBuilder &)> body);
+  /// `tensor` with `value` everywhere.
+  mlir::Value fill(mlir::Value tensor, mlir::Value value);
+
+  mlir::Value toI32(mlir::Value index);
+  mlir::Value toIndex(mlir::Value integer);
+
   /// A copy of the body of a region of one block on `arguments`; returns what it yields.
   llvm::SmallVector<mlir::Value> inlineRegion(mlir::Region &region, mlir::ValueRange arguments);
 };

@@ -168,7 +168,7 @@ LogicalResult linnet::tileScan(RewriterBase &rewriter, TilingInterface op, int64
       .Case<AffineScanOp, CausalConv1dOp, RecurrenceOp, ScanOp, SelectiveScanOp>(
           [&](auto scan) { space = getSpace(scan); });
   SmallVector<OpFoldResult> tileSizes(space.getRank(), rewriter.getIndexAttr(1));
-  tileSizes[space.timeDim] = rewriter.getIndexAttr(0);
+  tileSizes[*space.timeDim] = rewriter.getIndexAttr(0);
   // A recurrence has no lanes: its step is one unit of work. Where time is last and there is little beside it, the
   // lanes of a vector are along time.
   if (space.channelDim >= 0 && !runsAlongTime(op) && !isa<RecurrenceOp>(op))

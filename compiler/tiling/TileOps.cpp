@@ -65,6 +65,15 @@ struct LinnetTileOps : impl::LinnetTileOpsBase<LinnetTileOps> {
       return tileLinearAttention(rewriter, attention, lanes);
     if (auto attention = dyn_cast<BlockLocalAttentionOp>(op))
       return tileBlockLocalAttention(rewriter, attention);
+    if (auto attention = dyn_cast<AttentionOp>(op))
+      return tileAttention(rewriter, attention);
+    if (auto product = dyn_cast<LMulOp>(op))
+      return tileLMul(rewriter, product);
+    if (auto product = dyn_cast<LMulContractOp>(op))
+      return tileLMulContract(rewriter, product, lanes);
+    if (isa<MxQuantizeOp, MxDequantizeOp, HadamardOp>(op))
+      return tileRows(rewriter, cast<TilingInterface>(op),
+                      isa<MxDequantizeOp>(op) ? op->getResult(0) : op->getOperand(0));
     if (isa<TimeOpInterface>(op))
       return tileScan(rewriter, cast<TilingInterface>(op), lanes);
     if (isPackedContraction(op))

@@ -18,8 +18,11 @@ namespace linnet {
 
 /// Attaches TilingInterface to the ops of a family.
 void registerScanTilingModels(mlir::DialectRegistry &registry);
+void registerAttentionTilingModels(mlir::DialectRegistry &registry);
 void registerBlockLocalAttentionTilingModels(mlir::DialectRegistry &registry);
 void registerLinearAttentionTilingModels(mlir::DialectRegistry &registry);
+void registerLMulTilingModels(mlir::DialectRegistry &registry);
+void registerLowPrecisionTilingModels(mlir::DialectRegistry &registry);
 
 /// Tiles a scan into an scf.forall over batch (and other outer dimensions) and blocks of `lanes` channels.
 mlir::LogicalResult tileScan(mlir::RewriterBase &rewriter, mlir::TilingInterface op, int64_t lanes);
@@ -29,6 +32,18 @@ mlir::LogicalResult tileLinearAttention(mlir::RewriterBase &rewriter, LinearAtte
 
 /// Tiles block_local_attention into an scf.forall over batch and heads.
 mlir::LogicalResult tileBlockLocalAttention(mlir::RewriterBase &rewriter, BlockLocalAttentionOp op);
+
+/// Tiles attention into an scf.forall over batch, heads and blocks of queries.
+mlir::LogicalResult tileAttention(mlir::RewriterBase &rewriter, AttentionOp op);
+
+/// Tiles L-Mul into an scf.forall over rows, or over stretches of a single one.
+mlir::LogicalResult tileLMul(mlir::RewriterBase &rewriter, LMulOp op);
+
+/// Tiles a product into an scf.forall over batch, blocks of rows, and columns of two vectors.
+mlir::LogicalResult tileLMulContract(mlir::RewriterBase &rewriter, LMulContractOp op, int64_t lanes);
+
+/// Tiles an op that works on the rows of `numbers` one by one into an scf.forall over them.
+mlir::LogicalResult tileRows(mlir::RewriterBase &rewriter, mlir::TilingInterface op, mlir::Value numbers);
 
 /// Bytes of the packed state of a tile of linear attention: what a thread has on its stack.
 inline constexpr int64_t kMaxTileStateBytes = 64 * 1024;

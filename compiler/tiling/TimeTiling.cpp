@@ -75,10 +75,12 @@ FailureOr<TileSlice> linnet::sliceOperand(OpBuilder &builder, Operation *op, Val
 }
 
 bool linnet::cutsTime(const TimeSpace &space, ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes) {
-  if (!isConstantIntValue(offsets[space.timeDim], 0))
+  if (!space.timeDim)
+    return false;
+  if (!isConstantIntValue(offsets[*space.timeDim], 0))
     return true;
-  auto [value, dim] = space.domain[space.timeDim];
-  OpFoldResult tile = sizes[space.timeDim];
+  auto [value, dim] = space.domain[*space.timeDim];
+  OpFoldResult tile = sizes[*space.timeDim];
   if (std::optional<int64_t> size = getConstantIntValue(tile))
     return *size != cast<RankedTensorType>(value.getType()).getDimSize(dim);
   FailureOr<bool> isWhole = ValueBoundsConstraintSet::areEqual({tile}, {value, dim});

@@ -32,7 +32,9 @@ struct TimeSpace {
   llvm::SmallVector<mlir::OpFoldResult> getSizes(mlir::OpBuilder &builder, mlir::Location loc) const;
   int64_t getRank() const { return domain.size(); }
 
-  int64_t timeDim = 0, channelDim = 0;
+  /// Where time passes a state from tile to tile; nothing where rows do not depend on one another.
+  std::optional<int64_t> timeDim;
+  int64_t channelDim = 0;
   llvm::SmallVector<std::pair<mlir::Value, int64_t>>
       domain;                            // for each dimension a value and its dimension of that size
   llvm::SmallVector<DimMap> operandDims; // one per operand, in order
@@ -66,7 +68,8 @@ template <typename OpTy> struct TimeTilingModel : mlir::TilingInterface::Externa
     TimeSpace space = getSpace(llvm::cast<OpTy>(op));
     llvm::SmallVector<mlir::utils::IteratorType> types(space.getRank(), mlir::utils::IteratorType::parallel);
     // Tiles along time depend on one another through the state, as the tiles of a reduction do.
-    types[space.timeDim] = mlir::utils::IteratorType::reduction;
+    if (space.timeDim)
+      types[*space.timeDim] = mlir::utils::IteratorType::reduction;
     return types;
   }
 

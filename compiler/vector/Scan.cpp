@@ -53,6 +53,8 @@ static std::string explain(SelectiveScanOp op) {
 }
 
 std::string linnet::explainUncoveredScan(Operation *op) {
+  if (auto attention = dyn_cast<AttentionOp>(op))
+    return explainUncoveredAttention(attention);
   for (Value operand : op->getOperands())
     if (llvm::is_contained(tensorType(operand).getShape(), 0))
       return "a dimension has size 0";
@@ -62,6 +64,14 @@ std::string linnet::explainUncoveredScan(Operation *op) {
     return explainUncoveredLinearAttention(attention);
   if (auto attention = dyn_cast<BlockLocalAttentionOp>(op))
     return explainUncoveredBlockLocalAttention(attention);
+  if (auto product = dyn_cast<LMulOp>(op))
+    return explainUncoveredLMul(product);
+  if (isa<LMulContractOp>(op))
+    return "";
+  if (isa<MxQuantizeOp, MxDequantizeOp>(op))
+    return explainUncoveredMx(op);
+  if (auto transform = dyn_cast<HadamardOp>(op))
+    return explainUncoveredHadamard(transform);
   if (!getElementTypeOrSelf(op->getOperand(0).getType()).isF32())
     return "the elements are not f32";
   return TypeSwitch<Operation *, std::string>(op)

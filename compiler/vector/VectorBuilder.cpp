@@ -55,6 +55,15 @@ Value VectorBuilder::write(Value vector, Value tensor, ValueRange indices) {
       .getResult();
 }
 
+Value VectorBuilder::readPart(Value tensor, ValueRange indices, bool isWhole) {
+  Value zero = buildConstant(*this, getElementTypeOrSelf(tensor.getType()), 0.0);
+  return vector::TransferReadOp::create(*this, vectorOf(tensor.getType()), tensor, indices, zero, ArrayRef{isWhole});
+}
+
+Value VectorBuilder::writePart(Value vector, Value tensor, ValueRange indices, bool isWhole) {
+  return vector::TransferWriteOp::create(*this, vector, tensor, indices, ArrayRef{isWhole}).getResult();
+}
+
 Value VectorBuilder::broadcast(Value tensor, ValueRange indices) {
   return vector::BroadcastOp::create(*this, vectorOf(tensor.getType()),
                                      tensor::ExtractOp::create(*this, tensor, indices));
@@ -68,6 +77,33 @@ void VectorBuilder::prefetch(Value tensor, ValueRange indices, bool isWrite) {
   Value buffer = bufferization::ToBufferOp::create(
       *this, MemRefType::get(type.getShape(), type.getElementType(), layout), tensor, /*read_only=*/true);
   memref::PrefetchOp::create(*this, buffer, indices, isWrite, /*localityHint=*/3, /*isDataCache=*/true);
+}
+
+Value VectorBuilder::spread(Value scalar) {
+  return vector::BroadcastOp::create(*this, vectorOf(scalar.getType()), scalar);
+}
+
+SmallVector<Value>
+VectorBuilder::loop(Value first, Value end, int64_t step, ValueRange carried,
+                    llvm::function_ref<SmallVector<Value>(VectorBuilder &, Value, ValueRange)> body) {
+  auto loop = scf::ForOp::create(*this, first, end, index(step), carried,
+                                 [&](OpBuilder &builder, Location, Value i, ValueRange values) {
+                                   VectorBuilder inner = at(builder);
+                                   scf::YieldOp::create(inner, body(inner, i, values));
+                                 });
+  return SmallVector<Value>(loop.getResults());
+}
+
+SmallVector<Value> VectorBuilder::choose(Value condition,
+                                         llvm::function_ref<SmallVector<Value>(VectorBuilder &)> whenTrue,
+                                         llvm::function_ref<SmallVector<Value>(VectorBuilder &)> whenFalse) {
+  auto build = [&](llvm::function_ref<SmallVector<Value>(VectorBuilder &)> branch) {
+    return [&, branch](OpBuilder &builder, Location) {
+      VectorBuilder inner = at(builder);
+      scf::YieldOp::create(inner, branch(inner));
+    };
+  };
+  return SmallVector<Value>(scf::IfOp::create(*this, condition, build(whenTrue), build(whenFalse)).getResults());
 }
 
 /// Pairs of vectors are merged with their neighbours' sums until one is left: in round d, lane l takes the sum of lanes
@@ -312,6 +348,13 @@ Value VectorBuilder::exp(Value x) { return math::ExpOp::create(*this, x); }
 Value VectorBuilder::silu(Value x) {
   Value negated = arith::NegFOp::create(*this, x);
   return arith::DivFOp::create(*this, x, add(splat(1.0, x.getType()), exp(negated)));
+}
+
+/// The factors first: the quotient is then x sigmoid(y) for two different numbers, which may stay as it is written
+/// (docs/rationale/approximation.md).
+Value VectorBuilder::timesSilu(Value y, Value x) {
+  Value negated = arith::NegFOp::create(*this, x);
+  return arith::DivFOp::create(*this, mul(y, x), add(splat(1.0, x.getType()), exp(negated)));
 }
 
 /// x for x > 20, else log1p(exp(x)) (spec-linear 3)

@@ -42,6 +42,9 @@ public:
   mlir::Value read(mlir::Value tensor, mlir::ValueRange indices);
   /// The new tensor.
   mlir::Value write(mlir::Value vector, mlir::Value tensor, mlir::ValueRange indices);
+  /// The same where the caller knows whether the whole vector lies in the tensor; lanes beyond it read 0.
+  mlir::Value readPart(mlir::Value tensor, mlir::ValueRange indices, bool isWhole);
+  mlir::Value writePart(mlir::Value vector, mlir::Value tensor, mlir::ValueRange indices, bool isWhole);
   /// All lanes hold the element of `tensor` at `indices`.
   mlir::Value broadcast(mlir::Value tensor, mlir::ValueRange indices);
 
@@ -79,9 +82,22 @@ public:
   llvm::SmallVector<mlir::Value> mulNumbers(llvm::ArrayRef<mlir::Value> x, llvm::ArrayRef<mlir::Value> y);
   mlir::Value exp(mlir::Value x);
   mlir::Value silu(mlir::Value x);
+  /// y silu(x).
+  mlir::Value timesSilu(mlir::Value y, mlir::Value x);
   mlir::Value softplus(mlir::Value x);
 
-  /// Vectors whose lanes are the sums of the lanes of the given vectors, in order; lanes behind the last sum are open.
+  /// All lanes hold `scalar`.
+  mlir::Value spread(mlir::Value scalar);
+  /// A loop from `first` up to `end` around `body`, which maps the carried values to new ones; the last ones.
+  llvm::SmallVector<mlir::Value>
+  loop(mlir::Value first, mlir::Value end, int64_t step, mlir::ValueRange carried,
+       llvm::function_ref<llvm::SmallVector<mlir::Value>(VectorBuilder &, mlir::Value, mlir::ValueRange)> body);
+  /// What one of two branches gives.
+  llvm::SmallVector<mlir::Value> choose(mlir::Value condition,
+                                        llvm::function_ref<llvm::SmallVector<mlir::Value>(VectorBuilder &)> whenTrue,
+                                        llvm::function_ref<llvm::SmallVector<mlir::Value>(VectorBuilder &)> whenFalse);
+
+  /// The sums over all lanes of any number of vectors, as the lanes of as few vectors as hold them.
   llvm::SmallVector<mlir::Value> sumLanes(llvm::ArrayRef<mlir::Value> vectors);
 
   /// As many rows as there are lanes, in registers; the number of lanes is a power of two. Written as shuffles because

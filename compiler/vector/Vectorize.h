@@ -60,6 +60,27 @@ std::string explainUncoveredBlockLocalAttention(BlockLocalAttentionOp op);
 mlir::LogicalResult vectorizeBlockLocalAttentionTile(mlir::RewriterBase &rewriter, BlockLocalAttentionOp op,
                                                      int64_t lanes);
 
+/// The same two for linnet.attention; a tile is some queries of one head, and its position is given.
+std::string explainUncoveredAttention(AttentionOp op);
+mlir::LogicalResult vectorizeAttentionTile(mlir::RewriterBase &rewriter, AttentionOp op, int64_t lanes);
+
+/// The same two for linnet.lmul; a tile has any shape.
+std::string explainUncoveredLMul(LMulOp op);
+mlir::LogicalResult vectorizeLMulTile(mlir::RewriterBase &rewriter, LMulOp op, int64_t lanes);
+
+/// Replaces a tile of linnet.lmul_contract (one batch, at most two vectors of columns) by loops over blocks of k, rows,
+/// and k. Fails on anything else.
+mlir::LogicalResult vectorizeLMulContractTile(mlir::RewriterBase &rewriter, LMulContractOp op, int64_t lanes);
+
+/// The same two for linnet.mx_quantize and linnet.mx_dequantize; a tile has any number of rows.
+std::string explainUncoveredMx(mlir::Operation *op);
+mlir::LogicalResult vectorizeMxQuantizeTile(mlir::RewriterBase &rewriter, MxQuantizeOp op, int64_t lanes);
+mlir::LogicalResult vectorizeMxDequantizeTile(mlir::RewriterBase &rewriter, MxDequantizeOp op, int64_t lanes);
+
+/// The same two for linnet.hadamard.
+std::string explainUncoveredHadamard(HadamardOp op);
+mlir::LogicalResult vectorizeHadamardTile(mlir::RewriterBase &rewriter, HadamardOp op, int64_t lanes);
+
 /// Replaces a tile of a packed contraction (static rows and panels) by a loop over k with its accumulators in vectors.
 mlir::LogicalResult vectorizeContractionTile(mlir::RewriterBase &rewriter, mlir::linalg::GenericOp op, int64_t lanes);
 

@@ -59,6 +59,18 @@ struct LinnetVectorizeTiles : impl::LinnetVectorizeTilesBase<LinnetVectorizeTile
       return vectorizeLinearAttentionTile(rewriter, attention, lanes, avx512Bf16);
     if (auto attention = dyn_cast<BlockLocalAttentionOp>(op))
       return vectorizeBlockLocalAttentionTile(rewriter, attention, lanes);
+    if (auto attention = dyn_cast<AttentionOp>(op))
+      return vectorizeAttentionTile(rewriter, attention, lanes);
+    if (auto product = dyn_cast<LMulOp>(op))
+      return vectorizeLMulTile(rewriter, product, lanes);
+    if (auto product = dyn_cast<LMulContractOp>(op))
+      return vectorizeLMulContractTile(rewriter, product, lanes);
+    if (auto quantize = dyn_cast<MxQuantizeOp>(op))
+      return vectorizeMxQuantizeTile(rewriter, quantize, lanes);
+    if (auto dequantize = dyn_cast<MxDequantizeOp>(op))
+      return vectorizeMxDequantizeTile(rewriter, dequantize, lanes);
+    if (auto transform = dyn_cast<HadamardOp>(op))
+      return vectorizeHadamardTile(rewriter, transform, lanes);
     return success(succeeded(vectorizeScanTile(rewriter, op, lanes)) ||
                    succeeded(vectorizeAlongTime(rewriter, op, lanes)) ||
                    succeeded(vectorizeTimeLast(rewriter, op, lanes)));

@@ -7,6 +7,7 @@
 
 #include "dialects/linnet/Linnet.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/PatternMatch.h"
@@ -43,6 +44,10 @@ void linnet::LinnetDialect::initialize() {
 #define GET_OP_LIST
 #include "dialects/linnet/LinnetOps.cpp.inc"
       >();
+}
+
+Operation *linnet::LinnetDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type, Location loc) {
+  return arith::ConstantOp::materialize(builder, value, type, loc);
 }
 
 int64_t linnet::countBytes(Type type, int64_t dynamicSize) {

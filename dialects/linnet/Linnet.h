@@ -32,6 +32,8 @@ int64_t countBytes(mlir::Type type, int64_t dynamicSize);
 inline constexpr llvm::StringLiteral kAccuracyAttrName = "linnet.accuracy";
 } // namespace linnet
 
+#include "dialects/linnet/sparse_attention/Mask.h"
+
 #include "dialects/linnet/LinnetDialect.h.inc"
 #include "dialects/linnet/LinnetEnums.h.inc"
 #include "dialects/linnet/LinnetInterfaces.h.inc"
@@ -39,5 +41,11 @@ inline constexpr llvm::StringLiteral kAccuracyAttrName = "linnet.accuracy";
 #include "dialects/linnet/LinnetAttributes.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/linnet/LinnetOps.h.inc"
+
+namespace linnet {
+/// Fails unless numbers of type `element` have the bits of fraction that `multiply` wants.
+mlir::LogicalResult verifyLMulMantissa(mlir::Operation *op, LMulAttr multiply, mlir::Type element,
+                                       llvm::StringRef constraint);
+} // namespace linnet
 
 #endif // LINNET_DIALECTS_LINNET_LINNET_H

@@ -25,7 +25,9 @@ def Linnet_Dialect : Dialect {
     Verifier messages end with the number of the constraint they enforce, as in
     `[selective-scan C3]`; docs/spec/ lists them.
   }];
-  let dependentDialects = ["::mlir::tensor::TensorDialect"]; // casts made by shape inference
+  // Casts made by shape inference, and constants.
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+  let hasConstantMaterializer = 1;
   let useDefaultAttributePrinterParser = 1;
   let hasOperationAttrVerify = 1; // linnet.accuracy
 }

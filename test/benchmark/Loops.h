@@ -66,6 +66,30 @@ struct LinearAttention {
 };
 void linearAttention(const LinearAttention &, int64_t begin, int64_t end);
 
+/// Softmax attention of 64 elements to a range of keys. A block is a head.
+struct Attention {
+  enum class Kind { Causal, Window, Blocks };
+
+  int64_t length, heads;
+  const float *q, *k, *v; // [heads, length, 64]
+  float scale;
+  Kind kind;
+  int64_t width; // keys of a window or a block
+  float *o;      // as v
+
+  /// The first key of query i, and the one behind its last.
+  int64_t first(int64_t i) const {
+    if (kind == Kind::Causal)
+      return 0;
+    return kind == Kind::Blocks ? i / width * width : i < width ? 0 : i - width + 1;
+  }
+  int64_t end(int64_t i) const {
+    int64_t last = kind == Kind::Blocks ? (i / width + 1) * width : i + 1;
+    return last < length ? last : length;
+  }
+};
+void attention(const Attention &, int64_t begin, int64_t end);
+
 /// 12 independent chains of 512-bit (256-bit without AVX-512) fused multiply-adds; returns the operations done, 0 where
 /// the machine is another.
 double fusedMultiplyAdds(int64_t iterations);

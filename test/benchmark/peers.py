@@ -134,6 +134,8 @@ def jax_forms(workload):
         rows = [x.reshape(-1, chunk, *x.shape[1:]) for x in (q * size**-0.5, k, v, g)]
         return lax.scan(step, jnp.zeros((heads, size, size)), rows)[1].reshape(q.shape)
 
+    if workload["peer"].startswith("attention-"):
+        return  # of softmax attention torch has the masked forms
     if workload["peer"] == "linear-attention":
         forms = [("scan by token", attention_by_token)]
         for chunk in ATTENTION_CHUNKS:
@@ -164,9 +166,33 @@ def jax_forms(workload):
         yield name, lambda compiled=compiled: jax.block_until_ready(compiled(*inputs))
 
 
+def softmax_attention_forms(workload):
+    """torch's forms of masked softmax attention."""
+    import torch
+    from torch.nn.functional import scaled_dot_product_attention
+
+    length, heads, size, width = (workload[name] for name in ("L", "H", "d", "width"))
+    q, k, v = (torch.from_numpy(numbers(seed, (1, heads, length, size), -1, 1)) for seed in (1, 2, 3))
+    if workload["peer"] == "attention-causal":
+        yield "sdpa, causal", lambda: scaled_dot_product_attention(q, k, v, is_causal=True)
+        return
+    if workload["peer"] == "attention-blocks":
+        blocks = [x.reshape(heads * length // width, 1, width, size) for x in (q, k, v)]
+        yield "sdpa on the blocks", lambda: scaled_dot_product_attention(*blocks)
+        return
+    from torch.nn.attention.flex_attention import create_block_mask, flex_attention
+
+    mask = create_block_mask(lambda b, h, i, j: (j <= i) & (i - j < width), None, None, length, length, device="cpu")
+    compiled = torch.compile(flex_attention)
+    yield "flex_attention, compiled", lambda: compiled(q, k, v, block_mask=mask)
+
+
 def torch_forms(workload):
     import torch
 
+    if workload["peer"].startswith("attention-"):
+        yield from softmax_attention_forms(workload)
+        return
     if workload["peer"] == "linear-attention":
         inputs = attention_inputs(workload)
     else:

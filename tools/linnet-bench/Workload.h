@@ -75,6 +75,9 @@ llvm::Expected<Case> makeSelectiveScan(int64_t length, int64_t channels, bool ti
 llvm::Expected<Case> makeRecurrence(int64_t rows, int64_t columns, bool timeLast, bool sums);
 /// Heads with keys and values of `size`, of f32 or bf16, and a decay per head and token.
 llvm::Expected<Case> makeLinearAttention(int64_t length, int64_t heads, int64_t size, bool isBf16);
+/// Heads of 64 elements of f32; `width` keys in a window, or in a block.
+enum class AttentionMask { Causal, Window, Blocks };
+llvm::Expected<Case> makeAttention(int64_t length, int64_t heads, AttentionMask mask, int64_t width);
 /// Reads `tokens` tokens at once, or one after the other.
 llvm::Expected<Case> makeModel(const std::string &directory, int64_t tokens, bool atOnce);
 

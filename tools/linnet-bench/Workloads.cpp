@@ -10,6 +10,8 @@
 
 #include "Workload.h"
 
+#include <tuple>
+
 #include "llvm/ADT/Twine.h"
 
 using namespace linnet;
@@ -50,6 +52,16 @@ std::vector<Workload> linnet::allWorkloads(bool quick) {
                 " L=" + llvm::Twine(length),
             isBf16 ? "" : "linear-attention", {{"L", length}, {"H", 8}, {"d", size}},
             [=] { return makeLinearAttention(length, 8, size, isBf16); });
+
+  std::vector<std::tuple<std::string, AttentionMask, int64_t, int64_t>> masks = {
+      {"window", AttentionMask::Window, 256, 16384}, {"blocks", AttentionMask::Blocks, 256, 16384},
+      {"causal", AttentionMask::Causal, 0, 4096}};
+  for (auto &[name, mask, width, full] : masks) {
+    int64_t length = quick ? 64 : full;
+    add("attention " + name + (width ? "=" + std::to_string(width) : "") + " L=" + llvm::Twine(length),
+        ("attention-" + name).c_str(), {{"L", length}, {"H", 8}, {"d", 64}, {"width", width}},
+        [=, mask = mask, width = width] { return makeAttention(length, 8, mask, width); });
+  }
 
   int64_t tokens = quick ? 16 : 1024;
   for (const char *name : {"mamba-kjv", "lightning-kjv"}) {

@@ -19,39 +19,12 @@ namespace {
 
 using Values = SmallVector<Value>;
 
-Value toI32(ScalarBuilder &b, Value index) { return arith::IndexCastOp::create(b, b.getI32Type(), index); }
-
-Value toIndex(ScalarBuilder &b, Value i32) { return arith::IndexCastOp::create(b, b.getIndexType(), i32); }
-
 Value compare(ScalarBuilder &b, arith::CmpIPredicate predicate, Value x, Value y) {
   return arith::CmpIOp::create(b, predicate, x, y);
 }
 
 Value constantI32(ScalarBuilder &b, int64_t value) {
   return arith::ConstantOp::create(b, b.getI32IntegerAttr(value)).getResult();
-}
-
-/// A choice between two ways to go on from `carried`: what `body` makes of it, or itself.
-Values when(ScalarBuilder &b, Value condition, ValueRange carried, llvm::function_ref<Values(ScalarBuilder &)> body) {
-  auto branch = scf::IfOp::create(
-      b, condition,
-      [&](OpBuilder &builder, Location loc) {
-        ScalarBuilder b(loc, builder);
-        Values results = body(b);
-        scf::YieldOp::create(b, results);
-      },
-      [&](OpBuilder &builder, Location loc) { scf::YieldOp::create(builder, loc, carried); });
-  return llvm::to_vector(ValueRange(branch.getResults()));
-}
-
-/// `tensor` with `value` everywhere.
-Value fill(ScalarBuilder &b, Value tensor, Value value) {
-  Values sizes;
-  for (int64_t i = 0, rank = cast<RankedTensorType>(tensor.getType()).getRank(); i < rank; ++i)
-    sizes.push_back(b.dim(tensor, i));
-  return b.loops(sizes, tensor, [&](ScalarBuilder &b, ValueRange at, ValueRange args) -> Values {
-    return {b.store({value, {}}, args[0], at)};
-  })[0];
 }
 
 /// docs/spec/routing.md, route_topk
@@ -64,7 +37,7 @@ struct LowerRouteTopk : OpRewritePattern<RouteTopkOp> {
     Value none = constantI32(b, -1);
     return b.loops(b.dim(op.getScores(), 2), {none, b.constant(element, 0.0)},
                    [&](ScalarBuilder &b, ValueRange expert, ValueRange best) -> Values {
-                     Value here = toI32(b, expert[0]), score = b.load(op.getScores(), {batch, time, expert[0]}).re;
+                     Value here = b.toI32(expert[0]), score = b.load(op.getScores(), {batch, time, expert[0]}).re;
                      Value no = arith::ConstantOp::create(b, b.getBoolAttr(false));
                      Value taken = b.loops(slot, no, [&](ScalarBuilder &b, ValueRange earlier, ValueRange args) {
                        Value other = b.load(indices, {batch, time, earlier[0]}).re;
@@ -104,7 +77,7 @@ struct LowerRouteTopk : OpRewritePattern<RouteTopkOp> {
           })[0];
           Values weights =
               b.loops(slots, {args[0], zero}, [&](ScalarBuilder &b, ValueRange slot, ValueRange args) -> Values {
-                Value chosen = toIndex(b, b.load(indices, {token[0], token[1], slot[0]}).re);
+                Value chosen = b.toIndex(b.load(indices, {token[0], token[1], slot[0]}).re);
                 Value p = arith::DivFOp::create(b, power(b, chosen), all);
                 return {b.store({p, {}}, args[0], {token[0], token[1], slot[0]}), b.add(args[1], p)};
               });
@@ -130,29 +103,29 @@ struct LowerTokenPermute : OpRewritePattern<TokenPermuteOp> {
     Value indices = op.getIndices();
     Value batches = b.dim(indices, 0), times = b.dim(indices, 1), slots = b.dim(indices, 2);
     Value experts = b.index(op.getExperts());
-    Value source = fill(b, op.getSourceInit(), constantI32(b, 0));
-    Value place = fill(b, op.getPlaceInit(), constantI32(b, -1));
-    Values results = b.loops(
-        {batches, experts}, {source, place, op.getCuSeqlensInit(), b.index(0)},
-        [&](ScalarBuilder &b, ValueRange group, ValueRange args) -> Values {
-          Value number = arith::AddIOp::create(b, arith::MulIOp::create(b, group[0], experts), group[1]);
-          Value offsets = b.store({toI32(b, args[3]), {}}, args[2], number);
-          Value expert = toI32(b, group[1]);
-          Values packed = b.loops(
-              {times, slots}, {args[0], args[1], args[3]},
-              [&](ScalarBuilder &b, ValueRange at, ValueRange args) -> Values {
-                Value index = b.load(indices, {group[0], at[0], at[1]}).re;
-                return when(b, compare(b, arith::CmpIPredicate::eq, index, expert), args, [&](ScalarBuilder &b) {
-                  Value token = arith::AddIOp::create(b, arith::MulIOp::create(b, group[0], times), at[0]);
-                  return Values{b.store({toI32(b, token), {}}, args[0], args[2]),
-                                b.store({toI32(b, args[2]), {}}, args[1], {group[0], at[0], at[1]}),
-                                arith::AddIOp::create(b, args[2], b.index(1))};
+    Value source = b.fill(op.getSourceInit(), constantI32(b, 0));
+    Value place = b.fill(op.getPlaceInit(), constantI32(b, -1));
+    Values results =
+        b.loops({batches, experts}, {source, place, op.getCuSeqlensInit(), b.index(0)},
+                [&](ScalarBuilder &b, ValueRange group, ValueRange args) -> Values {
+                  Value number = arith::AddIOp::create(b, arith::MulIOp::create(b, group[0], experts), group[1]);
+                  Value offsets = b.store({b.toI32(args[3]), {}}, args[2], number);
+                  Value expert = b.toI32(group[1]);
+                  Values packed = b.loops(
+                      {times, slots}, {args[0], args[1], args[3]},
+                      [&](ScalarBuilder &b, ValueRange at, ValueRange args) -> Values {
+                        Value index = b.load(indices, {group[0], at[0], at[1]}).re;
+                        return b.when(compare(b, arith::CmpIPredicate::eq, index, expert), args, [&](ScalarBuilder &b) {
+                          Value token = arith::AddIOp::create(b, arith::MulIOp::create(b, group[0], times), at[0]);
+                          return Values{b.store({b.toI32(token), {}}, args[0], args[2]),
+                                        b.store({b.toI32(args[2]), {}}, args[1], {group[0], at[0], at[1]}),
+                                        arith::AddIOp::create(b, args[2], b.index(1))};
+                        });
+                      });
+                  return {packed[0], packed[1], offsets, packed[2]};
                 });
-              });
-          return {packed[0], packed[1], offsets, packed[2]};
-        });
     Value groups = arith::MulIOp::create(b, batches, experts);
-    Value offsets = b.store({toI32(b, results[3]), {}}, results[2], groups);
+    Value offsets = b.store({b.toI32(results[3]), {}}, results[2], groups);
     rewriter.replaceOp(op, {results[0], results[1], offsets});
     return success();
   }
@@ -173,9 +146,9 @@ struct LowerTokenUnpermute : OpRewritePattern<TokenUnpermuteOp> {
     Values y = b.loops(bounds, op.getYInit(), [&](ScalarBuilder &b, ValueRange at, ValueRange args) -> Values {
       Values sum =
           b.loops(slots, b.constant(element, 0.0), [&](ScalarBuilder &b, ValueRange slot, ValueRange sums) -> Values {
-            Value row = toIndex(b, b.load(place, {at[0], at[1], slot[0]}).re);
+            Value row = b.toIndex(b.load(place, {at[0], at[1], slot[0]}).re);
             // -1 is above every number of rows when it counts as unsigned.
-            return when(b, compare(b, arith::CmpIPredicate::ult, row, rows), sums, [&](ScalarBuilder &b) {
+            return b.when(compare(b, arith::CmpIPredicate::ult, row, rows), sums, [&](ScalarBuilder &b) {
               Values from = {row};
               llvm::append_range(from, at.drop_front(2));
               Value weight = b.load(op.getWeights(), {at[0], at[1], slot[0]}).re;
@@ -190,8 +163,6 @@ struct LowerTokenUnpermute : OpRewritePattern<TokenUnpermuteOp> {
 };
 
 } // namespace
-
-bool linnet::hasReferenceLoweringOnly(Operation *op) { return isa<RouteTopkOp, TokenPermuteOp, TokenUnpermuteOp>(op); }
 
 void linnet::populateRoutingReferencePatterns(RewritePatternSet &patterns) {
   patterns.add<LowerRouteTopk, LowerTokenPermute, LowerTokenUnpermute>(patterns.getContext());

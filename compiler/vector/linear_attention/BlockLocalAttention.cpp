@@ -44,15 +44,6 @@ public:
 
 private:
   using Vectors = SmallVector<Value>;
-  using Body = llvm::function_ref<Vectors(VectorBuilder &, Value, ValueRange)>;
-  static Vectors forEach(VectorBuilder &b, Value end, int64_t step, ValueRange carried, Body body) {
-    auto loop = scf::ForOp::create(b, b.index(0), end, b.index(step), carried,
-                                   [&](OpBuilder &builder, Location, Value i, ValueRange values) {
-                                     VectorBuilder inner = b.at(builder);
-                                     scf::YieldOp::create(inner, body(inner, i, values));
-                                   });
-    return Vectors(loop.getResults());
-  }
   Value add(VectorBuilder &b, Value x, Value y) { return arith::AddIOp::create(b, x, y); }
   Value widen(VectorBuilder &b, Value x) {
     bool isF32 = getElementTypeOrSelf(x.getType()).isF32();
@@ -85,7 +76,7 @@ Value BlockLocalBuilder::lanesBefore(VectorBuilder &b, int64_t vector, Value end
 }
 
 Value BlockLocalBuilder::turnKeys(VectorBuilder &b, Value first, Value room) {
-  return forEach(b, b.index(keys), lanes, room, [&](VectorBuilder &b, Value key, ValueRange carried) {
+  return b.loop(b.index(0), b.index(keys), lanes, room, [&](VectorBuilder &b, Value key, ValueRange carried) {
     Value turned = carried[0];
     for (int64_t vector = 0; vector < vectors; ++vector) {
       Value token = add(b, first, b.index(vector * lanes));
@@ -103,7 +94,7 @@ Value BlockLocalBuilder::score(VectorBuilder &b, ArrayRef<Value> rows, Value tur
   for (int64_t from = 0; from < vectors; from += kVectorsAtOnce) {
     int64_t count = std::min(vectors - from, kVectorsAtOnce);
     Vectors sums(kRows * count, zero(b));
-    sums = forEach(b, b.index(keys), 1, sums, [&](VectorBuilder &b, Value key, ValueRange sums) {
+    sums = b.loop(b.index(0), b.index(keys), 1, sums, [&](VectorBuilder &b, Value key, ValueRange sums) {
       Vectors others, next;
       for (int64_t vector = from; vector < from + count; ++vector)
         others.push_back(b.read(turned, {key, b.index(vector * lanes)}));
@@ -183,10 +174,10 @@ Value BlockLocalBuilder::sumValues(VectorBuilder &b, ArrayRef<Value> rows, Array
     };
     // The tokens that all rows attend to; then those that only later ones do.
     Vectors sums(kRows * count, zero(b));
-    sums = forEach(b, shared, 1, sums,
-                   [&](VectorBuilder &b, Value j, ValueRange sums) { return addToken(b, j, sums, /*isShared=*/true); });
+    sums = b.loop(b.index(0), shared, 1, sums,
+                  [&](VectorBuilder &b, Value j, ValueRange sums) { return addToken(b, j, sums, /*isShared=*/true); });
     Value rest = arith::SubIOp::create(b, ends.back(), shared);
-    sums = forEach(b, rest, 1, sums, [&](VectorBuilder &b, Value j, ValueRange sums) {
+    sums = b.loop(b.index(0), rest, 1, sums, [&](VectorBuilder &b, Value j, ValueRange sums) {
       return addToken(b, add(b, shared, j), sums, /*isShared=*/false);
     });
     for (int64_t row = 0; row < kRows; ++row)
@@ -208,11 +199,11 @@ Value BlockLocalBuilder::run(VectorBuilder &b) {
   auto empty = [&](ArrayRef<int64_t> shape) -> Value { return tensor::EmptyOp::create(b, shape, b.getF32Type()); };
   Vectors inits = {op.getOInit(), empty({static_cast<int64_t>(llvm::alignTo(keys, lanes)), vectors * lanes}),
                    empty({kRows, vectors * lanes})};
-  return forEach(b, time, op.getBlockSize(), inits, [&](VectorBuilder &b, Value first, ValueRange values) {
+  return b.loop(b.index(0), time, op.getBlockSize(), inits, [&](VectorBuilder &b, Value first, ValueRange values) {
     Value count = arith::MinSIOp::create(b, arith::SubIOp::create(b, time, first), b.index(op.getBlockSize()));
     Value turned = turnKeys(b, first, values[1]);
     Vectors done =
-        forEach(b, count, kRows, {values[0], values[2]}, [&](VectorBuilder &b, Value row, ValueRange values) {
+        b.loop(b.index(0), count, kRows, {values[0], values[2]}, [&](VectorBuilder &b, Value row, ValueRange values) {
           // Rows behind the last one repeat it.
           Value last = arith::SubIOp::create(b, count, b.index(1));
           Vectors rows, ends;

@@ -19,10 +19,10 @@
 using namespace mlir;
 using namespace linnet;
 
-/// Tokens for which one vector of channels runs before the next one: short enough that the rows of all inputs stay in
-/// the cache from one vector to the next, long enough to pay for loading and storing the state. With time last a row is
-/// one channel, and longer blocks use more of it at once.
-static constexpr int64_t kTimeBlock = 16, kTurnedTimeBlock = 64;
+/// Tokens for which one vector of channels runs before the next one: short enough that what is asked for ahead, the
+/// same channels in the next block, stays in the cache until then; long enough to pay for loading and storing the
+/// state, and for the first token of each, which waits for its inputs.
+static constexpr int64_t kTimeBlock = 64;
 
 /// States whose decays stand side by side in the code: each is a chain of operations that wait for one another, and the
 /// machine looks ahead only so far for others to run meanwhile.
@@ -169,7 +169,7 @@ void SelectiveScanBuilder::step(VectorBuilder &b, Value t, const Rows &rows, con
   }
   Value sum = sums[0] && sums[1] ? b.add(sums[0], sums[1]) : sums[0] ? sums[0] : sums[1];
   if (rows.z)
-    sum = b.mul(sum, b.silu(b.read(rows.z, at)));
+    sum = b.timesSilu(sum, b.read(rows.z, at));
   y = b.write(sum, y, at);
 }
 
@@ -191,7 +191,6 @@ SmallVector<Value> SelectiveScanBuilder::runInBlocks(VectorBuilder &b, int64_t v
   int64_t lanes = b.getLanes(), count = cast<RankedTensorType>(op.getA().getType()).getDimSize(1);
   Value zero = b.index(0), one = b.index(1), all = b.index(vectors), times = b.dim(op.getU(), op.getTimeDim());
   bool turns = op.getLayout() == Layout::BDT;
-  int64_t timeBlock = turns ? kTurnedTimeBlock : kTimeBlock;
   Type element = getElementTypeOrSelf(op.getU().getType());
   SmallVector<int64_t> packedShape = {vectors, count, lanes};
   auto channelOffset = [&](VectorBuilder &b, Value vector) -> Value {
@@ -238,10 +237,10 @@ SmallVector<Value> SelectiveScanBuilder::runInBlocks(VectorBuilder &b, int64_t v
       });
   Value packedA = packed.getResult(0);
   auto blocks = scf::ForOp::create(
-      b, zero, times, b.index(timeBlock), ValueRange{op.getYInit(), packed.getResult(1)},
+      b, zero, times, b.index(kTimeBlock), ValueRange{op.getYInit(), packed.getResult(1)},
       [&](OpBuilder &builder, Location loc, Value start, ValueRange args) {
         VectorBuilder b = VectorBuilder(loc, builder, lanes);
-        Value stop = arith::MinSIOp::create(b, arith::AddIOp::create(b, start, b.index(timeBlock)), times);
+        Value stop = arith::MinSIOp::create(b, arith::AddIOp::create(b, start, b.index(kTimeBlock)), times);
         Value first = start, last = stop;
         Rows rows = operands();
         if (turns) {
@@ -258,7 +257,7 @@ SmallVector<Value> SelectiveScanBuilder::runInBlocks(VectorBuilder &b, int64_t v
             own.delta = turn(b, op.getDelta(), offset, start, last, lanes);
             own.z = op.getZ() ? turn(b, op.getZ(), offset, start, last, lanes) : Value();
             channels.offset = zero;
-            y = tensor::EmptyOp::create(b, ArrayRef<int64_t>{1, timeBlock, lanes}, element);
+            y = tensor::EmptyOp::create(b, ArrayRef<int64_t>{1, kTimeBlock, lanes}, element);
           }
           Value nextOffset, nextStart;
           if (turns) {
@@ -318,7 +317,7 @@ void SelectiveScanBuilder::prefetchTurned(VectorBuilder &b, Value t, Value offse
 Value SelectiveScanBuilder::turn(VectorBuilder &b, Value tensor, Value first, Value start, Value count, int64_t width) {
   auto type = cast<RankedTensorType>(tensor.getType());
   int64_t lanes = b.getLanes(), rowDim = type.getRank() - 2;
-  SmallVector<int64_t> shape = {1, kTurnedTimeBlock, static_cast<int64_t>(llvm::alignTo(width, lanes))};
+  SmallVector<int64_t> shape = {1, kTimeBlock, static_cast<int64_t>(llvm::alignTo(width, lanes))};
   Value zero = b.index(0), block = tensor::EmptyOp::create(b, shape, type.getElementType());
   auto loop = scf::ForOp::create(
       b, zero, count, b.index(lanes), block, [&](OpBuilder &builder, Location, Value t, ValueRange args) {

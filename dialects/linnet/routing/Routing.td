@@ -8,25 +8,9 @@
 #ifndef LINNET_ROUTING_ROUTING_TD
 #define LINNET_ROUTING_ROUTING_TD
 
-include "dialects/linnet/Linnet.td"
-include "dialects/linnet/LinnetInterfaces.td"
-include "mlir/Interfaces/DestinationStyleOpInterface.td"
-include "mlir/Interfaces/InferTypeOpInterface.td"
-include "mlir/Interfaces/SideEffectInterfaces.td"
+include "dialects/linnet/ArrangementOp.td"
 
-// Destination-passing, but not along time in the sense of TimeOpInterface: packed rows are not in the order of time.
-class Linnet_RoutingOp<string mnemonic, int inputs, int inits, list<Trait> traits>
-    : Op<Linnet_Dialect, mnemonic, traits # [
-        Pure, DestinationStyleOpInterface,
-        DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>,
-        DeclareOpInterfaceMethods<Linnet_CostOpInterface, ["getFlops"]>]> {
-  let hasVerifier = 1;
-  let hasCanonicalizeMethod = 1;
-  let extraClassDeclaration = "::mlir::MutableOperandRange getDpsInitsMutable() {\n"
-                              "  return ::mlir::MutableOperandRange(getOperation(), " # inputs # ", " # inits # ");\n}\n";
-}
-
-def Linnet_RouteTopkOp : Linnet_RoutingOp<"route_topk", 1, 2, [
+def Linnet_RouteTopkOp : Linnet_ArrangementOp<"route_topk", 1, 2, [
     AllTypesMatch<["weights_init", "weights"]>, AllTypesMatch<["indices_init", "indices"]>]> {
   let summary = "the experts of every token, and their weights";
   let description = [{
@@ -50,7 +34,7 @@ def Linnet_RouteTopkOp : Linnet_RoutingOp<"route_topk", 1, 2, [
   }];
 }
 
-def Linnet_TokenPermuteOp : Linnet_RoutingOp<"token_permute", 1, 3, [
+def Linnet_TokenPermuteOp : Linnet_ArrangementOp<"token_permute", 1, 3, [
     AllTypesMatch<["source_init", "source"]>, AllTypesMatch<["place_init", "place"]>,
     AllTypesMatch<["cu_seqlens_init", "cu_seqlens"]>]> {
   let summary = "where every token stands when those of an expert stand together";
@@ -83,7 +67,7 @@ def Linnet_TokenPermuteOp : Linnet_RoutingOp<"token_permute", 1, 3, [
   }];
 }
 
-def Linnet_TokenUnpermuteOp : Linnet_RoutingOp<"token_unpermute", 3, 1, [AllTypesMatch<["y_init", "y"]>]> {
+def Linnet_TokenUnpermuteOp : Linnet_ArrangementOp<"token_unpermute", 3, 1, [AllTypesMatch<["y_init", "y"]>]> {
   let summary = "the weighted sum of what the experts made of a token";
   let description = [{
     ```

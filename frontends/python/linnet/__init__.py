@@ -3,6 +3,7 @@
 """Linnet: scans and near-linear attention on CPUs.
 
     linnet.ops      kernels on numpy arrays and torch tensors, compiled at their first use
+    linnet.masks    which keys a query of linnet.ops.attention attends to
     linnet.load     a model that linnetc compiled
     linnet.jit      a function of arrays, compiled as a whole
     linnet.compile  a torch module, through torch.export
@@ -14,7 +15,7 @@ $LINNET_CACHE_DIR; see `python -m linnet cache`). $LINNET_PATH chooses the lower
 path does not cover a case) or reference.
 """
 
-from . import ops
+from . import masks, ops
 from ._linnet import CompileError, __version__
 from ._threads import num_threads, set_num_threads
 from ._warnings import SlowPathWarning
@@ -50,6 +51,7 @@ __all__ = [
     "__version__",
     "jit",
     "load",
+    "masks",
     "compile",
     "num_threads",
     "ops",

@@ -31,6 +31,8 @@ _F32, _F16, _C64 = np.dtype(np.float32), np.dtype(np.float16), np.dtype(np.compl
 _BF16_BITS = np.dtype(np.uint16)
 _ELEMENTS = {"f32": _F32, "f16": _F16, "bf16": _BF16_BITS}
 _ACCEPTED = "float32, float16 or bfloat16"
+#: Elements of kernels that take the patterns of a type, by the name of the type.
+_PATTERNS = {"float32": "f32", "float16": "f16", "bfloat16": "bf16", "float8_e4m3fn": "f8E4M3FN", "float8_e5m2": "f8E5M2"}
 
 
 def _is_tensor(x: Any) -> bool:
@@ -84,6 +86,35 @@ class Arguments:
             raise self.fail(name, f"elements of type {accepted}", str(x.dtype), TypeError)
         return np.require(x, wanted, ("C", "A"))
 
+    def bytes(self, name: str, x: Any) -> np.ndarray:
+        """Codes, as a dense array of uint8."""
+        x = self._as_numpy(name, x, integers=True)
+        if x.dtype != np.uint8:
+            raise self.fail(name, "elements of type uint8", str(x.dtype), TypeError)
+        return np.require(x, np.uint8, ("C", "A"))
+
+    def patterns(self, name: str, x: Any) -> Tuple[np.ndarray, str]:
+        """`x` in its own type and the element of a kernel for it; what numpy has no numbers for as its patterns."""
+        element = _PATTERNS.get(str(getattr(x, "dtype", None)).removeprefix("torch."))
+        if element is None:
+            raise self.fail(name, "elements of type " + ", ".join(_PATTERNS), _show(x), TypeError)
+        if _is_tensor(x) and self.is_torch and element not in ("f32", "f16"):
+            torch = sys.modules["torch"]
+            if not (x.requires_grad and torch.is_grad_enabled()):
+                x = x.detach().view(torch.uint16 if element == "bf16" else torch.uint8)
+            x = self._from_torch(name, x, integers=True, as_bits=True)
+        else:
+            x = self._as_numpy(name, x)
+        if x.dtype not in (_F32, _F16):
+            x = x.view(np.uint16 if element == "bf16" else np.uint8)
+        return x, element
+
+    def from_patterns(self, x: np.ndarray) -> Any:
+        """A result that has the element of the first argument, in its type."""
+        if not self.is_torch:
+            return x.view(self.dtype)
+        return sys.modules["torch"].from_numpy(x).view(self.dtype)
+
     def flags(self, name: str, x: Any) -> np.ndarray:
         """Truth values, or integers that are not 0 for true, as int8."""
         x = self._as_numpy(name, x, integers=True)
@@ -92,8 +123,8 @@ class Arguments:
         return np.require(x != 0, np.bool_, ("C", "A")).view(np.int8)
 
     def indices(self, name: str, x: Any, least: int, greatest: int) -> np.ndarray:
-        """Integers from `least` to `greatest`, which fit, as a dense array of int32."""
-        x = self._as_numpy(name, x, integers=True)
+        """Integers from `least` to `greatest`, which fit, as a dense array of int32; numpy's may stand beside tensors."""
+        x = np.asarray(x) if isinstance(x, np.ndarray) else self._as_numpy(name, x, integers=True)
         if x.dtype not in (np.int32, np.int64):
             raise self.fail(name, "elements of type int32 or int64", str(x.dtype), TypeError)
         if x.size:
@@ -101,6 +132,25 @@ class Arguments:
                 if not least <= end <= greatest:
                     raise self.fail(name, f"integers from {least} to {greatest}", str(end))
         return np.require(x, np.int32, ("C", "A"))
+
+    def offsets(self, name: str, x: Any, length: int) -> np.ndarray:
+        """Where packed sequences begin, and the end: ascending integers from 0 to `length`; lists are taken too."""
+        if isinstance(x, (list, tuple)):
+            try:
+                x = np.asarray(x)
+            except ValueError:  # lists of different lengths
+                raise self.fail(name, "integers, in one dimension", repr(x)) from None
+        else:
+            x = self.array(name, x, integers=True, any_kind=True)
+        if x.ndim != 1 or len(x) == 0 or x.dtype.kind != "i":
+            raise self.fail(name, "at least one integer, in one dimension", f"shape {list(x.shape)} of {x.dtype}")
+        if x[0] != 0 or x[-1] != length:
+            raise self.fail(name, f"offsets from 0 to T = {length}", f"{x[0]} to {x[-1]}")
+        falls = np.flatnonzero(np.diff(x) < 0)
+        if falls.size:
+            i = int(falls[0])
+            raise self.fail(name, "ascending offsets", f"{x[i]} before {x[i + 1]} at {i}")
+        return x
 
     def _as_numpy(self, name: str, x: Any, integers: bool = False, as_bits: bool = False) -> np.ndarray:
         if _is_tensor(x) != self.is_torch or not (self.is_torch or isinstance(x, np.ndarray)):

@@ -461,7 +461,7 @@ class Graph(_mlir.Function):
             maps.insert(-1, unread)
         texts = ", ".join(f"affine_map<({dims}) -> ({', '.join(f'd{d}' for d in m)})>" for m in maps)
         arguments = [f"%in{i}: {value.element}" for i, value in enumerate(operands)] + [f"%out: {init.element}"]
-        ins = f"ins({_mlir._operands(operands)}) " if operands else ""
+        ins = f"ins({_mlir.operands(operands)}) " if operands else ""
         iterators = ", ".join(f'"{kind}"' for kind in kinds)
         text = (
             f"linalg.generic {{indexing_maps = [{texts}], iterator_types = [{iterators}]}} {ins}"
@@ -504,7 +504,7 @@ class Graph(_mlir.Function):
         maps = ", ".join(
             f"affine_map<({dims}) -> ({', '.join(f'd{d}' for d in loops)})>" for loops in (left[1], right[1], out_loops)
         )
-        operands = _mlir._operands([left[0], right[0]])
+        operands = _mlir.operands([left[0], right[0]])
         text = f"linalg.contract indexing_maps = [{maps}] ins({operands}) outs({result.name} : {result.type}) -> {result.type}"
         return self.tensor(self.operation(text, (shape, a.element))[0])
 

@@ -96,11 +96,11 @@ class Function:
     def scan(self, op: str, ins: Sequence[Value], outs: Sequence[Value], attributes: str = "",
              **optional: Value | None) -> Tuple[Value, ...]:
         """An op with inputs and inits, as those of the Scan family are; `optional` are the operands that have a keyword in its syntax."""
-        text = f"linnet.{op} ins({_operands(ins)})"
+        text = f"linnet.{op} ins({operands(ins)})"
         for keyword, value in optional.items():
             if value is not None:
-                text += f" {keyword}({_operands([value])})"
-        text += f" outs({_operands(outs)})"
+                text += f" {keyword}({operands([value])})"
+        text += f" outs({operands(outs)})"
         if attributes:
             text += f" {{{attributes}}}"
         return self.operation(text, *((value.shape, value.element) for value in outs))
@@ -108,16 +108,27 @@ class Function:
     def element_scan(self, kind: str, ins: Sequence[Value], outs: Sequence[Value], states: Sequence[Value], attributes: str,
                      segments: Value | None = None, region: str | None = None) -> Tuple[Value, ...]:
         """linnet.scan; its results are one tensor along time for each input, then one state for each."""
-        text = f"linnet.scan {kind} ins({_operands(ins)}) outs({_operands(outs)}) states({_operands(states)})"
+        text = f"linnet.scan {kind} ins({operands(ins)}) outs({operands(outs)}) states({operands(states)})"
         if segments is not None:
-            text += f" segments({_operands([segments])})"
+            text += f" segments({operands([segments])})"
         text += f" {{{attributes}}}"
         if region is not None:
             text += f" combine {region}"
-        results = [*outs, *states]
+        return self.group(text, *((value.shape, value.element) for value in (*outs, *states)))
+
+    def group(self, text: str, *results: Tuple[Sequence[Size], str]) -> Tuple[Value, ...]:
+        """The same as `operation`, with one name for all results."""
         group = self._new((), "group").name
         self._body.append(f"{group}:{len(results)} = {text}{self._place()}")
-        return tuple(Value(f"{group}#{i}", value.shape, value.element) for i, value in enumerate(results))
+        return tuple(Value(f"{group}#{i}", tuple(shape), element) for i, (shape, element) in enumerate(results))
+
+    def index_of(self, value: Value) -> str:
+        """The SSA value of type index that is the first element of a tensor of integers."""
+        place, element, result = (self._new((), kind).name for kind in ("place", "element", "index"))
+        self._body.append(f"{place} = arith.constant 0 : index")
+        self._body.append(f"{element} = tensor.extract {value.name}[{place}] : {value.type}")
+        self._body.append(f"{result} = arith.index_cast {element} : {value.element} to index")
+        return result
 
     def _place(self) -> str:
         return f' loc("{self.location}")' if self.location else ""
@@ -142,5 +153,6 @@ class Function:
         return "\n".join(lines) + "\n"
 
 
-def _operands(values: Sequence[Value]) -> str:
+def operands(values: Sequence[Value]) -> str:
+    """Values and, after a colon, their types."""
     return f"{', '.join(value.name for value in values)} : {', '.join(value.type for value in values)}"

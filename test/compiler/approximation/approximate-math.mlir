@@ -79,15 +79,29 @@ func.func @fused(%x: vector<16xf32>) -> (vector<16xf32>, vector<16xf32>, vector<
 
 // -----
 
-// The gate of another value is a product.
-// AVX512-USES: sigmoid by
+// The gate of another value: as it is written, where the program for exp and a division cost less than the sigmoid; a
+// product where an accuracy makes the sigmoid the cheaper one.
+// AVX512-USES-DAG: exp by exp-table16:
+// AVX512-USES-DAG: sigmoid by
 // AVX512-LABEL: func @gate(
+// AVX512:         arith.divf %arg1, %{{.*}} : vector<16xf32>
+// AVX512-NEXT:    return
+// AVX512-LABEL: func @rough_gate(
+// AVX512-NOT:     arith.divf
 // AVX512:         arith.mulf %arg1, %{{.*}} : vector<16xf32>
 // AVX512-NEXT:    return
 func.func @gate(%y: vector<16xf32>, %x: vector<16xf32>) -> vector<16xf32> {
   %one = arith.constant dense<1.0> : vector<16xf32>
   %negated = arith.negf %y : vector<16xf32>
   %power = math.exp %negated : vector<16xf32>
+  %sum = arith.addf %power, %one : vector<16xf32>
+  %0 = arith.divf %x, %sum : vector<16xf32>
+  return %0 : vector<16xf32>
+}
+func.func @rough_gate(%y: vector<16xf32>, %x: vector<16xf32>) -> vector<16xf32> {
+  %one = arith.constant dense<1.0> : vector<16xf32>
+  %negated = arith.negf %y : vector<16xf32>
+  %power = math.exp %negated {linnet.accuracy = #linnet.accuracy<rel = 0.001>} : vector<16xf32>
   %sum = arith.addf %power, %one : vector<16xf32>
   %0 = arith.divf %x, %sum : vector<16xf32>
   return %0 : vector<16xf32>

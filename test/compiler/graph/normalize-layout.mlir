@@ -86,3 +86,17 @@ func.func @linear_attention(%q: tensor<2x?x4x16xf32>, %v: tensor<2x?x4x8xf32>, %
       outs(%v, %s : tensor<2x?x4x8xf32>, tensor<2x4x8x16xf32>) {scale = 1.0 : f64, state_layout = #linnet.state_layout<vk>}
   return %0#0, %0#1 : tensor<2x?x4x8xf32>, tensor<2x4x8x16xf32>
 }
+
+// An attention of bf16 is one of f32 between conversions; lse is f32 in any case.
+// CHECK-LABEL: func @attention_bf16(
+// CHECK-COUNT-3: arith.extf
+// CHECK:         %[[O:.*]], %[[L:.*]] = linnet.attention {{.*}} outs(%{{.*}}, %{{.*}} : tensor<1x2x?x8xf32>, tensor<1x2x?xf32>)
+// CHECK:         linalg.generic {{.*}} ins(%[[O]] :
+// CHECK:           arith.truncf
+// CHECK:         return %{{.*}}, %[[L]]
+func.func @attention_bf16(%q: tensor<1x2x?x8xbf16>, %k: tensor<1x2x?x8xbf16>, %v: tensor<1x2x?x8xbf16>, %l: tensor<1x2x?xf32>)
+    -> (tensor<1x2x?x8xbf16>, tensor<1x2x?xf32>) {
+  %0:2 = linnet.attention ins(%q, %k, %v : tensor<1x2x?x8xbf16>, tensor<1x2x?x8xbf16>, tensor<1x2x?x8xbf16>)
+      outs(%q, %l : tensor<1x2x?x8xbf16>, tensor<1x2x?xf32>) {scale = 1.0 : f64}
+  return %0#0, %0#1 : tensor<1x2x?x8xbf16>, tensor<1x2x?xf32>
+}

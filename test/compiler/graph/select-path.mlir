@@ -7,7 +7,7 @@
 // RUN: not linnet-opt %s --linnet-select-path=path=slow 2>&1 | FileCheck %s --check-prefix=PATH
 
 // REFERENCE-NOT: remark
-// REFERENCE-COUNT-21: linnet.path = "reference"
+// REFERENCE-COUNT-26: linnet.path = "reference"
 // REFERENCE-NOT: linnet.path
 
 // All of them at once.
@@ -17,6 +17,7 @@
 // FAST-COUNT-4: error: 'linnet.selective_scan' op is not covered by the fast path
 // FAST-COUNT-5: error: 'linnet.linear_attention' op is not covered by the fast path
 // FAST-COUNT-4: error: 'linnet.block_local_attention' op is not covered by the fast path
+// FAST-COUNT-5: error: 'linnet.attention' op is not covered by the fast path
 // FAST-NOT: is not covered
 
 // PATH: error: expected path to be auto, fast or reference, got slow
@@ -141,4 +142,30 @@ func.func @block_local_attention(%d: tensor<1x?x2x8xf64>, %kd: tensor<1x?x2x?xf3
   %3 = linnet.block_local_attention ins(%v, %v, %v : tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>)
       outs(%v : tensor<1x?x2x8xf32>) {block_size = 1025 : i64, scale = 1.0 : f64}
   return %0, %1, %2, %3 : tensor<1x?x2x8xf64>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>, tensor<1x?x2x8xf32>
+}
+
+// CHECK-LABEL: func @attention
+// CHECK-COUNT-5: linnet.path = "reference"
+func.func @attention(%d: tensor<1x2x?x8xf64>, %dl: tensor<1x2x?xf64>, %kd: tensor<1x2x?x?xf32>, %hd: tensor<1x?x?x8xf32>,
+                     %hl: tensor<1x?x?xf32>, %v: tensor<1x2x?x8xf32>, %l: tensor<1x2x?xf32>, %large: tensor<1x2x?x513xf32>,
+                     %c: tensor<?xi32>, %ids: tensor<1x1x?xi32>)
+    -> (tensor<1x2x?x8xf64>, tensor<1x2x?x8xf32>, tensor<1x?x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>) {
+  // expected-remark @below {{linnet.attention takes the reference path: the elements are f64}}
+  %0:2 = linnet.attention ins(%d, %d, %d : tensor<1x2x?x8xf64>, tensor<1x2x?x8xf64>, tensor<1x2x?x8xf64>)
+      outs(%d, %dl : tensor<1x2x?x8xf64>, tensor<1x2x?xf64>) {scale = 1.0 : f64}
+  // expected-remark @below {{the sizes of keys and values are not static}}
+  %1:2 = linnet.attention ins(%kd, %kd, %v : tensor<1x2x?x?xf32>, tensor<1x2x?x?xf32>, tensor<1x2x?x8xf32>)
+      outs(%v, %l : tensor<1x2x?x8xf32>, tensor<1x2x?xf32>) {scale = 1.0 : f64}
+  // expected-remark @below {{the number of heads is not static}}
+  %2:2 = linnet.attention ins(%hd, %hd, %hd : tensor<1x?x?x8xf32>, tensor<1x?x?x8xf32>, tensor<1x?x?x8xf32>)
+      outs(%hd, %hl : tensor<1x?x?x8xf32>, tensor<1x?x?xf32>) {scale = 1.0 : f64}
+  // expected-remark @below {{heads of 513 elements are not from 1 to 512}}
+  %3:2 = linnet.attention ins(%large, %large, %v : tensor<1x2x?x513xf32>, tensor<1x2x?x513xf32>, tensor<1x2x?x8xf32>)
+      outs(%v, %l : tensor<1x2x?x8xf32>, tensor<1x2x?xf32>) {scale = 1.0 : f64}
+  // expected-remark @below {{there are ids beside blocks of 1 keys, which are smaller than 8}}
+  %4:2 = linnet.attention ins(%v, %v, %v : tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>)
+      ids(%ids, %ids : tensor<1x1x?xi32>, tensor<1x1x?xi32>) blocks(%ids, %c : tensor<1x1x?xi32>, tensor<?xi32>)
+      outs(%v, %l : tensor<1x2x?x8xf32>, tensor<1x2x?xf32>) {scale = 1.0 : f64, block_size = array<i64: 1, 1>}
+  return %0#0, %1#0, %2#0, %3#0, %4#0
+      : tensor<1x2x?x8xf64>, tensor<1x2x?x8xf32>, tensor<1x?x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>
 }

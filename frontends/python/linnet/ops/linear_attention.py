@@ -203,7 +203,7 @@ def _checked(q, k, v, log_decay, beta, erase, write, bonus, initial_state, cu_se
         raise fail("causal", "no log_decay, beta, erase, write, read='pre_update' or reverse without it", "one of them")
     sequences = batch
     if cu_seqlens is not None:
-        cu_seqlens = _offsets(arguments, cu_seqlens, times)
+        cu_seqlens = arguments.offsets("cu_seqlens", cu_seqlens, times)
         sequences = len(cu_seqlens) - 1
         if batch != 1:
             raise fail("cu_seqlens", "a batch of 1 with it", f"a batch of {batch}")
@@ -223,26 +223,6 @@ def _checked(q, k, v, log_decay, beta, erase, write, bonus, initial_state, cu_se
     if not normalize:
         return o, arguments.result(last)
     return o, tuple(arguments.result(np.ascontiguousarray(x)) for x in (last[..., :values], last[..., values]))
-
-
-def _offsets(arguments: Arguments, cu_seqlens, times: int) -> np.ndarray:
-    if isinstance(cu_seqlens, (list, tuple)):
-        try:
-            cu_seqlens = np.asarray(cu_seqlens)
-        except ValueError:  # lists of different lengths
-            raise arguments.fail("cu_seqlens", "integers, in one dimension", repr(cu_seqlens)) from None
-    else:
-        cu_seqlens = arguments.array("cu_seqlens", cu_seqlens, integers=True, any_kind=True)
-    if cu_seqlens.ndim != 1 or len(cu_seqlens) == 0 or cu_seqlens.dtype.kind != "i":
-        raise arguments.fail("cu_seqlens", "at least one integer, in one dimension",
-                             f"shape {list(cu_seqlens.shape)} of {cu_seqlens.dtype}")
-    if cu_seqlens[0] != 0 or cu_seqlens[-1] != times:
-        raise arguments.fail("cu_seqlens", f"offsets from 0 to T = {times}", f"{cu_seqlens[0]} to {cu_seqlens[-1]}")
-    falls = np.flatnonzero(np.diff(cu_seqlens) < 0)
-    if falls.size:
-        i = int(falls[0])
-        raise arguments.fail("cu_seqlens", "ascending offsets", f"{cu_seqlens[i]} before {cu_seqlens[i + 1]} at {i}")
-    return cu_seqlens
 
 
 def _state(arguments: Arguments, initial_state, normalize, shape: Tuple[int, int, int, int]) -> np.ndarray:
