@@ -128,6 +128,25 @@ def LinnetSplitScans : Pass<"linnet-split-scans", "::mlir::func::FuncOp"> {
                            "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def LinnetSplitAttention : Pass<"linnet-split-attention", "::mlir::func::FuncOp"> {
+  let summary = "Cut linear attention of few heads along time: pass states from chunk to chunk";
+  let description = [{
+    Where sequences, heads and columns of values make few tiles, time is cut into
+    chunks: what each adds to a state is computed in parallel, the states before
+    all chunks by a scan of that, and every chunk in parallel from its state. The
+    chunks depend on the tokens of a sequence alone, so results are the same bits
+    for any number of threads. A remark (category `linnet`) says so. Reversed,
+    bidirectional and packed attention, the delta rule and low-rank transitions
+    stay whole.
+  }];
+  let options = [Option<"chunk", "chunk", "int64_t", "1024", "Tokens of a chunk">,
+                 Option<"tiles", "tiles", "int64_t", "2", "Tiles from which on time stays whole">,
+                 Option<"lanes", "lanes", "int64_t", "16", "Elements of a vector">];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def LinnetPackWeights : Pass<"linnet-pack-weights", "::mlir::func::FuncOp"> {
   let summary = "Pack the weights of matrix products into register panels";
   let description = [{

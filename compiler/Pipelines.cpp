@@ -69,7 +69,10 @@ void linnet::buildStageTiled(OpPassManager &pm, const StageOptions &options) {
   if (options.path != "reference") {
     LinnetTileOpsOptions tile;
     if (options.chip.empty()) {
+      LinnetSplitAttentionOptions split;
+      split.tiles = options.parallelTiles;
       pm.addNestedPass<func::FuncOp>(createLinnetSplitScans());
+      pm.addNestedPass<func::FuncOp>(createLinnetSplitAttention(split));
     } else {
       tile.lanes = kWarpSize;
       tile.rows = 32;
@@ -132,7 +135,7 @@ void linnet::buildStageGpu(OpPassManager &pm, const StageOptions &options) {
 /// The kernels, to the LLVM dialect with NVVM's intrinsics.
 static void lowerKernels(OpPassManager &pm, const StageOptions &options) {
   OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
-  kernels.addPass(createLinnetApproximateMath({/*avx512=*/false, /*fma=*/true}));
+  kernels.addPass(createLinnetApproximateMath({/*avx512=*/false, /*avx2=*/false, /*fma=*/true}));
   VectorTransferToSCFOptions vectorToSCF;
   vectorToSCF.enableFullUnroll();
   kernels.addPass(createConvertVectorToSCFPass(vectorToSCF));

@@ -22,6 +22,10 @@ struct StageOptions : mlir::PassPipelineOptions<StageOptions> {
   Option<int64_t> timeBlock{*this, "time-block", llvm::cl::desc("Tokens that a model computes at a time (default 256)"),
                             llvm::cl::init(256)};
   Option<bool> avx2{*this, "avx2", llvm::cl::desc("The target has AVX2"), llvm::cl::init(false)};
+  Option<int64_t> parallelTiles{
+      *this, "parallel-tiles",
+      llvm::cl::desc("Tiles of linear attention below which time is cut into parallel chunks (default 2)"),
+      llvm::cl::init(2)};
   Option<bool> avx512{*this, "avx512", llvm::cl::desc("The target has AVX-512F and AVX-512DQ"), llvm::cl::init(false)};
   Option<bool> avx512Bf16{*this, "avx512-bf16", llvm::cl::desc("The target has AVX512-BF16"), llvm::cl::init(false)};
   Option<bool> fma{*this, "fma", llvm::cl::desc("The target has fused multiply-add"), llvm::cl::init(true)};

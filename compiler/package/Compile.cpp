@@ -66,6 +66,7 @@ LogicalResult linnet::runStages(ModuleOp module, StringRef lastStage, const Comp
   stageOptions.path = options.path;
   stageOptions.timeBlock = options.timeBlock;
   stageOptions.avx2 = hasAVX2(*machine);
+  stageOptions.parallelTiles = options.parallelTiles;
   stageOptions.avx512 = hasAVX512(*machine);
   stageOptions.avx512Bf16 = hasAVX512Bf16(*machine);
   stageOptions.fma = hasFMA(*machine);

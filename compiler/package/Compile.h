@@ -37,6 +37,7 @@ struct CompileOptions {
   int64_t timeBlock = 256;
   /// The stage that the module is already of; empty: none.
   std::string from;
+  int64_t parallelTiles = 2; // see linnet-split-attention
   /// Called with the name of a stage and its wall time in seconds when it is done.
   std::function<void(llvm::StringRef, double)> onStage;
   /// Asked between passes, from the thread that compiles: whether to give up, which is then an error.

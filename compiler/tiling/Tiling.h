@@ -61,6 +61,8 @@ mlir::LogicalResult tileRows(mlir::RewriterBase &rewriter, mlir::TilingInterface
 inline constexpr int64_t kMaxTileStateBytes = 64 * 1024;
 /// Columns of v that a tile of linear attention has; 0 where there is no tile whose state is small enough.
 int64_t getAttentionTileColumns(LinearAttentionOp op, int64_t lanes);
+/// Tiles of an op whose time is whole, where it has tiles at all. A dynamic batch counts as one.
+int64_t countAttentionTiles(LinearAttentionOp op, int64_t lanes);
 
 /// Replaces `op` by tiles of the given sizes (0: whole) in an scf.forall; gives the tiled ops.
 mlir::FailureOr<llvm::SmallVector<mlir::Operation *>>

@@ -190,6 +190,26 @@ def test_threads(rng, path, threads, form):
     assert all(same(result, results[0]) for result in results[1:])
 
 
+@pytest.mark.parametrize("form", ["plain", "constant", "head", "key", "bonus", "normalized", "delta"])
+def test_time_in_parallel_chunks(rng, threads, form):
+    """One head is one tile: more than 1024 tokens are cut into chunks, into the same ones whatever runs them."""
+    for length in (1024, 1025, 2500):
+        x = make(rng, form, length=length, heads=1, query_heads=1, key_heads=1)
+        if "log_decay" in x:
+            x["log_decay"] *= np.float32(1e-3)
+        check(x, 2 * TOLERANCE)
+    results = []
+    for count in (1, 2, 3):
+        linnet.set_num_threads(count)
+        results.append(run(x))
+    assert all(same(result, results[0]) for result in results[1:])
+    rest = [a[1:] for a in arrays((x["q"], x["initial_state"]))[1:]]
+    alone = run(x, **{name: x[name][1:] for name in over_time(x)}, initial_state=rest[0] if len(rest) == 1 else tuple(rest))
+    assert same([a[0] for a in alone], [a[1] for a in results[0]])
+    changed = {name: np.concatenate([x[name][:, :2047], 2 * x[name][:, 2047:]], 1) for name in over_time(x)}
+    assert np.array_equal(run(x, **changed)[0][:, :2047], results[0][0][:, :2047])
+
+
 # ------------------------------------------------------------------ stress
 
 

@@ -81,6 +81,11 @@ static cl::opt<std::string> multiplyIn("multiply-in", cl::value_desc("matmul"), 
                                        cl::desc("Which products --multiply makes: matmul, those with weights"));
 static cl::opt<int64_t> timeBlock("time-block", cl::desc("Tokens that a model computes at a time (default 256)"),
                                   cl::init(256), cl::cat(category));
+static cl::opt<int64_t>
+    parallelTiles("parallel-tiles",
+                  cl::desc("Tiles of linear attention below which time is cut into parallel chunks: "
+                           "up to the number of CPUs (default 2)"),
+                  cl::init(2), cl::cat(category));
 static cl::opt<bool> printStats("print-stats", cl::desc("Print flops, bytes, and the time of every stage"),
                                 cl::cat(category));
 
@@ -199,6 +204,8 @@ int main(int argc, char **argv) {
     return fail("--emit=asm: a GPU's assembly is --emit=ptx");
   if (timeBlock < 1)
     return fail("expected a time block (--time-block) of at least 1, got " + llvm::Twine(timeBlock.getValue()));
+  if (parallelTiles < 1)
+    return fail("expected --parallel-tiles of at least 1, got " + llvm::Twine(parallelTiles.getValue()));
   if (!llvm::sys::fs::exists(input))
     return fail("no such file or directory: " + input);
   // The host of a GPU is this machine.
@@ -223,6 +230,7 @@ int main(int argc, char **argv) {
   options.from = compileFrom;
   options.path = path;
   options.timeBlock = timeBlock;
+  options.parallelTiles = parallelTiles;
   double total = 0;
   const bool printsStats = printStats; // the linker, a library here, resets the options of the program
   if (printsStats)
