@@ -166,6 +166,31 @@ def test_chunk_size(rng, form):
         assert_all_close(run(x, chunk_size=size), want)
 
 
+@pytest.mark.parametrize("form", ["key", "delta", "gated_delta", "kda", "delta_before"])
+@pytest.mark.parametrize("options", [{"chunk_size": 32}, {"chunk_size": 64, "sub_chunk_size": 32, "gate_lower_bound": -2.0}], ids=str)
+def test_chunks_of_staged_rows(rng, form, options):
+    """Whole vectors of keys, so that chunks there are: decays in two levels, and the delta rule by substitution."""
+    x = make(rng, "kda" if form == "delta_before" else form, batch=1, length=101, heads=1, keys=32, query_heads=1, key_heads=1)
+    if form == "delta_before":
+        x["read"] = "pre_update"
+    if "log_decay" in x:
+        x["log_decay"] = np.maximum(x["log_decay"], np.float32(-2))
+    else:
+        options = {name: value for name, value in options.items() if name != "gate_lower_bound"}
+    o, state = run(x, **options)
+    assert_all_close([o, state], arrays(definitions.linear_attention(**x)))
+    if "gate_lower_bound" not in options and "log_decay" in x:
+        extreme = rng.choice(np.float32([0, -1e-6, -1, -20, -1e4, -np.inf]), x["log_decay"].shape)
+        assert_all_close(run(x, log_decay=extreme, **options), arrays(definitions.linear_attention(**x | {"log_decay": extreme})))
+    for name in ("v", "k"):
+        changed = x[name].copy()
+        changed[:, 40] = np.inf
+        before = run(x, **{name: changed}, **options)[0][:, :40]
+        # Without the delta rule a value that is not finite sends its stretch through blocks, which round in another way.
+        assert_close(before, o[:, :40])
+        assert "beta" not in x or np.array_equal(before, o[:, :40])
+
+
 def test_batches_and_heads_are_independent(rng, path):
     x = make(rng, "gated_delta", query_heads=2, key_heads=2)
     o, state = run(x)

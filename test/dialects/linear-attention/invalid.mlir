@@ -480,7 +480,7 @@ func.func @bound_of_0(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf32>, %v: tens
 
 func.func @infinite_bound(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf32>, %v: tensor<2x5x4x6xf32>,
     %o: tensor<2x5x4x6xf32>, %s: tensor<2x4x8x6xf32>, %g: tensor<4xf32>) {
-  // expected-error @below {{'linnet.linear_attention' op expected a gate_lower_bound that is finite and below 0, got -Inf [linear-attention C18]}}
+  // expected-error @below {{'linnet.linear_attention' op expected a gate_lower_bound that is finite and below 0, got -INF [linear-attention C18]}}
   %0:2 = linnet.linear_attention ins(%q, %k, %v : tensor<2x5x4x8xf32>, tensor<2x5x4x8xf32>, tensor<2x5x4x6xf32>) log_decay(%g : tensor<4xf32>)
       outs(%o, %s : tensor<2x5x4x6xf32>, tensor<2x4x8x6xf32>) {scale = 1.0 : f64, gate_lower_bound = 0xFFF0000000000000 : f64}
   return
