@@ -69,6 +69,8 @@ def LinnetCheckOffsets : Pass<"linnet-check-offsets", "::mlir::func::FuncOp"> {
     length of time, or the function returns with an error (`linnet.require`).
     Those that `linnet.token_permute` gives are left alone: they are offsets
     whatever its indices are.
+    Of `linnet.attention` in the same way its offsets, rows and lists of blocks,
+    where they are arguments: no number of them is beyond what it names.
     Functions of no model, which have no caller to tell, are left alone.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];

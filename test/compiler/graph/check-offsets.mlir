@@ -89,3 +89,30 @@ func.func @permuted_rows(%v: tensor<1x5x2x4xf32> {linnet.role = "input", linnet.
       cu_seqlens(%0#2 : tensor<3xi32>) outs(%v, %s : tensor<1x5x2x4xf32>, tensor<2x2x4x4xf32>) {scale = 1.0 : f64}
   return %1#0, %1#1 : tensor<1x5x2x4xf32>, tensor<2x2x4x4xf32>
 }
+
+// -----
+
+// Attention trusts rows, blocks and offsets: those that are arguments are checked, once each.
+// CHECK-LABEL: func @attention(
+// CHECK-COUNT-3: linnet.require %{{.*}} of "{{rows|starts|columns}}"
+// CHECK-NOT:     linnet.require
+// CHECK:         linnet.attention
+// CHECK-NOT:     linnet.require
+// CHECK:         linnet.attention
+func.func @attention(%q: tensor<1x2x?x8xf32> {linnet.name = "q", linnet.role = "input", linnet.symbols = ["N"]},
+                     %rows: tensor<1x1x?xi32> {linnet.name = "rows", linnet.role = "input", linnet.symbols = ["M"]},
+                     %starts: tensor<1x1x?xi32> {linnet.name = "starts", linnet.role = "input", linnet.symbols = ["R"]},
+                     %columns: tensor<?xi32> {linnet.name = "columns", linnet.role = "input", linnet.symbols = ["Z"]})
+    -> (tensor<1x2x?x8xf32> {linnet.name = "o", linnet.role = "output", linnet.symbols = ["N"]}) {
+  %c2 = arith.constant 2 : index
+  %n = tensor.dim %q, %c2 : tensor<1x2x?x8xf32>
+  %o = tensor.empty(%n) : tensor<1x2x?x8xf32>
+  %l = tensor.empty(%n) : tensor<1x2x?xf32>
+  %0:2 = linnet.attention ins(%q, %q, %q : tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>)
+      key_rows(%rows : tensor<1x1x?xi32>) blocks(%starts, %columns : tensor<1x1x?xi32>, tensor<?xi32>)
+      outs(%o, %l : tensor<1x2x?x8xf32>, tensor<1x2x?xf32>) {scale = 1.0 : f64, block_size = array<i64: 16, 16>}
+  %1:2 = linnet.attention ins(%0#0, %q, %q : tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>)
+      key_rows(%rows : tensor<1x1x?xi32>) blocks(%starts, %columns : tensor<1x1x?xi32>, tensor<?xi32>)
+      outs(%o, %l : tensor<1x2x?x8xf32>, tensor<1x2x?xf32>) {scale = 1.0 : f64, block_size = array<i64: 16, 16>}
+  return %1#0 : tensor<1x2x?x8xf32>
+}

@@ -70,10 +70,13 @@ def hyper_attention(
         samples = [np.asarray(arguments.indices("samples", x, 0, max(k.shape[2] - 1, 0))) for x in samples]
     if groups != heads:  # a half of a head would read another one otherwise
         k, v = (np.repeat(x, heads // groups, axis=1) for x in (k, v))
+    # Every head is a batch of its own: one kernel serves all numbers of heads, of which each halving makes another.
+    batch, length = q.shape[0], q.shape[2]
+    q, k, v = (x.reshape(batch * heads, 1, *x.shape[2:]) for x in (q, k, v))
     run = _Hyper(arguments, block_size, sample_size, min_seq_len, scale, projections, samples, gray, seed)
     o, lse = (run.causal if causal else run.full)(q, k, v)
-    o = arguments.result(np.ascontiguousarray(o), narrow=True)
-    return (o, arguments.result(np.ascontiguousarray(lse))) if return_lse else o
+    o = arguments.result(np.ascontiguousarray(o).reshape(batch, heads, length, v.shape[3]), narrow=True)
+    return (o, arguments.result(np.ascontiguousarray(lse).reshape(batch, heads, length))) if return_lse else o
 
 
 class _Hyper:
@@ -83,15 +86,18 @@ class _Hyper:
         self.given: Optional[Iterator[np.ndarray]] = None if samples is None else iter(samples)
         self.calls = 0
 
-    def _samples(self, batch: int, heads: int, keys: int) -> np.ndarray:
+    def _samples(self, lists: int, keys: int) -> np.ndarray:
         self.calls += 1
-        shape = (batch, heads, self.sample)
+        shape = (lists, 1, self.sample)
         if self.given is None:
             return _random.integers(int(np.prod(shape)), keys, self.seed, self.calls).reshape(shape)
         drawn = next(self.given, None)
         if drawn is None:
             raise self.arguments.fail("samples", f"an array for each sampled call, {self.calls} or more", str(self.calls - 1))
-        self.arguments.shape("samples", drawn, *((letter, size) for letter, size in zip(("B", "H'", "sample_size"), shape)))
+        if drawn.ndim != 3 or drawn.shape[0] * drawn.shape[1] != lists or drawn.shape[2] != self.sample:
+            expected = f"shape [B, H', {self.sample}] with B H' = {lists} for call {self.calls}"
+            raise self.arguments.fail("samples", expected, f"shape {list(drawn.shape)}")
+        drawn = drawn.reshape(shape)
         if drawn.size and drawn.max() >= keys:
             raise self.arguments.fail("samples", f"places below the {keys} keys of call {self.calls}", str(drawn.max()))
         return drawn
@@ -108,7 +114,7 @@ class _Hyper:
         o, lse = attention(q, k, v, rule, self.scale, True, position=0, query_rows=queries, key_rows=keys)
         if self.sample == 0 or n <= rows or m <= self.block:
             return np.take_along_axis(o, places[..., None], 2), np.take_along_axis(lse, places, 2)
-        samples = self._samples(*q.shape[:2], m)
+        samples = self._samples(q.shape[0], m)
         others = masks.documents(np.arange(n) // rows, samples // self.block, different=True)
         chosen = np.take_along_axis(keys, samples.astype(np.int64), 2)
         rest, rest_lse = attention(q, k, v, others, self.scale, True, query_rows=queries, key_rows=chosen)
@@ -121,13 +127,13 @@ class _Hyper:
             return attention(q, k, v, masks.causal(), self.scale, True)
         half = (n + 1) // 2
 
-        def halves(x: np.ndarray) -> np.ndarray:  # as twice as many heads; what is added at the end only its own row sees
+        def halves(x: np.ndarray) -> np.ndarray:  # as twice as many batches; what is added at the end only its own row sees
             if n % 2:
                 x = np.concatenate([x, np.zeros((*x.shape[:2], 1, x.shape[3]), x.dtype)], 2)
-            return x.reshape(x.shape[0], -1, half, x.shape[3])
+            return x.reshape(-1, 1, half, x.shape[3])
 
         o, lse = self.causal(*map(halves, (q, k, v)))
-        o, lse = o.reshape(*q.shape[:2], 2 * half, -1)[:, :, :n], lse.reshape(*q.shape[:2], 2 * half)[:, :, :n]
+        o, lse = o.reshape(*q.shape[:2], 2 * half, v.shape[3])[:, :, :n], lse.reshape(*q.shape[:2], 2 * half)[:, :, :n]
         below = self.full(q[:, :, half:], k[:, :, :half], v[:, :, :half])
         lower = attention_merge(o[:, :, half:], lse[:, :, half:], *below)
         return np.concatenate([o[:, :, :half], lower[0]], 2), np.concatenate([lse[:, :, :half], lower[1]], 2)
