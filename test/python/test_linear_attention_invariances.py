@@ -185,7 +185,10 @@ def test_chunks_of_staged_rows(rng, form, options):
     for name in ("v", "k"):
         changed = x[name].copy()
         changed[:, 40] = np.inf
-        assert np.array_equal(run(x, **{name: changed}, **options)[0][:, :40], o[:, :40])
+        before = run(x, **{name: changed}, **options)[0][:, :40]
+        # Without the delta rule a value that is not finite sends its stretch through blocks, which round in another way.
+        assert_close(before, o[:, :40])
+        assert "beta" not in x or np.array_equal(before, o[:, :40])
 
 
 def test_batches_and_heads_are_independent(rng, path):
