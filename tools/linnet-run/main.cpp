@@ -235,9 +235,10 @@ static llvm::Error runGuarded(const CommandLine &line) {
 int main(int argc, char **argv) {
   llvm::InitLLVM initialised(argc, argv);
   std::signal(SIGXFSZ, SIG_IGN); // a file beyond the limit is an error of the write, not the end
-  // Those that libLLVM registers at the first use of the parser too: --stats is one.
-  (void)cl::getRegisteredOptions();
   cl::ResetCommandLineParser();
+  // libLLVM registers its common options at the first use of the parser; the statistics of its passes are not ours.
+  if (cl::Option *passStatistics = cl::getRegisteredOptions().lookup("stats"))
+    passStatistics->removeArgument();
   CommandLine line;
   cl::HideUnrelatedOptions(line.category);
   cl::SetVersionPrinter([](llvm::raw_ostream &os) { os << "linnet-run " << linnet_version() << "\n"; });
