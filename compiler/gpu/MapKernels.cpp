@@ -30,6 +30,7 @@ struct LinnetMapKernels : impl::LinnetMapKernelsBase<LinnetMapKernels> {
   void runOnOperation() override {
     if (!isModelFunction(getOperation()))
       return;
+    next = 0; // names do not depend on what this pass ran on before
     IRRewriter rewriter(&getContext());
     getOperation().walk([&](memref::CopyOp copy) {
       rewriter.setInsertionPoint(copy);

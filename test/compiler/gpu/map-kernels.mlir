@@ -11,7 +11,7 @@
 // MAP-LABEL: func @loop
 // MAP:         scf.for
 // MAP:           gpu.launch blocks
-// MAP-SAME:        threads({{.*}}) in (%{{.*}} = %[[C256:.*]], %
+// MAP-SAME:        threads({{.*}}) in (%{{.*}} = %c256{{[_0-9]*}}, %
 // MAP:             scf.for
 // MAP:               memref.store
 // MAP:           } {linnet.distributed, linnet.kernel = "loop_0_linalg_copy"}
@@ -32,7 +32,7 @@ func.func @loop(%x: memref<?x8xf32> {linnet.name = "x", linnet.role = "input"},
 // Loads and stores without a parallel form are one kernel of one thread.
 // MAP-LABEL: func @serial
 // MAP:         gpu.launch blocks
-// MAP-SAME:      threads({{.*}}) in (%{{.*}} = %[[C1:.*]], %{{.*}} = %[[C1]], %{{.*}} = %[[C1]])
+// MAP-SAME:      threads({{.*}}) in (%{{.*}} = %c1{{[_0-9]*}}, %
 // MAP:           memref.load
 // MAP-NEXT:      arith.addf
 // MAP-NEXT:      memref.store
