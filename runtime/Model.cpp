@@ -105,7 +105,7 @@ linnet_status Model::run(int32_t function, int32_t threads, void *const *buffers
                          void *workspace) const {
   HostContext context = {&profile_, threads};
   linnet_host host = {LINNET_ABI_VERSION, 0, parallelFor, &context, nullptr};
-  ProfileTimer timer(profiling.load(std::memory_order_relaxed) ? &profile_.total() : nullptr);
+  ProfileTimer timer(profile_, function, /*op=*/-1, symbols, info_->symbol_count);
   const linnet_function &called = info_->functions[function];
   int32_t code = 0;
   if (!info_->gpu) {

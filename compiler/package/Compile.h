@@ -39,6 +39,8 @@ struct CompileOptions {
   std::string from;
   /// Called with the name of a stage and its wall time in seconds when it is done.
   std::function<void(llvm::StringRef, double)> onStage;
+  /// Asked between passes, from the thread that compiles: whether to give up, which is then an error.
+  std::function<bool()> isCancelled;
 };
 
 /// Runs the stages on `module` up to and with `lastStage` (input, graph, tiled, vector, for a GPU gpu, or llvm).
@@ -49,8 +51,8 @@ mlir::LogicalResult runStages(mlir::ModuleOp module, llvm::StringRef lastStage, 
 mlir::LogicalResult compileModule(mlir::ModuleOp module, Artifact artifact, llvm::StringRef outputPath,
                                   const CompileOptions &options);
 
-/// Runs LLVM's passes at O3.
-void optimize(llvm::Module &module, llvm::TargetMachine &machine);
+/// Runs LLVM's passes at O3, until `isCancelled` where it is given.
+void optimize(llvm::Module &module, llvm::TargetMachine &machine, const std::function<bool()> &isCancelled = {});
 
 /// The code of a module: text or the bytes of an object file.
 llvm::Expected<std::string> emitCode(llvm::Module &module, llvm::TargetMachine &machine, llvm::CodeGenFileType type);

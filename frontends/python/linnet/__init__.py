@@ -8,6 +8,7 @@
     linnet.jit      a function of arrays, compiled as a whole
     linnet.compile  a torch module, through torch.export
     linnet.onnx     ONNX models, compiled at their first use (imported by its name; needs the package onnx)
+    linnet.profile  what takes the time: a table, a timeline, a roofline
     linnet.patch    Hugging Face models on these kernels; linnet.torch has more for torch
 
 Importing this loads neither the compiler nor torch. Compiled kernels are kept in ~/.cache/linnet (or
@@ -22,7 +23,7 @@ from ._warnings import SlowPathWarning
 from .model import Model, Session, load
 
 #: Names that are loaded at their first use, as what they need (torch, mostly) takes long to import.
-_LAZY = {"Dim": "_sizes", "compile": "torch", "jit": "_jit", "patch": "torch"}
+_LAZY = {"Dim": "_sizes", "Profile": "_profile", "compile": "torch", "jit": "_jit", "patch": "torch", "profile": "_profile"}
 
 
 def __getattr__(name: str) -> object:
@@ -46,6 +47,7 @@ __all__ = [
     "CompileError",
     "Dim",
     "Model",
+    "Profile",
     "Session",
     "SlowPathWarning",
     "__version__",
@@ -56,5 +58,6 @@ __all__ = [
     "num_threads",
     "ops",
     "patch",
+    "profile",
     "set_num_threads",
 ]
