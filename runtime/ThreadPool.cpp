@@ -254,7 +254,7 @@ void linnet::runtime::parallelFor(const linnet_host *host, int32_t op, int64_t c
     return;
   }
   FlagScope scope(insideTimedLoop);
-  ProfileTimer timer(&context.profile->op(op));
+  ProfileTimer timer(*context.profile, /*function=*/-1, op);
   runLoop(count, cost, context.threads, body, environment);
 }
 

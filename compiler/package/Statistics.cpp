@@ -14,6 +14,9 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
 #include "llvm/Support/Format.h"
 
 using namespace mlir;
@@ -49,9 +52,12 @@ std::vector<FunctionStatistics> linnet::countStatistics(ModuleOp module, int64_t
     function.walk([&](Operation *op) {
       if (!isa<linalg::LinalgOp, CostOpInterface>(op))
         return;
+      auto name = op->getLoc()->findInstanceOf<NameLoc>();
+      counts.opCounts.push_back({name ? name.getName().str() : "", op->getName().getStringRef().str(),
+                                 countFlops(op, dynamicSize), countBytes(op, dynamicSize)});
       ++counts.ops;
-      counts.flops += countFlops(op, dynamicSize);
-      counts.trafficBytes += countBytes(op, dynamicSize);
+      counts.flops += counts.opCounts.back().flops;
+      counts.trafficBytes += counts.opCounts.back().bytes;
     });
     for (BlockArgument argument : function.getArguments()) {
       StringRef role = getArgRole(function, argument.getArgNumber());
@@ -61,6 +67,33 @@ std::vector<FunctionStatistics> linnet::countStatistics(ModuleOp module, int64_t
     functions.push_back(counts);
   });
   return functions;
+}
+
+LogicalResult linnet::setSymbols(ModuleOp module, const llvm::StringMap<int64_t> &values) {
+  module.walk([&](func::FuncOp function) {
+    if (!isModelFunction(function))
+      return;
+    OpBuilder builder = OpBuilder::atBlockBegin(&function.getBody().front());
+    for (BlockArgument argument : function.getArguments()) {
+      auto type = dyn_cast<RankedTensorType>(argument.getType());
+      auto symbols = function.getArgAttrOfType<ArrayAttr>(argument.getArgNumber(), kSymbolsAttrName);
+      if (!type || !symbols)
+        continue;
+      SmallVector<int64_t> shape(type.getShape());
+      for (auto [dim, size] : llvm::enumerate(shape))
+        if (auto known = values.find(getSymbol(type, symbols, dim)); known != values.end())
+          size = known->second;
+      argument.setType(type.clone(shape));
+      // Users see the type that they were built for; canonicalization brings them the sizes.
+      auto cast = tensor::CastOp::create(builder, argument.getLoc(), type, argument);
+      argument.replaceAllUsesExcept(cast, cast);
+    }
+    function.setFunctionType(
+        builder.getFunctionType(function.getBody().front().getArgumentTypes(), function.getResultTypes()));
+  });
+  PassManager passes(module.getContext());
+  passes.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  return passes.run(module);
 }
 
 void linnet::printStatistics(ModuleOp module, llvm::raw_ostream &os) {

@@ -10,19 +10,30 @@
 
 #include "mlir/IR/BuiltinOps.h"
 
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/raw_ostream.h"
 #include <string>
 #include <vector>
 
 namespace linnet {
 
+/// What one op does. The name is that of its location, as profiles have it.
+struct OpStatistics {
+  std::string name, kind;
+  int64_t flops, bytes;
+};
+
 /// What a function of a model does for one sequence and one token.
 struct FunctionStatistics {
   std::string name;
   int64_t ops = 0, flops = 0;
   int64_t weightBytes = 0, stateBytes = 0;
-  int64_t trafficBytes = 0; ///< of the values between ops
+  int64_t trafficBytes = 0; ///< of what ops read and write
+  std::vector<OpStatistics> opCounts;
 };
+
+/// Makes the symbols of the functions of a module of stage input numbers, as far as its types can say them.
+mlir::LogicalResult setSymbols(mlir::ModuleOp module, const llvm::StringMap<int64_t> &values);
 
 /// Counts the functions of a module of stage input. Every dynamic size counts as `dynamicSize`.
 std::vector<FunctionStatistics> countStatistics(mlir::ModuleOp module, int64_t dynamicSize = 1);

@@ -22,6 +22,9 @@ _DELTA = dict(
 )  # fmt: skip
 _HEADS = dict(mamba_n_heads=8, mamba_d_head=16, mamba_n_groups=2, mamba_d_state=16, mamba_chunk_size=16)
 
+#: Of prompts; 32 first, as torch.compile makes its first graph of a length that may change.
+LENGTHS = [32, 1, 5, 45, 77, 128]
+
 #: What each model needs beyond the common sizes.
 CONFIGURATIONS = {
     "mamba": dict(state_size=8, time_step_rank=4),
@@ -71,3 +74,57 @@ def tokens(batch, length, seed=0):
     import torch
 
     return torch.randint(3, 120, (batch, length), generator=torch.Generator().manual_seed(seed + length))
+
+
+def difference(got, want):
+    """The largest, of the largest value."""
+    return float((got - want).abs().max() / want.abs().max())
+
+
+def logits_of(model):
+    """The model as a module from input_ids to logits."""
+    import torch
+
+    class Logits(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.model = model
+
+        def forward(self, input_ids):
+            return self.model(input_ids=input_ids, use_cache=False).logits
+
+    return Logits()
+
+
+def decode(model, step):
+    """The logits of 32 tokens one by one after a prompt, with the states that the model carries. step(states) gives a
+    function from a token to logits; states are arguments of the model by name."""
+    import torch
+
+    states = {}
+    if model.config.model_type == "recurrent_gemma":  # has no cache of its own making among its results
+        from transformers import DynamicCache
+
+        states = {"cache": DynamicCache(config=model.config)}
+    with torch.no_grad():
+        out = model(input_ids=tokens(1, 9), use_cache=True, **states)
+        states = {key: out[key] for key in ("cache", "state") if out.get(key) is not None} or states
+        token, logits, next_logits = out.logits[:, -1:].argmax(-1), [], step(states)
+        for _ in range(32):
+            logits.append(next_logits(token))
+            token = logits[-1].argmax(-1)
+    return torch.cat(logits, 1)
+
+
+def called(function):
+    """A model, or what torch.compile made of it, as a step."""
+
+    def step(states):
+        def next_logits(token):
+            out = function(input_ids=token, use_cache=True, **states)
+            states.update((key, out[key]) for key in states if out.get(key) is not None)
+            return out.logits
+
+        return next_logits
+
+    return step

@@ -120,7 +120,7 @@ def test_errors():
         affine_scan(f(2, 3), f(2, 3), dim=2)
     with pytest.raises(ValueError, match=r"argument initial_state: expected shape \[2\]"):
         affine_scan(f(2, 3), f(2, 3), f(3))
-    with pytest.raises(ValueError, match="argument dim"):
+    with pytest.raises(ValueError, match="argument a: expected at least one dimension, got none"):
         affine_scan(f(), f(), dim=0)
     with pytest.raises(TypeError, match="argument b: expected a numpy array, as a is, got float"):
         affine_scan(f(2, 3), 1.0)

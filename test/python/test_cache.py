@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -78,7 +79,7 @@ def test_a_file_of_another_kernel_is_not_used(python, tmp_path):
 def test_the_name_depends_on_compiler_processor_path_and_text(tmp_path, monkeypatch):
     monkeypatch.setenv("LINNET_CACHE_DIR", str(tmp_path))
     asked = []
-    monkeypatch.setattr(_cache, "_open", lambda file, digest: asked.append(file) or ("library", ""))
+    monkeypatch.setattr(_cache, "_open", lambda file, digest: asked.append(file) or (SimpleNamespace(path=file), ""))
     _cache.load_or_compile("op", "text", "auto")
     _cache.load_or_compile("op", "text", "auto")
     assert asked[0] == asked[1]

@@ -8,25 +8,30 @@ import numpy as np
 import pytest
 
 LOADED = """
-import json, sys, time
-begin = time.perf_counter()
+import json, sys
 import numpy
-middle = time.perf_counter()
+before = set(sys.modules)
 import linnet
-end = time.perf_counter()
 maps = open("/proc/self/maps").read()
-print(json.dumps({"all": end - begin, "own": end - middle, "torch": "torch" in sys.modules,
+print(json.dumps({"new": sorted(set(sys.modules) - before),
                   "compiler": any(name in maps for name in ("libMLIR", "libLLVM", "liblinnet_compiler")),
                   "runtime": "liblinnet_runtime" in maps}))
 """
 
+#: Of Linnet, what waits for its first use; of others, what numpy does not bring and is cheap.
+LATER = ["_cache", "_compiler", "_graph", "_jit", "_profile", "_program", "_report", "onnx", "torch"]
+CHEAP = {"__future__", "copy", "dataclasses", "threading"}
+
 
 def test_import(python):
-    runs = [json.loads(python(LOADED)) for _ in range(5)]
-    for run in runs:
-        assert run["runtime"] and not run["compiler"] and not run["torch"]
-    assert min(run["all"] for run in runs) < 0.150
-    assert min(run["own"] for run in runs) < 0.050  # numpy is the larger part
+    """That it takes well under 150 ms (50 ms, 45 of which are numpy's, on the machine of docs/rationale/python.md) is
+    not a matter for a clock that others share; what takes the time is modules and libraries."""
+    loaded = json.loads(python(LOADED))
+    assert loaded["runtime"] and not loaded["compiler"]
+    own = [name for name in loaded["new"] if name.split(".")[0] == "linnet"]
+    assert not set(loaded["new"]) - set(own) - CHEAP
+    assert not {f"linnet.{name}" for name in LATER} & set(own)
+    assert len(own) < 40
 
 
 def test_everything_public_is_documented():

@@ -111,6 +111,22 @@ def test_what_goes_wrong(rng):
         linnet.jit(lambda x: x).stats()
 
 
+def test_indices_are_checked_against_sizes_of_the_call(rng):
+    function = lambda x: x[:, -3:] + x[:, :3] * x[:, 1, None]
+    compiled = linnet.jit(function, shapes={"x": ("B", "T", 4)})
+    for length in (3, 9):
+        x = rng.standard_normal((2, length, 4), np.float32)
+        assert close(compiled(x), function(x))
+    with pytest.raises(IndexError, match=r"the index \[-3:\] is out of a dimension of size T \(in lambda:1\), where B = 2, T = 2"):
+        compiled(np.ones((2, 2, 4), np.float32))
+    assert len(compiled._programs) == 1
+    x = rng.standard_normal((6, 4), np.float32)  # known sizes: as numpy has it
+    clamped = lambda x: np.concatenate([x[-9:], x[:9], x[3:2]], 0)
+    assert close(linnet.jit(clamped)(x), clamped(x))
+    with pytest.raises(IndexError, match=r"the index \[-7\] is out of a dimension of size 6"):
+        linnet.jit(lambda x: x[-7])(np.ones((6, 4), np.float32))
+
+
 def test_sizes():
     T, B = Dim("T"), Dim("B")
     assert T + T == 2 * T and T - T == 0 and T * B == B * T and str(2 * T * B + 1) == "2*B*T+1"

@@ -9,15 +9,10 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 import linnet
 
 MODELS = ["mamba", "mamba2", "falcon_mamba", "jamba", "bamba", "minimax", "qwen3_next", "recurrent_gemma", "rwkv"]
-LENGTHS = [32, 1, 5, 45, 77, 128]
 
 
 def normal(*shape):
     return torch.randn(*shape, generator=torch.Generator().manual_seed(sum(shape)))
-
-
-def difference(got, want):
-    return float((got - want).abs().max() / want.abs().max())
 
 
 @pytest.fixture
@@ -33,27 +28,17 @@ def hugging_face():
 # ---------------------------------------------------------------- models
 
 
-class Logits(torch.nn.Module):
-    def __init__(self, model):
-        super().__init__()
-        self.model = model
-
-    def forward(self, input_ids):
-        return self.model(input_ids=input_ids, use_cache=False).logits
-
-
 @pytest.mark.parametrize("name", MODELS)
 def test_models_of_any_length_through_export(hugging_face, name):
-    """Mixtures of experts as batched products: transformers' default sorts tokens, which is not compiled."""
-    module = Logits(hugging_face.make_model(name, experts_implementation="batched_mm"))
+    module = hugging_face.logits_of(hugging_face.make_model(name))
     with torch.no_grad():
-        wanted = {length: module(hugging_face.tokens(2, length)) for length in LENGTHS}
+        wanted = {length: module(hugging_face.tokens(2, length)) for length in hugging_face.LENGTHS}
         with linnet.patch():
             compiled = linnet.compile(module, {"input_ids": hugging_face.tokens(2, 32)}, {"input_ids": {1: "T"}})
             one = linnet.compile(module, {"input_ids": hugging_face.tokens(2, 1)})
     for length, want in wanted.items():
         got = (one if length == 1 else compiled)(input_ids=hugging_face.tokens(2, length))
-        assert difference(got, want) < 1e-5, length
+        assert hugging_face.difference(got, want) < 1e-5, length
     # One thread and several give the same bits.
     threads = linnet.num_threads()
     try:
@@ -67,16 +52,16 @@ def test_models_of_any_length_through_export(hugging_face, name):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_models_of_any_length_through_torch_compile(hugging_face, name):
-    module = Logits(hugging_face.make_model(name))
+    module = hugging_face.logits_of(hugging_face.make_model(name))
     with torch.no_grad():
-        wanted = {length: module(hugging_face.tokens(2, length)) for length in LENGTHS}
+        wanted = {length: module(hugging_face.tokens(2, length)) for length in hugging_face.LENGTHS}
         with linnet.patch():
             compiled = torch.compile(module, backend="linnet")
             for length, want in wanted.items():
                 tokens = hugging_face.tokens(2, length)
                 if length > 1:
                     torch._dynamo.mark_dynamic(tokens, 1)
-                assert difference(compiled(tokens), want) < 1e-5, length
+                assert hugging_face.difference(compiled(tokens), want) < 1e-5, length
     graphs = torch._dynamo.utils.counters["stats"]["unique_graphs"]
     assert not torch._dynamo.utils.counters["graph_break"]
     torch._dynamo.utils.counters.clear()
@@ -85,33 +70,48 @@ def test_models_of_any_length_through_torch_compile(hugging_face, name):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_decoding_through_torch_compile(hugging_face, name):
-    """32 tokens one by one, with the states that the model carries."""
-    model, prompt = hugging_face.make_model(name), hugging_face.tokens(1, 9)
-
-    def decode(step):
-        with torch.no_grad():
-            out = model(input_ids=prompt, use_cache=True)
-            token, logits = out.logits[:, -1:].argmax(-1), []
-            for i in range(32):
-                more = {
-                    key: out[key]
-                    for key in ("cache", "past_key_values", "cache_params", "state")
-                    if out.get(key) is not None
-                }
-                if name == "recurrent_gemma":  # keeps its states in its modules
-                    more = {"position_ids": torch.tensor([[prompt.shape[1] + i]])}
-                out = step(input_ids=token, use_cache=True, **more)
-                token = out.logits[:, -1:].argmax(-1)
-                logits.append(out.logits)
-        return torch.cat(logits, 1)
-
-    want = decode(model)
+    model = hugging_face.make_model(name)
+    want = hugging_face.decode(model, hugging_face.called(model))
     with linnet.patch():
-        got = decode(torch.compile(model, backend="linnet"))
-    assert difference(got, want) < 1e-5
+        got = hugging_face.decode(model, hugging_face.called(torch.compile(model, backend="linnet")))
+    assert hugging_face.difference(got, want) < 1e-5
 
 
-class Decoder(torch.nn.Module):
+@pytest.mark.parametrize("name", MODELS)
+def test_decoding_through_export(hugging_face, name):
+    """One compiled step for all 32 tokens: states of scans are written in place, keys and values grow."""
+    model = hugging_face.make_model(name)
+    want = hugging_face.decode(model, hugging_face.called(model))
+    made = []
+
+    def step(states):
+        made.append(linnet.torch.decoder(model, **states))
+        return made[0]
+
+    with linnet.patch():
+        got = hugging_face.decode(model, step)
+    assert hugging_face.difference(got, want) < 1e-5
+    (decoder,) = made
+    grown = {size for own in decoder.states for size in own.shape if size == 9 + 32}
+    assert bool(grown) == (name not in ("mamba", "mamba2", "falcon_mamba", "rwkv"))
+    assert repr(decoder).startswith(f"<linnet.Decoder of {len(decoder.states)} states: <linnet.CompiledModule ")
+    assert "linnet." in decoder.compiled.mlir()
+
+
+def test_a_cache_that_has_dropped_tokens_makes_no_decoder(hugging_face):
+    from transformers import DynamicCache
+
+    model = hugging_face.make_model("recurrent_gemma")  # a window of 32
+    cache = DynamicCache(config=model.config)
+    with torch.no_grad():
+        model(input_ids=hugging_face.tokens(1, 40), use_cache=True, cache=cache)
+        with linnet.patch(), pytest.raises(ValueError, match="argument cache: expected one that has dropped no token"):
+            linnet.torch.decoder(model, cache=cache)
+    with pytest.raises(ValueError, match="expected states with tensors in them, as cache=out.cache, got none"):
+        linnet.torch.decoder(model, cache=None)
+
+
+class Mixer(torch.nn.Module):
     """A mixer that reads one token and writes its states in place, as decoders do."""
 
     def __init__(self):
@@ -128,7 +128,7 @@ class Decoder(torch.nn.Module):
 def test_states_written_in_place_through_export():
     import linnet.torch  # the operators
 
-    module = Decoder()
+    module = Mixer()
     compiled = linnet.compile(module, (normal(2, 8), normal(2, 8, 4), normal(2, 8, 3)))
     own, theirs = [normal(2, 8, 4), normal(2, 8, 3)], [normal(2, 8, 4), normal(2, 8, 3)]
     with torch.no_grad():
@@ -216,6 +216,52 @@ def test_operators_of_any_length(name):
     for length in (2, 6, 33):
         x = normal(2, length, 4)
         assert close(compiled(x), function(x)), length
+
+
+def test_slices_from_the_end_go_on_at_the_beginning():
+    """As caches do that keep a window: sizes below it are another graph, in which the slice takes all."""
+    function = lambda x: torch.cat((x, x), 1)[:, -31:] * 2
+    torch._dynamo.reset()
+    compiled = torch.compile(function, backend="linnet")
+    with torch.no_grad():
+        for length in (3, 5, 8, 16, 40):
+            x = normal(2, length, 4)
+            assert torch.equal(compiled(x), function(x)), length
+
+
+def test_numbers_that_are_no_size():
+    """Integers of the program become symbols that no tensor has as its size."""
+    torch._dynamo.reset()
+    function = lambda x, n: torch.relu(x) * n + torch.arange(4) + n
+    compiled = torch.compile(function, backend="linnet")
+    with torch.no_grad():
+        for n in (7, 9, 12, 90):
+            assert torch.equal(compiled(normal(3, 4), n), function(normal(3, 4), n)), n
+
+
+def test_products_with_weights_are_packed():
+    """Whatever torch makes of them: for a batch of one a product with a weight arrives as one of many with it, expanded,
+    and its other operand transposed. Unpacked, it would be a hundred times slower."""
+
+    class Layer(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = torch.nn.Linear(32, 64, bias=False), torch.nn.Linear(64, 32)
+
+        def forward(self, x):
+            return self.second(self.first(x.transpose(1, 2)).transpose(1, 2).contiguous().transpose(1, 2))
+
+    torch._dynamo.reset()
+    layer = Layer().requires_grad_(False)
+    compiled, x = torch.compile(layer, backend="linnet"), normal(1, 32, 40)
+    torch._dynamo.mark_dynamic(x, 2)
+    with torch.no_grad():
+        assert close(compiled(x), layer(x))
+        with linnet.profile() as profile:
+            compiled(x)
+    rows = {row.kind: row for row in profile.rows}
+    assert rows["linalg.contract"].flops == 2 * 2 * 32 * 64 * 40
+    assert not [row for row in profile.rows if row.name == "other" and row.flops and row.flops > 1e4]
 
 
 class OneArgument(Function):

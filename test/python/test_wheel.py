@@ -36,6 +36,7 @@ def test_installed_alone(tmp_path, kernel_cache):
         "linnet/_linnet.pyi",
         "linnet/liblinnet_compiler.so",
         "linnet/torch/__init__.py",
+        "linnet/include/linnet/linnet.h",
     } <= files
     assert len([file for file in files if "liblinnet_runtime" in file]) >= 1
     code = f"""

@@ -13,6 +13,11 @@
 
 #include <dlfcn.h>
 
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <optional>
+
 namespace py = pybind11;
 
 namespace {
@@ -45,19 +50,19 @@ public:
   std::string compile(const std::string &name, const std::string &text, const std::string &output,
                       const std::string &path, const std::string &cpu) const {
     Result result(*this);
-    linnet_compiler_options options = {path.c_str(), nullptr, cpu.c_str(), nullptr};
-    int32_t failed;
-    {
-      py::gil_scoped_release release;
-      failed = compileFunction(name.c_str(), text.data(), text.size(), &options, output.c_str(), &result.texts);
-    }
+    std::atomic<bool> cancelled = false;
+    auto isCancelled = [](void *data) -> int32_t { return static_cast<std::atomic<bool> *>(data)->load(); };
+    linnet_compiler_options options = {path.c_str(), nullptr, cpu.c_str(), nullptr, isCancelled, &cancelled};
+    int32_t failed = interruptible(cancelled, [&] {
+      return compileFunction(name.c_str(), text.data(), text.size(), &options, output.c_str(), &result.texts);
+    });
     return finish(failed, result, result.texts.remarks);
   }
 
   std::string print(const std::string &name, const std::string &text, const std::string &stage, const std::string &path,
                     const std::string &cpu) const {
     Result result(*this);
-    linnet_compiler_options options = {path.c_str(), nullptr, cpu.c_str(), nullptr};
+    linnet_compiler_options options = {path.c_str(), nullptr, cpu.c_str(), nullptr, nullptr, nullptr};
     int32_t failed;
     {
       py::gil_scoped_release release;
@@ -66,9 +71,10 @@ public:
     return finish(failed, result, result.texts.output);
   }
 
-  std::string count(const std::string &name, const std::string &text, int64_t dynamicSize) const {
+  std::string count(const std::string &name, const std::string &text, int64_t dynamicSize,
+                    const std::string &sizes) const {
     Result result(*this);
-    int32_t failed = countFunction(name.c_str(), text.data(), text.size(), dynamicSize, &result.texts);
+    int32_t failed = countFunction(name.c_str(), text.data(), text.size(), sizes.c_str(), dynamicSize, &result.texts);
     return finish(failed, result, result.texts.output);
   }
 
@@ -103,6 +109,28 @@ private:
     const Compiler &compiler;
     linnet_compiler_result texts = {nullptr, nullptr, nullptr};
   };
+
+  /// Runs `work` in a thread of its own, while this one looks for signals: a handler that raises, as that of Ctrl-C
+  /// does, sets `cancelled`, and its exception is thrown when `work` has come back.
+  template <typename Work> static int32_t interruptible(std::atomic<bool> &cancelled, Work work) {
+    std::optional<py::error_already_set> raised;
+    int32_t result = 1;
+    {
+      py::gil_scoped_release release;
+      std::future<int32_t> done = std::async(std::launch::async, work);
+      while (done.wait_for(std::chrono::milliseconds(20)) != std::future_status::ready) {
+        py::gil_scoped_acquire acquire;
+        if (!raised && PyErr_CheckSignals()) {
+          raised.emplace();
+          cancelled = true;
+        }
+      }
+      result = done.get();
+    }
+    if (raised)
+      throw *std::move(raised);
+    return result;
+  }
 
   static std::string finish(int32_t failed, const Result &result, const char *text) {
     if (failed) {
@@ -144,6 +172,6 @@ void linnet::python::bindCompiler(py::module_ &module) {
            "domain:operator of the ONNX operators that have a lowering, one a line.")
       .def("print", &Compiler::print, py::arg("name"), py::arg("text"), py::arg("stage"), py::arg("path") = "auto",
            py::arg("cpu") = "native", "The IR after a stage: input, graph, tiled, vector or llvm.")
-      .def("count", &Compiler::count, py::arg("name"), py::arg("text"), py::arg("dynamic_size"),
-           "The work of each function, in lines of tab-separated numbers (linnet_compiler.h).");
+      .def("count", &Compiler::count, py::arg("name"), py::arg("text"), py::arg("dynamic_size"), py::arg("sizes") = "",
+           "The work of each function and operation, in lines separated by tabs (linnet_compiler.h).");
 }

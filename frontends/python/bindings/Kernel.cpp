@@ -11,6 +11,7 @@
 
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace py = pybind11;
@@ -26,6 +27,7 @@ struct Free {
 struct Kernel::Call {
   const linnet_model_info &info;
   const linnet_function &function;
+  const KnownShapes *known;
   std::vector<void *> buffers;
   std::vector<int64_t> symbols; // -1: not known yet
   std::vector<int32_t> zeroStates;
@@ -99,8 +101,11 @@ bool Kernel::bindInput(Call &call, py::handle array, size_t parameter, std::stri
     return refuse([&] {
       return "expected elements of type " + std::string(py::str(types[index])) + ", got " + std::string(py::str(type));
     });
-  bool fits = values.ndim() == argument.rank;
-  for (int32_t i = 0; fits && i < argument.rank; ++i) {
+  int64_t elements = 1;
+  for (int32_t i = 0; call.known && i < argument.rank; ++i)
+    elements *= resolve(argument.shape[i], call.symbols);
+  bool fits = call.known ? values.size() == elements : values.ndim() == argument.rank;
+  for (int32_t i = 0; !call.known && fits && i < argument.rank; ++i) {
     int64_t size = argument.shape[i];
     if (size < 0) {
       int64_t &symbol = call.symbols[-1 - size];
@@ -153,7 +158,9 @@ void Kernel::bindOutputs(Call &call) const {
     if (!isOutput(call.function, argument))
       continue;
     std::vector<py::ssize_t> shape;
-    for (int32_t d = 0; d < argument.rank; ++d)
+    if (call.known)
+      shape = call.known->results[call.outputs.size()];
+    for (int32_t d = 0; !call.known && d < argument.rank; ++d)
       shape.push_back(resolve(argument.shape[d], call.symbols));
     py::array output = makeOutput(types[i], std::move(shape));
     call.buffers[i] = output.mutable_data();
@@ -161,11 +168,41 @@ void Kernel::bindOutputs(Call &call) const {
   }
 }
 
-py::object Kernel::call(const py::tuple &arrays, std::string *mismatch, const py::dict *sizes) const {
+Kernel::Call Kernel::makeCall() const {
   const linnet_model_info &info = library->info();
-  Call call{info, info.functions[function], {}, {}, {}, {}, py::list()};
+  Call call{info, info.functions[function], nullptr, {}, {}, {}, {}, py::list()};
   call.buffers.assign(call.function.argument_count, nullptr);
   call.symbols.assign(info.symbol_count, -1);
+  return call;
+}
+
+size_t Kernel::countResults() const {
+  const linnet_function &described = library->info().functions[function];
+  return static_cast<size_t>(
+      std::count_if(described.arguments, described.arguments + described.argument_count,
+                    [&](const linnet_argument &argument) { return isOutput(described, argument); }));
+}
+
+std::optional<std::vector<int64_t>> Kernel::match(const py::tuple &arrays) const {
+  Call call = makeCall();
+  if (arrays.size() != parameters.size())
+    return std::nullopt;
+  for (size_t i = 0; i < parameters.size(); ++i)
+    if (!bindInput(call, arrays[i], i, nullptr))
+      return std::nullopt;
+  for (int64_t &symbol : call.symbols)
+    symbol = std::max<int64_t>(symbol, 0);
+  return call.symbols;
+}
+
+py::object Kernel::call(const py::tuple &arrays, std::string *mismatch, const py::dict *sizes,
+                        const KnownShapes *known) const {
+  const linnet_model_info &info = library->info();
+  Call call = makeCall();
+  if (known) {
+    call.known = known;
+    call.symbols = known->symbols;
+  }
   if (arrays.size() != parameters.size())
     throw py::value_error("expected " + std::to_string(parameters.size()) + " arguments, got " +
                           std::to_string(arrays.size()));
@@ -201,6 +238,17 @@ py::object KernelTable::call(const py::args &arrays) const {
   return py::none();
 }
 
+py::object KernelTable::plan(const py::tuple &arrays, std::vector<std::vector<py::ssize_t>> results) const {
+  for (const std::shared_ptr<Kernel> &kernel : kernels)
+    if (std::optional<std::vector<int64_t>> symbols = kernel->match(arrays)) {
+      if (results.size() != kernel->countResults())
+        throw py::value_error("expected the shapes of " + std::to_string(kernel->countResults()) + " results, got " +
+                              std::to_string(results.size()));
+      return py::cast(Plan{kernel, {std::move(*symbols), std::move(results)}});
+    }
+  return py::none();
+}
+
 void linnet::python::bindKernel(py::module_ &module) {
   py::class_<Kernel, std::shared_ptr<Kernel>>(module, "Kernel",
                                               "A compiled function, called with numpy arrays in order of `parameters`.")
@@ -230,6 +278,14 @@ void linnet::python::bindKernel(py::module_ &module) {
       module, "KernelTable", "Kernels of one function; a call runs the one that its arrays fit, or gives None.")
       .def(py::init<>())
       .def("add", &KernelTable::add, py::arg("kernel"))
+      .def("plan", &KernelTable::plan, py::arg("arrays"), py::arg("results"),
+           "A Plan for calls like that with these arrays, whose results have these shapes; None if no kernel fits.")
       .def("__len__", &KernelTable::size)
       .def("__call__", &KernelTable::call);
+  py::class_<Plan>(module, "Plan",
+                   "A kernel for arrays of known shapes: a call looks at their types and at how many elements they have; "
+                   "None if those do not fit.")
+      .def("__call__", [](const Plan &plan, const py::args &arrays) {
+        return plan.kernel->call(arrays, nullptr, nullptr, &plan.known);
+      });
 }

@@ -10,7 +10,16 @@
 
 #include "frontends/python/bindings/Weights.h"
 
+#include <optional>
+
 namespace linnet::python {
+
+/// What makes a call cheap whose arrays have the shapes of an earlier one: the symbols that those gave, and the shapes of
+/// the results. Arrays are then taken for their elements, whatever shape they say.
+struct KnownShapes {
+  std::vector<int64_t> symbols;
+  std::vector<std::vector<pybind11::ssize_t>> results;
+};
 
 /// One function of a library, called with the parameters of a Python function in order. Each parameter is an argument
 /// of the compiled function, by name, or None. A carried state that is None is zero. Where weights
@@ -22,13 +31,18 @@ public:
 
   /// The outputs in order, or None when an array is not exactly what the function takes: then `mismatch`, where given,
   /// says which and why. `sizes` has the symbols that no array tells, by name.
-  pybind11::object call(const pybind11::tuple &arrays, std::string *mismatch,
-                        const pybind11::dict *sizes = nullptr) const;
+  pybind11::object call(const pybind11::tuple &arrays, std::string *mismatch, const pybind11::dict *sizes = nullptr,
+                        const KnownShapes *known = nullptr) const;
 
+  /// The symbols that the arrays of a call would give, if they are what the function takes.
+  std::optional<std::vector<int64_t>> match(const pybind11::tuple &arrays) const;
+
+  size_t countResults() const;
   const std::vector<std::string> &getParameters() const { return parameters; }
 
 private:
   struct Call;
+  Call makeCall() const;
   bool bindInput(Call &call, pybind11::handle array, size_t parameter, std::string *mismatch) const;
   void bindOutputs(Call &call) const;
 
@@ -48,9 +62,17 @@ public:
   void add(std::shared_ptr<Kernel> kernel) { kernels.insert(kernels.begin(), std::move(kernel)); }
   size_t size() const { return kernels.size(); }
   pybind11::object call(const pybind11::args &arrays) const;
+  /// The kernel for these arrays and what is known of such calls, or None.
+  pybind11::object plan(const pybind11::tuple &arrays, std::vector<std::vector<pybind11::ssize_t>> results) const;
 
 private:
   std::vector<std::shared_ptr<Kernel>> kernels;
+};
+
+/// A kernel for arrays of known shapes.
+struct Plan {
+  std::shared_ptr<Kernel> kernel;
+  KnownShapes known;
 };
 
 void bindKernel(pybind11::module_ &module);

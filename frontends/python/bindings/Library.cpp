@@ -98,7 +98,7 @@ static py::list describeStates(const Library &library) {
 
 void linnet::python::bindLibrary(py::module_ &module) {
   py::class_<Library, std::shared_ptr<Library>>(module, "Library", "A compiled library.")
-      .def(py::init<const std::string &>(), py::arg("path"))
+      .def(py::init(&openLibrary), py::arg("path"))
       .def_property_readonly("path", &Library::getPath)
       .def_property_readonly("name", [](const Library &library) { return library.info().name; })
       .def_property_readonly("producer", [](const Library &library) { return library.info().producer; })

@@ -43,6 +43,9 @@ pybind11::dtype toNumpyType(int32_t dtype);
 /// A shape as a tuple: sizes, and names of symbols.
 pybind11::tuple describeShape(const linnet_argument &argument, const linnet_model_info &info);
 
+/// Opens a library, and makes it part of the profile that is being taken.
+std::shared_ptr<Library> openLibrary(const std::string &path);
+
 void bindLibrary(pybind11::module_ &module);
 
 } // namespace linnet::python

@@ -8,6 +8,7 @@
 #include "frontends/python/bindings/Compiler.h"
 #include "frontends/python/bindings/Kernel.h"
 #include "frontends/python/bindings/Library.h"
+#include "frontends/python/bindings/Profile.h"
 #include "frontends/python/bindings/Session.h"
 #include "frontends/python/bindings/Status.h"
 #include "frontends/python/bindings/Weights.h"
@@ -23,6 +24,7 @@ PYBIND11_MODULE(_linnet, module) {
   bindKernel(module);
   bindSession(module);
   bindCompiler(module);
+  bindProfile(module);
   module.def(
       "set_num_threads",
       [](int32_t count) {

@@ -111,6 +111,8 @@ CompileOptions getOptions(const linnet_compiler_options *options) {
   set(result.target.triple, options->target);
   set(result.target.cpu, options->cpu);
   set(result.target.features, options->features);
+  if (options->is_cancelled)
+    result.isCancelled = [options] { return options->is_cancelled(options->data) != 0; };
   return result;
 }
 
@@ -136,12 +138,29 @@ int32_t linnet_compiler_print(const char *name, const char *text, size_t text_by
   });
 }
 
-int32_t linnet_compiler_count(const char *name, const char *text, size_t text_bytes, int64_t dynamic_size,
-                              linnet_compiler_result *result) {
+/// "B=2,T=100" as values by symbol.
+static FailureOr<llvm::StringMap<int64_t>> parseSizes(ModuleOp module, StringRef text) {
+  llvm::StringMap<int64_t> values;
+  for (StringRef part : llvm::split(text, ',')) {
+    auto [symbol, number] = part.rsplit('=');
+    if (!part.empty() && number.getAsInteger(10, values[symbol]))
+      return module.emitError() << "expected sizes like B=2,T=100, got '" << text << "'";
+  }
+  return values;
+}
+
+int32_t linnet_compiler_count(const char *name, const char *text, size_t text_bytes, const char *sizes,
+                              int64_t dynamic_size, linnet_compiler_result *result) {
   return withModule(name, StringRef(text, text_bytes), result, [&](ModuleOp module, llvm::raw_ostream &os) {
-    for (const FunctionStatistics &f : countStatistics(module, dynamic_size))
+    FailureOr<llvm::StringMap<int64_t>> values = parseSizes(module, sizes ? sizes : "");
+    if (failed(values) || (!values->empty() && failed(setSymbols(module, *values))))
+      return failure();
+    for (const FunctionStatistics &f : countStatistics(module, dynamic_size)) {
       os << f.name << '\t' << f.ops << '\t' << f.flops << '\t' << f.weightBytes << '\t' << f.stateBytes << '\t'
          << f.trafficBytes << '\n';
+      for (const OpStatistics &op : f.opCounts)
+        os << '\t' << op.name << '\t' << op.kind << '\t' << op.flops << '\t' << op.bytes << '\n';
+    }
     return success();
   });
 }

@@ -37,6 +37,10 @@ typedef struct linnet_compiler_options {
   const char *target;   /* target triple [of this machine] */
   const char *cpu;      /* e.g. x86-64-v3 [native] */
   const char *features; /* e.g. +avx2,-fma [none added or dropped] */
+  /* Asked now and then while compiling, with `data`, in the thread of the call:
+     not 0 makes it give up with an error [never asked] */
+  int32_t (*is_cancelled)(void *data);
+  void *data;
 } linnet_compiler_options;
 
 /* What a call gives. Every text ends with a zero byte and none is NULL; free
@@ -60,12 +64,17 @@ LINNET_COMPILER_API int32_t linnet_compiler_print(const char *name, const char *
                                                   const linnet_compiler_options *options, const char *stage,
                                                   linnet_compiler_result *result);
 
-/* Counts the work of the functions of the module, where every dynamic size is
-   `dynamic_size`, and stores in result->output a line for each: its name, then
-   operations, floating-point operations, bytes of weights, of states, and of
-   the values between operations, separated by tabs. */
+/* Counts the work of the functions of the module. `sizes` gives symbols of the
+   module their values, "B=2,T=100" (NULL: none); every size that is not known
+   then is `dynamic_size`. result->output gets a line for each function: its
+   name, then operations, floating-point operations, bytes of weights, of
+   states, and of what operations read and write, separated by tabs; behind it
+   a line for each of its operations, which begins with a tab: its name as
+   profiles have it, its kind, floating-point operations, bytes. */
 LINNET_COMPILER_API int32_t linnet_compiler_count(const char *name, const char *text, size_t text_bytes,
-                                                  int64_t dynamic_size, linnet_compiler_result *result);
+                                                  const char *sizes, int64_t dynamic_size,
+                                                  linnet_compiler_result *result);
+
 /* Builds the module of stage `input` of an ONNX model, as text in
    result->output. `folder` is where its files of external data are. Tensors of
    floats above 4 KiB are weights of `main`, by their names in the model. */

@@ -4,7 +4,7 @@
 
     python frontends/python/examples/new_layer.py [layer.so]
 
-The library is opened with linnet_model_open and its function run with linnet_call (linnet/linnet.h).
+call_from_c.c runs the library in a program without Python.
 """
 
 import sys

@@ -3,11 +3,13 @@
 """Linnet: scans and near-linear attention on CPUs.
 
     linnet.ops      kernels on numpy arrays and torch tensors, compiled at their first use
+    linnet.math     elementary functions with a bounded error, likewise
     linnet.masks    which keys a query of linnet.ops.attention attends to
     linnet.load     a model that linnetc compiled
     linnet.jit      a function of arrays, compiled as a whole
     linnet.compile  a torch module, through torch.export
     linnet.onnx     ONNX models, compiled at their first use (imported by its name; needs the package onnx)
+    linnet.profile  what takes the time: a table, a timeline, a roofline
     linnet.patch    Hugging Face models on these kernels; linnet.torch has more for torch
 
 Importing this loads neither the compiler nor torch. Compiled kernels are kept in ~/.cache/linnet (or
@@ -15,14 +17,14 @@ $LINNET_CACHE_DIR; see `python -m linnet cache`). $LINNET_PATH chooses the lower
 path does not cover a case) or reference.
 """
 
-from . import masks, ops
+from . import masks, math, ops
 from ._linnet import CompileError, __version__
 from ._threads import num_threads, set_num_threads
 from ._warnings import SlowPathWarning
 from .model import Model, Session, load
 
 #: Names that are loaded at their first use, as what they need (torch, mostly) takes long to import.
-_LAZY = {"Dim": "_sizes", "compile": "torch", "jit": "_jit", "patch": "torch"}
+_LAZY = {"Dim": "_sizes", "Profile": "_profile", "compile": "torch", "jit": "_jit", "patch": "torch", "profile": "_profile"}
 
 
 def __getattr__(name: str) -> object:
@@ -46,15 +48,18 @@ __all__ = [
     "CompileError",
     "Dim",
     "Model",
+    "Profile",
     "Session",
     "SlowPathWarning",
     "__version__",
     "jit",
     "load",
-    "masks",
     "compile",
+    "masks",
+    "math",
     "num_threads",
     "ops",
     "patch",
+    "profile",
     "set_num_threads",
 ]

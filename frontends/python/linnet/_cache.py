@@ -5,7 +5,9 @@
 A file is named after the operation and a hash of everything that its code depends on: the MLIR text, the build of the
 compiler, the processor and the path. It is a shared library with a trailer, which the loader of the system ignores:
 
-    library | description (JSON) | blake2b of both, 32 bytes | size of the description, 8 bytes | magic, 8 bytes
+    library | description | blake2b of both, 32 bytes | size of the description, 8 bytes | magic, 8 bytes
+
+The description is text: lines "name: value", an empty line, and the remarks of the compiler.
 
 Any file that is not exactly that is compiled again and replaced. Files are written beside their place and moved there,
 so a reader sees all of one or none; processes that want the same kernel at once wait for the first to compile it.
@@ -16,10 +18,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import json
 import os
 import time
-from typing import Any, Iterator, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterator, NamedTuple, Optional, Tuple
 
 from . import _compiler
 from ._linnet import Library
@@ -30,7 +31,7 @@ try:
 except ImportError:
     from hashlib import blake2b
 
-_MAGIC = b"linnetK1"
+_MAGIC = b"linnetK2"
 _DIGEST_BYTES = 32
 _TRAILER_BYTES = _DIGEST_BYTES + 8 + len(_MAGIC)
 _SUFFIX = ".kernel.so"
@@ -42,7 +43,7 @@ class Entry(NamedTuple):
     file: str
     bytes: int
     modified: float
-    description: Optional[dict]
+    description: Optional[Dict[str, str]]
 
 
 def directory() -> str:
@@ -52,6 +53,10 @@ def directory() -> str:
         return os.path.abspath(os.path.expanduser(chosen))
     caches = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     return os.path.join(caches, "linnet")
+
+
+#: {library: (function, module)} of what this process has loaded, for those who count the work of what runs.
+sources: Dict[str, Tuple[str, str]] = {}
 
 
 def load_or_compile(op: str, text: str, path: str) -> Tuple[Any, str]:
@@ -65,6 +70,7 @@ def load_or_compile(op: str, text: str, path: str) -> Tuple[Any, str]:
             found = _open(file, digest)  # another process may have been faster
             if found is None:
                 found = _compile(op, text, path, file, {"digest": digest, "op": op, "path": path, "compiler": compiler})
+    sources[found[0].path] = (op, text)
     return found
 
 
@@ -80,7 +86,7 @@ def _open(file: str, digest: str) -> Optional[Tuple[Any, str]]:
         return None
 
 
-def _check(data: bytes) -> Optional[dict]:
+def _check(data: bytes) -> Optional[Dict[str, str]]:
     """The description in the bytes of a file, or None where they are not what was once written."""
     if len(data) < _TRAILER_BYTES or not data.endswith(_MAGIC):
         return None
@@ -88,14 +94,15 @@ def _check(data: bytes) -> Optional[dict]:
     size = int.from_bytes(data[-len(_MAGIC) - 8 : -len(_MAGIC)], "little")
     if size > end or blake2b(data[:end], digest_size=_DIGEST_BYTES).digest() != data[end : end + _DIGEST_BYTES]:
         return None
-    try:
-        description = json.loads(data[end - size : end])
-    except ValueError:
-        return None
-    return description if isinstance(description, dict) else None
+    head, _, remarks = data[end - size : end].decode().partition("\n\n")
+    return {**dict(line.split(": ", 1) for line in head.splitlines()), "remarks": remarks}
 
 
-def _compile(op: str, text: str, path: str, file: str, description: dict) -> Tuple[Any, str]:
+def _describe(remarks: str, **values: Any) -> bytes:
+    return ("\n".join(f"{name}: {value}" for name, value in values.items()) + "\n\n" + remarks).encode()
+
+
+def _compile(op: str, text: str, path: str, file: str, description: Dict[str, str]) -> Tuple[Any, str]:
     import tempfile  # 4 ms that a process with all kernels in the cache saves
 
     # Compiled outside of the cache: a full or read-only cache must not stand in the way of the result.
@@ -103,10 +110,9 @@ def _compile(op: str, text: str, path: str, file: str, description: dict) -> Tup
         output = os.path.join(folder, os.path.basename(file))
         start = time.perf_counter()
         remarks = _compiler.load().compile(op, text, output, path)
-        description = {**description, "remarks": remarks, "seconds": round(time.perf_counter() - start, 4)}
+        trailer = _describe(remarks, **description, seconds=round(time.perf_counter() - start, 4))
         with open(output, "rb") as compiled:
             data = compiled.read()
-        trailer = json.dumps(description).encode()
         data += trailer
         data += blake2b(data, digest_size=_DIGEST_BYTES).digest() + len(trailer).to_bytes(8, "little") + _MAGIC
         try:

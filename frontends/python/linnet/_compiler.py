@@ -8,7 +8,7 @@ import functools
 import os
 import platform
 import re
-from typing import Any
+from typing import Any, Dict, Mapping, NamedTuple, Tuple
 
 from . import _linnet
 
@@ -21,6 +21,40 @@ def load() -> Any:
     if not os.path.exists(PATH):
         raise RuntimeError(f"this installation of Linnet has no compiler ({PATH}): only kernels in the cache run")
     return _linnet.Compiler(PATH)
+
+
+class Work(NamedTuple):
+    """What a function does in one call."""
+
+    ops: int
+    flops: int
+    weight_bytes: int
+    #: Of what operations read and write.
+    traffic_bytes: int
+    #: {(name, kind) as in profiles: (floating-point operations, bytes)}
+    by_op: Dict[Tuple[str, str], Tuple[int, int]]
+
+
+def count(function: str, text: str, sizes: Mapping[str, int], dynamic_size: int = 1) -> Work:
+    """The work of a function of the module `text`, with these values of its symbols, and `dynamic_size` for what they
+    do not tell."""
+    work = None
+    listed = ",".join(f"{symbol}={size}" for symbol, size in sizes.items())
+    for line in load().count(function, text, dynamic_size, listed).splitlines():
+        name, *fields = line.split("\t")
+        if name == function:
+            ops, flops, weights, _, traffic = map(int, fields)
+            work = Work(ops, flops, weights, traffic, {})
+        elif name:
+            if work is not None:
+                break
+        elif work is not None:
+            op, kind, flops, moved = fields
+            before = work.by_op.get((op, kind), (0, 0))
+            work.by_op[op, kind] = (before[0] + int(flops), before[1] + int(moved))
+    if work is None:
+        raise RuntimeError(f"the module has no function {function}")
+    return work
 
 
 def identity() -> str:

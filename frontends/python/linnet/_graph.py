@@ -65,6 +65,8 @@ class Tensor:
         self.shape, self.element, self.expression = tuple(shape), element, expression
         #: What this is a merging of leading dimensions of, so that a product need not see them merged.
         self.unmerged: Optional[Tensor] = None
+        #: Where it was asked for, which may be long before it is computed.
+        self.location = ""
 
     @property
     def rank(self) -> int:
@@ -106,16 +108,13 @@ class Graph(_mlir.Function):
 
     def size(self, size: Union[str, Size]) -> str:
         """The SSA value of a size, computed from those of the arguments."""
-        own = self._symbols.get(size)
+        own = self._symbols.get(size) or self._sizes.get(size)
         if own is not None:
             return own
         if isinstance(size, int):
             return self.operation(f"arith.constant {size} : index", ((), "index"))[0].name
         if isinstance(size, str) or size.symbol is not None:
             raise ValueError(f"no input has the size {size}")
-        known = self._sizes.get(size)
-        if known is not None:
-            return known
         terms = []
         constant = 0
         for factors, count in size.terms.items():
@@ -146,6 +145,12 @@ class Graph(_mlir.Function):
 
     def _index(self, text: str) -> str:
         return self.operation(text, ((), "index"))[0].name
+
+    def define(self, symbol: Dim, number: "Tensor") -> None:
+        """A symbol that is no size of an argument is the value of one, a tensor of rank 0 of i64."""
+        value = self.value(number)
+        (element,) = self.operation(f"tensor.extract {value.name}[] : {value.type}", ((), "i64"))
+        self._sizes[symbol] = self._index(f"arith.index_cast {element.name} : i64 to index")
 
     def knows(self, size: Size) -> bool:
         """Whether the arguments so far tell a size."""
@@ -195,7 +200,9 @@ class Graph(_mlir.Function):
             if _count(x.expression) > _LARGE:
                 self.settle(x)
         expressions = tuple(self.expand(x, shape).expression for x in operands)
-        return Tensor(shape, element, Apply(emit, expressions, element, 1 + sum(map(_count, expressions))))
+        result = Tensor(shape, element, Apply(emit, expressions, element, 1 + sum(map(_count, expressions))))
+        result.location = self.location
+        return result
 
     def cast(self, x: Tensor, element: str) -> Tensor:
         if x.element == element:
@@ -220,7 +227,9 @@ class Graph(_mlir.Function):
                 return expression._replace(places=tuple(map(visit, expression.places)))
             return expression
 
-        return Tensor(shape, x.element, visit(x.expression))
+        result = Tensor(shape, x.element, visit(x.expression))
+        result.location = x.location
+        return result
 
     def permute(self, x: Tensor, order: Sequence[int]) -> Tensor:
         place = {old: new for new, old in enumerate(order)}
@@ -391,7 +400,10 @@ class Graph(_mlir.Function):
             result = self.operation(text, (x.shape, x.element))[0]
         else:
             init = self.empty(x.shape, x.element)
+            given = self._given_location
+            self.location = x.location or given
             result = self._generic(x.shape, ["parallel"] * x.rank, x, init, range(x.rank), lambda body, name, _: name)
+            self.location = given
         x.expression = Read(result, tuple(range(x.rank)))
         return result
 

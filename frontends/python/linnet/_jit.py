@@ -7,6 +7,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
+import sys
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
@@ -191,10 +192,16 @@ class Array:
                 dim += 1
             elif isinstance(own, int):
                 begin = own if own >= 0 else tensor.shape[dim] + own
+                for least in (begin, tensor.shape[dim] - begin - 1):
+                    self._graph.require(least, str(own), tensor.shape[dim])
                 tensor = self._graph.squeeze(self._graph.slice(tensor, dim, begin, 1), [dim])
             elif isinstance(own, slice) and own.step in (None, 1):
                 size = tensor.shape[dim]
                 bounds = [_bound(own.start, size, 0), _bound(own.stop, size, size)]
+                if isinstance(bounds[0], int) and isinstance(bounds[1], int):
+                    bounds[1] = max(bounds)
+                for least in (bounds[0], bounds[1] - bounds[0], size - bounds[1]):
+                    self._graph.require(least, f"{own.start or ''}:{own.stop or ''}", size)
                 tensor = self._graph.slice(tensor, dim, bounds[0], bounds[1] - bounds[0])
                 dim += 1
             else:
@@ -245,9 +252,9 @@ def _show(shape: Sequence[Size]) -> str:
 def _bound(index: Any, size: Size, default: Size) -> Size:
     if index is None:
         return default
-    if isinstance(index, int) and index < 0:
-        return size + index
-    return min(index, size) if isinstance(index, int) and isinstance(size, int) else index
+    if isinstance(index, int) and isinstance(size, int):
+        return min(max(index + size if index < 0 else index, 0), size)
+    return size + index if isinstance(index, int) and index < 0 else index
 
 
 def _element(dtype: np.dtype) -> str:
@@ -350,14 +357,14 @@ def _affine_scan(a, b, initial_state=None, dim=1, reverse=False):
 
 def _linear_attention(q, k, v, log_decay=None, beta=None, erase=None, write=None, bonus=None, scale=None, initial_state=None,
                       cu_seqlens=None, normalize=None, qk_l2norm=False, causal=True, reverse=False, read="post_update",
-                      chunk_size=None):  # fmt: skip
+                      chunk_size=None, sub_chunk_size=None, gate_lower_bound=None):  # fmt: skip
     if cu_seqlens is not None or normalize is not None:
         raise Untraceable("linear_attention with cu_seqlens or normalize is not known to linnet.jit; call it outside")
     graph = q._graph
     state = _start(graph, initial_state, (v.shape[0], v.shape[2], k.shape[3], v.shape[3]))
     names = ("log_decay", "beta", "erase", "write", "bonus")
     optional = dict(zip(names, _values(graph, log_decay, beta, erase, write, bonus)))
-    options = (scale, None, qk_l2norm, causal, reverse, read, chunk_size, v.shape[1] == 1)
+    options = (scale, None, qk_l2norm, causal, reverse, read, chunk_size, v.shape[1] == 1, sub_chunk_size, gate_lower_bound)
     return _pair(graph, _emit_linear_attention(graph, *_values(graph, q, k, v), state, options, **optional))
 
 
@@ -366,6 +373,32 @@ _OPS = {
     "selective_scan": _selective_scan, "causal_conv1d": _causal_conv1d, "ssd": _ssd, "affine_scan": _affine_scan,
     "linear_attention": _linear_attention,
 }  # fmt: skip
+
+
+class _TracedGraph(Graph):
+    """A graph that names what it builds by the line of the traced function, counted from its first: it stays the same
+    when only the lines before the function change."""
+
+    def __init__(self, function: Callable) -> None:
+        super().__init__(function.__name__.strip("<>"))
+        self._code = getattr(inspect.unwrap(function), "__code__", None)
+        #: Sizes that must not be negative in a call, and what to say when one is.
+        self.requirements: List[Tuple[Dim, str]] = []
+
+    def require(self, least: Size, index: str, size: Size) -> None:
+        """What an index into a dimension asks of its size: here where that is known, else at each call."""
+        message = f"the index [{index}] is out of a dimension of size {size} (in {self.location})"
+        if isinstance(least, Dim):
+            if (least, message) not in self.requirements and not least.is_natural:
+                self.requirements.append((least, message))
+        elif least < 0:
+            raise IndexError(message)
+
+    def _own_location(self) -> str:
+        frame = sys._getframe(1)
+        while frame is not None and frame.f_code is not self._code:
+            frame = frame.f_back
+        return self.name if frame is None else f"{self.name}:{frame.f_lineno - self._code.co_firstlineno + 1}"
 
 
 class _Tracing:
@@ -392,6 +425,10 @@ def _either(traced: Callable, eager: Callable, *args: Any, **kwargs: Any) -> Any
 # ---------------------------------------------------------------- the function
 
 
+#: A program, whether it gives one array and no tuple, and what it asks of sizes.
+_Traced = Tuple[Program, bool, List[Tuple[Dim, str]]]
+
+
 class Compiled(Described):
     """A function that linnet.jit compiles, once for each kind and static shape of its arguments."""
 
@@ -404,7 +441,7 @@ class Compiled(Described):
             raise ValueError(
                 f"jit: argument shapes: expected names of {', '.join(self._parameters)}, got {unknown[0]!r}"
             )
-        self._programs: Dict[Any, Tuple[Program, bool]] = {}
+        self._programs: Dict[Any, _Traced] = {}
         self._last: Optional[Program] = None
 
     @property
@@ -433,14 +470,16 @@ class Compiled(Described):
         known = self._programs.get(key)
         if known is None:
             known = self._programs[key] = self._trace(arrays)
-        self._last, single = known
+        self._last, single, requirements = known
         symbols = self._symbols(arrays)
+        for least, message in requirements:
+            if least.evaluate(symbols) < 0:
+                given = ", ".join(f"{symbol} = {value}" for symbol, value in symbols.items())
+                raise IndexError(f"{message}, where {given}; pass a longer array, or leave shapes out")
         inputs = tuple(x for x in arrays if isinstance(x, np.ndarray))
         results = self._timed(self._last, inputs, symbols)
         if torch_like is not None:
-            from sys import modules
-
-            results = tuple(modules["torch"].from_numpy(x) for x in results)
+            results = tuple(sys.modules["torch"].from_numpy(x) for x in results)
         return results[0] if single else tuple(results)
 
     def _shape(self, name: str, x: np.ndarray) -> Tuple[Size, ...]:
@@ -466,8 +505,8 @@ class Compiled(Described):
                         raise ValueError(f"argument {name}: expected size {size} = {symbols[size.symbol]}, got {own}")
         return symbols
 
-    def _trace(self, arrays: Sequence[Any]) -> Tuple[Program, bool]:
-        graph = Graph(self._function.__name__.strip("<>"))
+    def _trace(self, arrays: Sequence[Any]) -> _Traced:
+        graph = _TracedGraph(self._function)
         traced, names = [], []
         for name, x in zip(self._parameters, arrays):
             if isinstance(x, np.ndarray):
@@ -487,7 +526,7 @@ class Compiled(Described):
             graph.result(graph.value(result._tensor), f"result{i}")
         program = Program(graph.name, graph.text(), names, [result.shape for result in outputs])
         program.bind({})
-        return program, single
+        return program, single, graph.requirements
 
 
 def jit(

@@ -50,8 +50,19 @@ class Function:
         self._body: list[str] = []
         self._results: list[Tuple[Value, str]] = []
         self._next = 0
-        #: Where what is built from here on comes from, for messages and profiles.
-        self.location: str = ""
+        self._given_location = ""
+
+    @property
+    def location(self) -> str:
+        """Where what is built now comes from, for messages and profiles: as was set, else the name of the function."""
+        return self._given_location or self._own_location()
+
+    @location.setter
+    def location(self, place: str) -> None:
+        self._given_location = place
+
+    def _own_location(self) -> str:
+        return self.name
 
     def argument(self, name: str, shape: Sequence[Size], role: str = "input", element: str = "f32") -> Value:
         """An argument; `role` is input or state (docs/spec/model-functions.md)."""
@@ -131,7 +142,7 @@ class Function:
         return result
 
     def _place(self) -> str:
-        return f' loc("{self.location}")' if self.location else ""
+        return f' loc("{self.location}")'
 
     def _new(self, shape: Sequence[Size], element: str) -> Value:
         self._next += 1

@@ -42,6 +42,7 @@ class Program:
             if not isinstance(size, int) and str(size) not in known
         }
         self._kernel: Optional[Kernel] = None
+        self._last_shapes: Optional[List[Tuple[int, ...]]] = None
 
     def bind(self, weights: Mapping[str, np.ndarray]) -> None:
         """Binds the weights, which must not change afterwards, and prepares them."""
@@ -55,6 +56,7 @@ class Program:
 
     def __call__(self, arrays: Tuple[Any, ...], symbols: Optional[Mapping[str, int]] = None) -> Tuple[np.ndarray, ...]:
         """The results for dense arrays of exactly the types of the inputs."""
+        self._last_shapes = [x.shape for x in arrays]
         if not self._computed:
             return self._kernel(*arrays)
         return self._kernel.run(arrays, {name: evaluate(size, symbols or {}) for name, size in self._computed.items()})
@@ -69,18 +71,31 @@ class Program:
         }
         return [described[name] for name in self.parameters if name in described]
 
-    def count(self, dynamic_size: int) -> Tuple[int, int, int, int]:
-        """Operations, floating-point operations, bytes of weights, bytes of the values between operations."""
-        for line in _compiler.load().count(self.name, self.text, dynamic_size).splitlines():
-            name, ops, flops, weights, _, traffic = line.split("\t")
-            if name == self.name:
-                return int(ops), int(flops), int(weights), int(traffic)
-        raise RuntimeError(f"the module has no function {self.name}")
-
     @property
-    def file(self) -> str:
-        """The compiled library on disk."""
-        return self.library.path
+    def last_sizes(self) -> Dict[str, int]:
+        """The values of the symbols in the last call."""
+        shapes = {} if self._last_shapes is None else dict(zip(self.parameters, self._last_shapes))
+        return {
+            size: own
+            for name, _, shape in self.signature
+            for size, own in zip(shape, shapes.get(name, ()))
+            if isinstance(size, str)
+        }
+
+    def count(self, sizes: Mapping[str, int], dynamic_size: int = 1) -> _compiler.Work:
+        """The work of one call with these values of the symbols; a size that they do not tell is `dynamic_size`."""
+        return _compiler.count(self.name, self.text, sizes, dynamic_size)
+
+    def save(self, path: str) -> None:
+        """Writes the library: a copy of that in the cache, or where the cache has it no more, compiled again."""
+        try:
+            with open(self.library.path, "rb") as kept:
+                data = kept.read()
+        except FileNotFoundError:
+            _compiler.load().compile(self.name, self.text, path, self.path)
+            return
+        with open(path, "wb") as file:
+            file.write(data)
 
     def mlir(self, stage: str) -> str:
         """The module after a stage: input, graph, tiled, vector or llvm."""

@@ -5,19 +5,20 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from typing import Any, Dict, NamedTuple, Optional, Union
 
 
 class Stats(NamedTuple):
-    """The work of one call in which every size that may change is `dynamic_size`."""
+    """The work of one call."""
 
+    #: The values of the sizes that may change; those that are not named are `dynamic_size`.
+    sizes: Dict[str, int]
     dynamic_size: int
     ops: int
     flops: int
     weight_bytes: int
-    #: Of the values between operations.
+    #: Of what operations read and write, weights included.
     traffic_bytes: int
     #: Of the last call, None before the first.
     seconds: Optional[float]
@@ -25,7 +26,7 @@ class Stats(NamedTuple):
     @property
     def bound(self) -> str:
         """What limits a call on a usual machine, which does about 10 floating-point operations for each byte it reads."""
-        return "arithmetic" if self.flops > 10 * (self.weight_bytes + self.traffic_bytes) else "memory"
+        return "arithmetic" if self.flops > 10 * self.traffic_bytes else "memory"
 
 
 class Described:
@@ -33,15 +34,20 @@ class Described:
 
     program: Any
     _seconds: Optional[float] = None
-    _counts: Optional[Dict[int, Stats]] = None
+    _counts: Optional[Dict[Any, Stats]] = None
 
-    def stats(self, dynamic_size: int = 1) -> Stats:
-        """Operations, floating-point operations and bytes of one call in which every size that may change is
-        `dynamic_size`, and the seconds that the last call took."""
+    def stats(self, dynamic_size: Optional[int] = None, **sizes: int) -> Stats:
+        """Operations, floating-point operations and bytes of one call, and the seconds that the last call took. Sizes that
+        may change are those of the last call (1 before the first), or as given: each by its name, stats(B=2, T=100), and
+        `dynamic_size` for all that are not named."""
+        if dynamic_size is None and not sizes:
+            sizes = self.program.last_sizes
         self._counts = self._counts or {}
-        if dynamic_size not in self._counts:
-            self._counts[dynamic_size] = Stats(dynamic_size, *self.program.count(dynamic_size), None)
-        return self._counts[dynamic_size]._replace(seconds=self._seconds)
+        key = (self.program, dynamic_size, *sorted(sizes.items()))
+        if key not in self._counts:
+            work = self.program.count(sizes, dynamic_size or 1)
+            self._counts[key] = Stats(sizes, dynamic_size or 1, *work[:4], None)
+        return self._counts[key]._replace(seconds=self._seconds)
 
     def mlir(self, stage: str = "input") -> str:
         """The program as text: input (as it was built), graph, tiled, vector or llvm, after that stage of the
@@ -57,7 +63,7 @@ class Described:
         path = os.fspath(path)
         if not path.endswith(".so"):
             raise ValueError(f"save: argument path: expected a name that ends with .so, got {path!r}")
-        shutil.copyfile(self.program.file, path)
+        self.program.save(path)
 
     def _timed(self, call: Any, *arguments: Any) -> Any:
         begin = time.perf_counter()
@@ -67,12 +73,16 @@ class Described:
 
     def __repr__(self) -> str:
         stats = self.stats()
-        took = "not called yet" if stats.seconds is None else f"last call {stats.seconds * 1e3:.3f} ms"
+        if stats.seconds is None:
+            where, took = "sizes are 1", "not called yet"
+        else:
+            where = ", ".join(f"{size} = {value}" for size, value in stats.sizes.items())
+            took = f"last call {stats.seconds * 1e3:.3f} ms, {stats.flops / stats.seconds / 1e9:.3f} Gflop/s"
         inputs = ", ".join(
             f"{name} {dtype}[{', '.join(map(str, shape))}]" for name, dtype, shape in self.program.signature
         )
         return (
             f"<{type(self).__module__.split('.')[0]}.{type(self).__name__} {self.program.name}({inputs}): {stats.ops} ops, "
-            f"{stats.flops / 1e6:.3f} Mflop, {(stats.weight_bytes + stats.traffic_bytes) / 1e6:.3f} MB where sizes are 1, "
+            f"{stats.flops / 1e6:.3f} Mflop, {stats.traffic_bytes / 1e6:.3f} MB{' where ' + where if where else ''}, "
             f"bound by {stats.bound}, {took}>"
         )

@@ -58,6 +58,11 @@ class Dim:
         ((factors, count),) = list(self.terms.items()) if len(self.terms) == 1 else [((), 0)]
         return factors[0] if count == 1 and len(factors) == 1 and isinstance(factors[0], str) else None
 
+    @property
+    def is_natural(self) -> bool:
+        """Whether this is never negative, whatever the symbols are, which are not negative either."""
+        return all(count >= 0 for count in self.terms.values())
+
     def evaluate(self, values: Mapping[str, int]) -> int:
         """The number for these values of the symbols."""
         total = 0

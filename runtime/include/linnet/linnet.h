@@ -140,6 +140,27 @@ LINNET_API const linnet_argument *linnet_model_state(const linnet_model *model, 
 LINNET_API linnet_status linnet_model_metadata_integer(const linnet_model *model, const char *key, int64_t *value);
 LINNET_API linnet_status linnet_model_metadata_string(const linnet_model *model, const char *key, const char **value);
 
+/*===- Devices ------------------------------------------------------------===*/
+
+/* How the simt device runs kernels. */
+typedef struct linnet_device_options {
+  int32_t check;      /* races, values that were never written, bounds, ... */
+  int32_t statistics; /* count what every instruction moves */
+  uint64_t seed;      /* of the order in which warps run; 0: in order */
+} linnet_device_options;
+
+/* Chooses where the functions of a model run, before weights and sessions are
+   made of it: "cpu" for one that is compiled for a CPU, which needs no call;
+   "simt" or "cuda" for one that is compiled for a GPU. "simt" runs the kernels
+   on this machine; a finding of its checks makes the call fail. "cuda" needs
+   NVIDIA's driver. No `options` (NULL): checked, in order, not counted. */
+LINNET_API linnet_status linnet_model_set_device(const linnet_model *model, const char *device,
+                                                 const linnet_device_options *options);
+
+/* What the device has to say of all calls so far: findings and counters of
+   "simt". Valid until the next call of this function on this thread. */
+LINNET_API const char *linnet_model_device_report(const linnet_model *model);
+
 /*===- Weights ------------------------------------------------------------===*/
 
 typedef struct linnet_weights linnet_weights;
@@ -265,9 +286,15 @@ LINNET_API int32_t linnet_num_threads(void);
 
 /*===- Profiling ----------------------------------------------------------===*/
 
-/* While on, the time of every compiled call and of every parallel loop in it
-   is added up, per model. Off at first, and then as good as free. */
-LINNET_API void linnet_profile_enable(int enabled);
+/* What is measured of every compiled call and of every parallel loop in it. */
+typedef enum linnet_profile_level {
+  LINNET_PROFILE_OFF = 0,   /* nothing; as good as free */
+  LINNET_PROFILE_TIMES = 1, /* the times, added up per model */
+  LINNET_PROFILE_EVENTS = 2 /* each single one besides; takes memory */
+} linnet_profile_level;
+
+/* Off at first. Holds for the whole process. */
+LINNET_API void linnet_profile_enable(int level);
 
 typedef struct linnet_profile_row {
   const char *name; /* of the op; "" for loops that belong to none */
@@ -283,6 +310,24 @@ typedef struct linnet_profile_row {
 LINNET_API linnet_status linnet_profile_report(const linnet_model *model, linnet_profile_row *rows, size_t capacity,
                                                size_t *count, linnet_profile_row *total);
 
+/* A call of a function, or a parallel loop within one. */
+typedef struct linnet_profile_event {
+  int32_t function;    /* of info->functions; -1: a loop */
+  int32_t op;          /* of info->ops, for a loop; -1: of none */
+  int64_t thread;      /* its number in the system */
+  int64_t begin;       /* in nanoseconds, of CLOCK_MONOTONIC */
+  int64_t nanoseconds; /* how long it took */
+  /* Of a call, the values of the model's symbols, NULL where it has none; they
+     live until the profile is reset. */
+  const int64_t *symbols;
+} linnet_profile_event;
+
+/* Stores up to `capacity` events, in the order in which they ended; `count`
+   gets how many there are. Of one model, the first 262144 are kept. */
+LINNET_API linnet_status linnet_profile_events(const linnet_model *model, linnet_profile_event *events, size_t capacity,
+                                               size_t *count);
+
+/* Forgets times and events of a model. */
 LINNET_API linnet_status linnet_profile_reset(const linnet_model *model);
 
 #ifdef __cplusplus

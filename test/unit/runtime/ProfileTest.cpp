@@ -77,6 +77,40 @@ TEST_F(ProfileTest, LoopsOfNoOpAndLoopsInLoops) {
   EXPECT_EQ(rows[1].calls, 1);
 }
 
+TEST_F(ProfileTest, EventsOfCallsAndLoops) {
+  linnet_profile_enable(LINNET_PROFILE_TIMES);
+  run();
+  size_t count = 1;
+  ASSERT_OK(linnet_profile_events(model.get(), nullptr, 0, &count));
+  EXPECT_EQ(count, 0u); // times are not events
+  linnet_profile_enable(LINNET_PROFILE_EVENTS);
+  run();
+  ASSERT_OK(linnet_profile_events(model.get(), nullptr, 0, &count));
+  ASSERT_EQ(count, 6u); // two calls with two loops each
+  std::vector<linnet_profile_event> events(count);
+  ASSERT_OK(linnet_profile_events(model.get(), events.data(), count, &count));
+  const linnet_model_info &info = *linnet_model_get_info(model.get());
+  for (int call : {2, 5}) {
+    const linnet_profile_event &whole = events[call];
+    ASSERT_GE(whole.function, 0);
+    EXPECT_STREQ(info.functions[whole.function].name, call == 2 ? "forward" : "step");
+    ASSERT_NE(whole.symbols, nullptr);
+    EXPECT_EQ(whole.symbols[0], 1); // B
+    for (int loop : {call - 2, call - 1}) {
+      EXPECT_EQ(events[loop].function, -1);
+      EXPECT_STREQ(info.ops[events[loop].op].name, loop == call - 2 ? "layers.0.scan" : "head");
+      EXPECT_EQ(events[loop].thread, whole.thread);
+      EXPECT_GE(events[loop].begin, whole.begin);
+      EXPECT_LE(events[loop].begin + events[loop].nanoseconds, whole.begin + whole.nanoseconds);
+    }
+  }
+  EXPECT_FAILURE(linnet_profile_events(model.get(), nullptr, 1, &count), LINNET_INVALID_ARGUMENT, "'events'");
+  EXPECT_FAILURE(linnet_profile_events(nullptr, nullptr, 0, &count), LINNET_INVALID_ARGUMENT, "'model'");
+  ASSERT_OK(linnet_profile_reset(model.get()));
+  ASSERT_OK(linnet_profile_events(model.get(), nullptr, 0, &count));
+  EXPECT_EQ(count, 0u);
+}
+
 TEST_F(ProfileTest, FewerRowsThanThereAre) {
   linnet_profile_enable(1);
   run();

@@ -31,5 +31,5 @@ __all__ = ["SlidingWindow", "affine_scan", "attention", "attention_merge", "bloc
            "causal_conv1d_step", "hadamard", "hilbert_order", "hyper_attention", "kronecker_attention",
            "linear_attention", "linear_attention_step", "lmul", "lmul_matmul", "lsh_order", "lsh_projections",
            "mask_interpolate", "mx_dequantize", "mx_quantize", "nvfp4_dequantize", "nvfp4_quantize", "route_topk",
-           "scale_dit_attention", "scale_dit_mask", "scan", "sea_attention", "sea_mask", "selective_scan", "ssd", "token_permute",
-           "token_unpermute", "topk_mask", "window_order"]
+           "scale_dit_attention", "scale_dit_mask", "scan", "sea_attention", "sea_mask", "selective_scan", "ssd",
+           "token_permute", "token_unpermute", "topk_mask", "window_order"]

@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import _mlir
 from .._arrays import Arguments, Array, is_empty, lane_sizes, numbers, pairs
-from .._kernels import KernelFamily, selected_path
+from .._kernels import KernelFamily, selected_path, shape_of
 
 _kernels = KernelFamily("affine_scan", ("a", "b", "initial_state"))
 
@@ -39,10 +39,17 @@ def affine_scan(
     Raises TypeError for kinds and types of arrays, ValueError for shapes and dim, all naming the argument; RuntimeError
     for tensors that require a gradient.
     """
+    path = selected_path()
+    given, call = (a, b, initial_state), (shape_of(a), shape_of(b), shape_of(initial_state), index(dim), bool(reverse), path)
+    results = _kernels.call_again(call, *given)
+    if results is not None:
+        return results
     arguments = Arguments("affine_scan", "a", a)
     a = arguments.array("a", a, complex_=None)
     is_complex = a.dtype.kind == "c"
     rank = a.ndim
+    if rank == 0:
+        raise arguments.fail("a", "at least one dimension", "none")
     if not -rank <= index(dim) < rank:
         raise arguments.fail("dim", f"a number from {-rank} to {rank - 1} for arrays of {rank} dimensions", str(dim))
     dim = index(dim) % rank
@@ -66,8 +73,11 @@ def affine_scan(
     flat = (outer, times, inner) if len(sizes) == 2 else (outer, times)
     flat_state = (outer, inner) if len(sizes) == 2 else (outer,)
     options = (bool(reverse), is_complex)
-    kernel = _kernels.get(options, sizes, selected_path(), lambda: _module(*options, sizes))
+    options_of_kernel = (*options, sizes)
+    kernel = _kernels.get(options_of_kernel, None, path, lambda: _module(*options, sizes))
     operands = [a.reshape(flat), b.reshape(flat), state.reshape(flat_state)]
+    if not is_complex:
+        _kernels.remember(call, options_of_kernel, path, tuple(operands), (a.shape, rest))
     h, last = kernel(*map(pairs, operands) if is_complex else operands)
     if is_complex:
         h, last = numbers(h), numbers(last)

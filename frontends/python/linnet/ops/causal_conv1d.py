@@ -13,6 +13,7 @@ from .._arrays import Arguments, Array, is_empty
 from .._kernels import KernelFamily, selected_path
 
 _kernels = KernelFamily("causal_conv1d", ("x", "weight", "bias", "initial_state"))
+_step_kernels = KernelFamily("causal_conv1d_step", ("x_t", "state", "weight", "bias"))
 
 _ACTIVATIONS = {None: "none", "silu": "silu", "swish": "silu"}
 
@@ -91,7 +92,10 @@ def causal_conv1d_step(
 
     Raises TypeError, ValueError, CompileError and RuntimeError as causal_conv1d does.
     """
-    options = activation_name("causal_conv1d_step", activation)
+    options, path = activation_name("causal_conv1d_step", activation), selected_path()
+    results = _step_kernels.call(options, path, x_t, state, weight, bias)
+    if results is not None:
+        return results
     arguments = Arguments("causal_conv1d_step", "x_t", x_t)
     x_t = arguments.array("x_t", x_t)
     arguments.shape("x_t", x_t, "B", "D")
@@ -101,12 +105,12 @@ def causal_conv1d_step(
     kept, context = state.shape[2], weight.shape[1] - 1
     if kept < context:
         raise arguments.fail("state", f"at least the last W - 1 = {context} inputs", f"shape {list(state.shape)}")
-    x = x_t[:, :, None]
-    recent = state if kept == context else np.ascontiguousarray(state[:, :, kept - context :])
-    y, shifted = _run(x, weight, bias, recent, options, selected_path())
-    if kept != context:
-        shifted = np.concatenate((state[:, :, 1:], x), axis=2)
-    return arguments.result(y[:, :, 0], narrow=True), arguments.result(shifted, narrow=True)
+    if is_empty(x_t.shape):
+        return arguments.result(np.zeros_like(x_t), narrow=True), arguments.result(state.copy(), narrow=True)
+    key = (*weight.shape, kept, bias is not None)
+    kernel = _step_kernels.get(options, key, path, lambda: _step_module(options, *key))
+    y, shifted = kernel(x_t, state, weight, bias)
+    return arguments.result(y, narrow=True), arguments.result(shifted, narrow=True)
 
 
 def _parameters(arguments: Arguments, weight, bias):
@@ -142,6 +146,27 @@ def _module(activation: str, channels: int, width: int, has_bias: bool) -> str:
     function.result(y, "y")
     function.result(last, "initial_state", role="state")
     return function.text()
+
+
+def _step_module(activation: str, channels: int, width: int, kept: int, has_bias: bool) -> str:
+    from .._graph import Graph  # with it comes much that is only needed here
+    from .._sizes import Dim
+
+    graph = Graph("causal_conv1d_step")
+    batch = Dim("B")
+    x = graph.unsqueeze(graph.input("x_t", (batch, channels), "f32"), 2)
+    state = graph.input("state", (batch, channels, kept), "f32")
+    weight = graph.argument("weight", (channels, width))
+    bias = graph.argument("bias", (channels,)) if has_bias else None
+    recent = graph.slice(state, 2, kept - (width - 1), width - 1)
+    y, last = emit(graph, graph.value(x), weight, bias, graph.value(recent), activation)
+    if kept == width - 1:
+        after = graph.tensor(last)
+    else:
+        after = graph.concat([graph.slice(state, 2, 1, kept - 1), x], 2)
+    graph.result(graph.value(graph.squeeze(graph.tensor(y), [2])), "y")
+    graph.result(graph.value(after), "next_state")
+    return graph.text()
 
 
 def emit(function, x, weight, bias, state, activation: str):

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from math import prod
 from operator import index
 from typing import Any, Callable, Optional, Sequence, Tuple, Union
@@ -14,7 +15,7 @@ import numpy as np
 from .. import _mlir
 from .._arrays import Arguments, Array, lane_sizes
 from .._combiner import Element, Untraceable, trace
-from .._kernels import KernelFamily, selected_path
+from .._kernels import KernelFamily, selected_path, shape_of
 
 _KINDS = ("add", "mul", "min", "max", "logaddexp")
 
@@ -55,6 +56,13 @@ def scan(
     Returns (y, total). Raises TypeError for kinds and types of arrays and for a function that cannot be traced,
     ValueError for shapes and dim, all naming the argument; RuntimeError for tensors that require a gradient.
     """
+    path, call = selected_path(), None
+    if type(kind) is str and segment_start is None and shape_of(x) is not None:
+        call = (kind, x.shape, x.dtype, index(dim), bool(inclusive), bool(reverse), shape_of(init), path)
+        state = init if init is not None else _identity_like(*call[:4])
+        results = _family(1, False).call_again(call, x, state)
+        if results is not None:
+            return results
     tupled = isinstance(x, tuple)
     xs = x if tupled else (x,)
     if not xs:
@@ -70,6 +78,8 @@ def scan(
     # Element dimensions beyond those of the array with the fewest dimensions.
     rank = min(a.ndim for a in arrays) - element_rank
     ranks = [a.ndim - rank for a in arrays]
+    if rank == 0:
+        raise arguments.fail("x[0]" if tupled else "x", "at least one dimension", "none")
     if not -rank <= index(dim) < rank:
         raise arguments.fail("dim", f"a number from {-rank} to {rank - 1} for {rank} dimensions", str(dim))
     dim = index(dim) % rank
@@ -100,16 +110,32 @@ def scan(
     sizes = lane_sizes(outer, inner)
     key = (kind if isinstance(kind, str) else region, tuple(elements), sizes, inclusive, reverse, unseeded, flags is not None)
     family = _family(len(arrays), flags is not None)
-    kernel = family.get(key, (), selected_path(), lambda: _module(*key))
+    kernel = family.get(key, (), path, lambda: _module(*key))
     flat = (outer, times, inner) if len(sizes) == 2 else (outer, times)
     flat_state = (outer, inner) if len(sizes) == 2 else (outer,)
     inputs = [a.reshape(flat + a.shape[rank:]) for a in arrays]
     carried = [s.reshape(flat_state + a.shape[rank:]) for s, a in zip(states, arrays)]
+    if call is not None:
+        family.remember(call, key, path, (*inputs, *carried), (scan_shape, rest))
     results = kernel(*inputs, *carried, *([] if flags is None else [flags.reshape(flat)]))
     n = len(arrays)
     ys = [y.reshape(a.shape) for y, a in zip(results[:n], arrays)]
     totals = [t.reshape(rest + a.shape[rank:]) for t, a in zip(results[n:], arrays)]
     return finish(ys, True), finish(totals, True)
+
+
+@functools.lru_cache(maxsize=64)
+def _identity_like(kind: str, shape: Tuple[int, ...], dtype: Any, dim: int) -> Any:
+    """The state before anything was combined, for an array of this shape and type; of torch for a type of torch."""
+    if kind not in _KINDS or not -len(shape) <= dim < len(shape):
+        return None
+    rest = [size for axis, size in enumerate(shape) if axis != dim % len(shape)]
+    if isinstance(dtype, np.dtype):
+        return np.full(rest, _identity(kind, dtype), dtype) if dtype.kind in "fi" else None
+    name = str(dtype).removeprefix("torch.")
+    if name not in ("float32", "int32", "int64"):
+        return None
+    return sys.modules["torch"].from_numpy(np.full(rest, _identity(kind, np.dtype(name)), name))
 
 
 def _mlir_type(a: np.ndarray) -> str:

@@ -6,6 +6,7 @@
     linnet.patch()               replaces the recurrences of Hugging Face models by them
     install_providers()          modules named mamba_ssm, causal_conv1d and fla with Linnet's kernels
     torch.compile(backend="linnet"), linnet.compile(...)      whole models
+    decoder(model, cache=...)    the step of a model of transformers for one token, with its states
 
 Threads: Linnet computes on the pool of its own runtime (linnet.set_num_threads), torch on its own (torch.set_num_threads).
 A kernel of Linnet starts when torch's operator before it has ended and the other way round, so the two never compete
@@ -18,16 +19,21 @@ from ._providers import install_providers, remove_providers
 
 __all__ = [
     "CompiledModule",
+    "Decoder",
     "Patch",
     "UnsupportedOperators",
     "compile",
+    "decoder",
     "install_providers",
     "patch",
     "remove_providers",
 ]
 
 #: What imports torch.export, which takes a second.
-_LAZY = {"CompiledModule": "_export", "UnsupportedOperators": "_importer", "compile": "_export"}
+_LAZY = {
+    "CompiledModule": "_export", "Decoder": "_decoder", "UnsupportedOperators": "_importer", "compile": "_export",
+    "decoder": "_decoder",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> object:

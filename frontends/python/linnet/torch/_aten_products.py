@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Sequence
 
-from .._graph import Tensor
+from .._graph import Load, Tensor
 from .._sizes import Dim
 from ._aten_pointwise import ADD, MUL
 from ._lowering import Context, Unsupported, aten, compute, lowers
@@ -27,6 +27,8 @@ def _product(context: Context, a: Tensor, b: Tensor, add: Any = None, transposed
     Computed in f32."""
     graph = context.graph
     a, b = graph.cast(a, "f32"), graph.cast(b, "f32")
+    if b.rank > 2 and not _is_one_matrix(a) and _is_one_matrix(b):
+        b = graph._remap(b, b.shape[-2:], [None] * (b.rank - 2) + [0, 1])
     merged = a.unmerged if b.rank == 2 else None
     if merged is not None:  # the rows of a are several dimensions: let them be
         a = merged
@@ -57,8 +59,24 @@ def _product(context: Context, a: Tensor, b: Tensor, add: Any = None, transposed
     return result if element == "f32" else graph.cast(result, element)
 
 
-@lowers(aten.mm.default, aten.bmm.default)
+@lowers(aten.mm.default)
 def mm(context: Context, a: Tensor, b: Tensor) -> Tensor:
+    return _product(context, a, b)
+
+
+@lowers(aten.bmm.default)
+def bmm(context: Context, a: Tensor, b: Tensor) -> Tensor:
+    """Matrices that an index chooses (experts, each for its tokens), times one vector each, are read where they are: put
+    together they would be a matrix for every token."""
+    graph = context.graph
+    if isinstance(a.expression, Load) and b.shape[2] == 1:
+        vectors = graph.permute(graph.settle(b), [0, 2, 1])
+        terms = compute(context, MUL, [a, graph.expand(vectors, a.shape)], "f32")
+        return graph.cast(graph.unsqueeze(graph.reduce(terms, [2], 0, "arith.addf"), 2), context.element)
+    if isinstance(b.expression, Load) and a.shape[1] == 1:
+        turned = graph.permute(b, [0, 2, 1])
+        terms = compute(context, MUL, [turned, graph.expand(graph.settle(a), turned.shape)], "f32")
+        return graph.cast(graph.unsqueeze(graph.reduce(terms, [2], 0, "arith.addf"), 1), context.element)
     return _product(context, a, b)
 
 

@@ -8,7 +8,7 @@ from typing import Any, List, Sequence
 
 from .._graph import Tensor
 from .._sizes import Dim, Size
-from ._lowering import Context, Unsupported, aten, axes, clamp_index, compute, lowers
+from ._lowering import Context, Unsupported, aten, axes, compute, lowers, slice_start
 
 # ---------------------------------------------------------------- the same elements
 
@@ -66,7 +66,10 @@ def squeeze(context: Context, x: Tensor, dims: Any = None) -> Tensor:
 @lowers(aten.slice.Tensor)
 def slice_(context: Context, x: Tensor, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> Tensor:
     dim %= x.rank
-    return context.graph.slice(x, dim, clamp_index(start, x.shape[dim], 0), context.shape[dim], step)
+    size, taken = x.shape[dim], context.shape[dim]
+    if step != 1 and isinstance(size, Dim) and isinstance(start, int) and start < 0:
+        raise Unsupported("a slice from the end with a step, of a size that is known only when it is called")
+    return context.graph.slice(x, dim, slice_start(start, end, size, taken), taken, step)
 
 
 @lowers(aten.select.int)
@@ -98,7 +101,7 @@ def slice_scatter(context: Context, x: Tensor, source: Tensor, dim: int = 0, sta
     if step != 1:
         raise Unsupported(f"slice_scatter with step {step}")
     dim %= x.rank
-    return context.graph.insert(source, x, dim, clamp_index(start, x.shape[dim], 0))
+    return context.graph.insert(source, x, dim, slice_start(start, end, x.shape[dim], source.shape[dim]))
 
 
 @lowers(aten.select_scatter.default)

@@ -38,9 +38,26 @@ def _weights(module: GraphModule) -> Set[str]:
     return {node.name for i, node in enumerate(placeholders) if i in static and node not in written}
 
 
-def _compile(module: GraphModule, weights: Set[str]) -> Executable:
-    placeholders = [node.name for node in module.graph.nodes if node.op == "placeholder"]
-    return Executable(Importer(module, "torch_graph", weights).run(), placeholders)
+class _Compiled:
+    """A compiled graph, called with what its placeholders are. torch says which of them stay where they are; what turns
+    out to move nevertheless becomes an argument as others are, since binding a weight packs all of them."""
+
+    def __init__(self, module: GraphModule, weights: Set[str]) -> None:
+        self._module, self._weights = module, weights
+        self._compile()
+
+    def _compile(self) -> None:
+        placeholders = [node.name for node in self._module.graph.nodes if node.op == "placeholder"]
+        imported = Importer(self._module, "torch_graph", self._weights).run()
+        self._executable = Executable(imported, placeholders)
+
+    def __call__(self, arguments: Sequence[Any]) -> List[Any]:
+        results = self._executable(arguments)
+        moving = self._executable.moving
+        if moving:
+            self._weights = self._weights.difference(moving)
+            self._compile()
+        return results
 
 
 class _Supported(OperatorSupportBase):
@@ -71,7 +88,7 @@ def _compile_parts(module: GraphModule, faults: Set[Node], weights: Set[str]) ->
             if argument.op == "placeholder" and argument.name in weights
         }
         try:
-            setattr(fused, node.target, _Part(_compile(part, own_weights), part))
+            setattr(fused, node.target, _Part(_Compiled(part, own_weights), part))
         except UnsupportedOperators:
             pass  # it stays torch's
     fused.recompile()
@@ -81,13 +98,13 @@ def _compile_parts(module: GraphModule, faults: Set[Node], weights: Set[str]) ->
 class _Part(torch.nn.Module):
     """A compiled part of a graph, called as a module."""
 
-    def __init__(self, executable: Executable, part: GraphModule) -> None:
+    def __init__(self, compiled: _Compiled, part: GraphModule) -> None:
         super().__init__()
-        self._executable = executable
+        self._compiled = compiled
         self._single = not isinstance(next(iter(reversed(part.graph.nodes))).args[0], (tuple, list))
 
     def forward(self, *arguments: Any) -> Any:
-        results = self._executable(arguments)
+        results = self._compiled(arguments)
         return results[0] if self._single else results
 
 
@@ -95,17 +112,16 @@ def compile_graph(module: GraphModule, example_inputs: Sequence[Any]) -> Callabl
     """Compiles a graph of ATen operators."""
     weights = _weights(module)
     try:
-        executable = _compile(module, weights)
+        compiled = _Compiled(module, weights)
     except UnsupportedOperators as error:
         return make_boxed_func(_compile_parts(module, {fault.node for fault in error.faults}, weights))
 
     def run(arguments: List[Any]) -> List[Any]:
-        results = executable(arguments)
+        results = compiled(arguments)
         arguments.clear()
         return results
 
     run._boxed_call = True
-    run.executable = executable
     return run
 
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 import torch
@@ -17,8 +17,10 @@ from ._importer import Imported
 _BITS = {torch.bfloat16: torch.uint16}
 
 
-def to_array(x: torch.Tensor) -> np.ndarray:
-    """The tensor as an array, dense, over the same memory where it is dense already."""
+def to_array(x: Union[torch.Tensor, int]) -> np.ndarray:
+    """The tensor as an array, dense, over the same memory where it is dense already; a number as one of rank 0."""
+    if isinstance(x, int):
+        return np.array(x, np.int64)
     if x.device.type != "cpu":
         raise ValueError(f"expected tensors on the CPU, got one on {x.device}; model.cpu() moves a model")
     x = x.detach() if x.requires_grad else x
@@ -46,7 +48,9 @@ class Executable:
         self._symbols = (
             [(symbol, place[name], dim) for symbol, (name, dim) in imported.symbols.items()] if needs_symbols else []
         )
-        self._bound: Optional[List[Tuple[int, int]]] = None
+        #: The weights that are bound, kept alive so that no other tensor gets their place in memory, and their versions.
+        self._bound: List[Tuple[torch.Tensor, int]] = []
+        self._moves: Dict[str, int] = {}
 
     def bind(self, weights: Mapping[str, torch.Tensor]) -> None:
         """Binds the weights by the names of their placeholders."""
@@ -54,11 +58,21 @@ class Executable:
         self.program.bind({name: to_array(tensor) for name, tensor in tensors.items()})
 
     def __call__(self, arguments: Sequence[Any]) -> List[Any]:
-        bound = [(arguments[i].data_ptr(), _version(arguments[i])) for _, i in self._weights]
-        if bound != self._bound:  # the first call, or a weight has changed since
-            self.bind({name: arguments[i] for name, i in self._weights})
-            self._bound = bound
+        weights = [(arguments[i], _version(arguments[i])) for _, i in self._weights]
+        before = self._bound
+        same = [own.data_ptr() == old.data_ptr() for (own, _), (old, _) in zip(weights, before)]
+        if not before or not all(same) or any(own[1] != old[1] for own, old in zip(weights, before)):
+            # The first call, or a weight has changed since.
+            self.bind({name: own for (name, _), (own, _) in zip(self._weights, weights)})
+            self._bound = weights
+            for (name, _), stays in zip(self._weights, same):
+                self._moves[name] = self._moves.get(name, 0) + (not stays)
         return self.run(arguments)
+
+    @property
+    def moving(self) -> List[str]:
+        """Weights that were another tensor again and again: states, which a module keeps where others keep weights."""
+        return [name for name, count in self._moves.items() if count > 1]
 
     def run(self, arguments: Sequence[Any]) -> List[Any]:
         """A call with the weights that are bound."""

@@ -17,8 +17,8 @@ from ._executable import Executable
 from ._importer import Importer
 from ._lowering import LOWERINGS
 
-#: {argument: {dimension: name}}; dimensions of one name are one size.
-Dynamic = Mapping[str, Mapping[int, str]]
+#: {argument: {dimension: name}}, a list of the latter for a list of tensors; dimensions of one name are one size.
+Dynamic = Mapping[str, Union[Mapping[int, str], Sequence[Mapping[int, str]]]]
 
 
 class CompiledModule(Described):
@@ -137,7 +137,8 @@ def compile(module: torch.nn.Module, example_inputs: Union[Sequence[Any], Mappin
     """Compiles a torch module for inference, through torch.export.
 
     example_inputs: a tuple of what it is called with, or a dictionary where it is called with keywords. dynamic: which
-    sizes may change from call to call, {argument: {dimension: name}}; dimensions of the same name are one size, from 2
+    sizes may change from call to call, {argument: {dimension: name}}, or {argument: [{dimension: name}, ...]} for an
+    argument that is a list of tensors; dimensions of the same name are one size, from 2
     on (a size of 1 in the example stays 1: compile the step of a decoder separately). Weights are those of the module
     now; their memory is used where it is, so they must not change.
 
@@ -168,10 +169,12 @@ def _dynamic_shapes(module: torch.nn.Module, args: Tuple[Any, ...], kwargs: Dict
         return None
     dims: Dict[str, Any] = {}
 
-    def entry(value: Any, name: str) -> Any:
-        if name not in dynamic:
+    def entry(value: Any, given: Any) -> Any:
+        if given is None:
             return pytree.tree_map(lambda _: None, value)
-        return {dim: dims.setdefault(own, TorchDim(own, min=2)) for dim, own in dynamic[name].items()}
+        if isinstance(given, (list, tuple)):
+            return [entry(own, inner) for own, inner in zip(value, given)]
+        return {dim: dims.setdefault(own, TorchDim(own, min=2)) for dim, own in given.items()}
 
-    shapes = {name: entry(value, name) for name, value in zip(names, (*args, *kwargs.values()))}
+    shapes = {name: entry(value, dynamic.get(name)) for name, value in zip(names, (*args, *kwargs.values()))}
     return tuple(shapes.values()) if not kwargs else shapes

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import operator
-from typing import Any, Collection, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Collection, Dict, List, NamedTuple, Optional, Set, Tuple
 
 import torch
 from torch.fx import GraphModule, Node
@@ -202,6 +202,9 @@ class Importer:
             size = size_of(value)
             if not isinstance(size, int) and size.symbol:
                 self._symbols.setdefault(size.symbol, (node.name, None))
+                if node.users and size.symbol not in self._sizes_of_tensors():
+                    self.graph.define(size, self.graph.input(node.name, (), "i64"))
+                    self._used.append(node.name)
             return size
         if not isinstance(value, torch.Tensor):
             return value  # None and numbers
@@ -214,6 +217,16 @@ class Importer:
         is_weight = node.name in self._weights and all(isinstance(size, int) for size in shape)
         (self._bound if is_weight else self._used).append(node.name)
         return self.graph.input(node.name, shape, element_of(value.dtype), "weight" if is_weight else "input")
+
+    def _sizes_of_tensors(self) -> Set[str]:
+        """The symbols that are the size of an argument."""
+        sizes = [
+            size_of(size)
+            for node in self._module.graph.nodes
+            if node.op == "placeholder" and node.users and isinstance(node.meta.get("val"), torch.Tensor)
+            for size in node.meta["val"].shape
+        ]
+        return {size.symbol for size in sizes if not isinstance(size, int) and size.symbol}
 
     def _attribute(self, node: Node) -> Any:
         value = self._module

@@ -133,6 +133,14 @@ def clamp_index(index: Optional[int], size: Size, default: Size) -> Size:
     return index
 
 
+def slice_start(start: Optional[int], end: Optional[int], size: Size, taken: Size) -> Size:
+    """Where a slice of `taken` elements begins."""
+    if isinstance(size, Dim) and isinstance(start, int) and start < 0:
+        # size + start may be below 0, from where a slice goes on at 0. torch knows, by how many it takes.
+        return clamp_index(end, size, size) - taken
+    return clamp_index(start, size, 0)
+
+
 def bodies(element: str, function: Callable[..., str]) -> Callable[..., str]:
     """A scalar operation on floats: in f32 for the types of 16 bits, then rounded."""
     if element not in ("f16", "bf16"):

@@ -64,8 +64,9 @@ def patch() -> Patch:
     and before torch.export or torch.compile sees it.
 
     Replaced are the functions that transformers looks up in mamba_ssm, causal_conv1d and fla (selective scans, Mamba-2,
-    delta rules, short convolutions, and their forms for one token), and by name the recurrences of MiniMax,
-    RecurrentGemma and RWKV. Models then run on Linnet's kernels, without gradients.
+    delta rules, short convolutions, and their forms for one token), by name the recurrences of MiniMax, RecurrentGemma and
+    RWKV, and in graphs that are exported or compiled the default of mixtures of experts. Models then run on Linnet's
+    kernels, without gradients.
 
     Returns a Patch. A second call replaces only what the first did not.
     """
@@ -84,7 +85,24 @@ def patch() -> Patch:
                 owner = getattr(owner, scope, None)
             if owner is not None and attribute in vars(owner):
                 result._replace(owner, attribute, functools.wraps(vars(owner)[attribute])(_bound(ours, module)))
+    moe = sys.modules.get("transformers.integrations.moe")
+    if moe is not None:
+        result._replace(moe.ExpertsInterface, "_global_mapping", _Experts(moe.ExpertsInterface._global_mapping))
     return result
+
+
+class _Experts(dict):
+    """transformers' implementations of mixtures of experts. The default sorts tokens by expert, which no graph can hold
+    whole, as it counts them; in a graph it becomes batched products, of which Linnet reads the weights where they are."""
+
+    def __init__(self, before: Dict[str, Callable]) -> None:
+        super().__init__(before)
+        if "grouped_mm" in before and "batched_mm" in before:
+            self["grouped_mm"] = functools.partial(_either_experts, before["grouped_mm"], before["batched_mm"])
+
+
+def _either_experts(sorted_by_expert: Callable, batched: Callable, *args: Any, **kwargs: Any) -> Any:
+    return (batched if torch.compiler.is_compiling() else sorted_by_expert)(*args, **kwargs)
 
 
 def _looked_up_name(function: Any) -> Optional[str]:
