@@ -41,8 +41,8 @@ mlir::LogicalResult tileBlockLocalAttention(mlir::RewriterBase &rewriter, BlockL
 
 /// Queries of a tile of kronecker_attention.
 inline constexpr int64_t kKroneckerQueries = 64;
-/// Tiles kronecker_attention into an scf.forall over batch, heads and blocks of queries; a causal one gets the positions
-/// of its queries.
+/// Tiles kronecker_attention into an scf.forall over batch, heads and blocks of queries; a causal one gets the
+/// positions of its queries.
 mlir::LogicalResult tileKroneckerAttention(mlir::RewriterBase &rewriter, KroneckerAttentionOp op);
 
 /// Tiles attention into an scf.forall over batch, heads and blocks of queries.

@@ -222,7 +222,7 @@ def test_time_in_parallel_chunks(rng, threads, form):
         x = make(rng, form, length=length, heads=1, query_heads=1, key_heads=1)
         if "log_decay" in x:
             x["log_decay"] *= np.float32(1e-3)
-        check(x, 2 * TOLERANCE)
+        check(x, 4 * TOLERANCE)  # thousands of terms without decay
     results = []
     for count in (1, 2, 3):
         linnet.set_num_threads(count)

@@ -54,7 +54,8 @@ std::vector<Workload> linnet::allWorkloads(bool quick) {
             [=] { return makeLinearAttention(length, 8, size, isBf16); });
 
   std::vector<std::tuple<std::string, AttentionMask, int64_t, int64_t>> masks = {
-      {"window", AttentionMask::Window, 256, 16384}, {"blocks", AttentionMask::Blocks, 256, 16384},
+      {"window", AttentionMask::Window, 256, 16384},
+      {"blocks", AttentionMask::Blocks, 256, 16384},
       {"causal", AttentionMask::Causal, 0, 4096}};
   for (auto &[name, mask, width, full] : masks) {
     int64_t length = quick ? 64 : full;

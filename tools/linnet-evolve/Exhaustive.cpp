@@ -152,7 +152,8 @@ struct Scanner {
       for (; count < kBlock && next < partEnd; next += options.stride) {
         float value = fromBits(static_cast<uint32_t>(next));
         x[count] = value;
-        count += isWhole || (std::isnan(value) && isSymmetric) || (value >= options.range.low && value <= options.range.high);
+        count += isWhole || (std::isnan(value) && isSymmetric) ||
+                 (value >= options.range.low && value <= options.range.high);
       }
       if (count == 0)
         continue;

@@ -20,7 +20,8 @@ FUNCTION(log2)
 FUNCTION(log1p)
 FUNCTION(expm1)
 FUNCTION(tanh)
-FUNCTION(erf) FUNCTION(erfc) FUNCTION(sin) FUNCTION(cos)
+FUNCTION(erf)
+FUNCTION(erfc) FUNCTION(sin) FUNCTION(cos)
 #undef FUNCTION
 
     namespace {

@@ -282,9 +282,10 @@ void linnet::python::bindKernel(py::module_ &module) {
            "A Plan for calls like that with these arrays, whose results have these shapes; None if no kernel fits.")
       .def("__len__", &KernelTable::size)
       .def("__call__", &KernelTable::call);
-  py::class_<Plan>(module, "Plan",
-                   "A kernel for arrays of known shapes: a call looks at their types and at how many elements they have; "
-                   "None if those do not fit.")
+  py::class_<Plan>(
+      module, "Plan",
+      "A kernel for arrays of known shapes: a call looks at their types and at how many elements they have; "
+      "None if those do not fit.")
       .def("__call__", [](const Plan &plan, const py::args &arrays) {
         return plan.kernel->call(arrays, nullptr, nullptr, &plan.known);
       });

@@ -14,8 +14,8 @@
 
 namespace linnet::python {
 
-/// What makes a call cheap whose arrays have the shapes of an earlier one: the symbols that those gave, and the shapes of
-/// the results. Arrays are then taken for their elements, whatever shape they say.
+/// What makes a call cheap whose arrays have the shapes of an earlier one: the symbols that those gave, and the shapes
+/// of the results. Arrays are then taken for their elements, whatever shape they say.
 struct KnownShapes {
   std::vector<int64_t> symbols;
   std::vector<std::vector<pybind11::ssize_t>> results;

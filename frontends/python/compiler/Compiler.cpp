@@ -42,11 +42,25 @@ private:
   void collect(Diagnostic &diagnostic) {
     bool isError = diagnostic.getSeverity() == DiagnosticSeverity::Error;
     // The line of the source helps whoever wrote it. Remarks mostly reach users of kernels, who did not.
-    emitDiagnostic(diagnostic.getLocation(), diagnostic.str(), diagnostic.getSeverity(), isError);
+    emit(diagnostic, isError);
     for (Diagnostic &note : diagnostic.getNotes())
-      emitDiagnostic(note.getLocation(), note.str(), note.getSeverity(), isError);
+      emit(note, isError);
     (isError ? errors : remarks) += text;
     text.clear();
+  }
+
+  /// The modules of kernels have the name of the op where others have a line.
+  void emit(Diagnostic &diagnostic, bool withSource) {
+    Location location = diagnostic.getLocation();
+    auto name = location->findInstanceOf<NameLoc>();
+    if (name && !location->findInstanceOf<FileLineColLoc>()) {
+      StringRef kind = diagnostic.getSeverity() == DiagnosticSeverity::Error  ? "error"
+                       : diagnostic.getSeverity() == DiagnosticSeverity::Note ? "note"
+                                                                              : "remark";
+      stream << name.getName().strref() << ": " << kind << ": " << diagnostic.str() << '\n';
+    } else {
+      emitDiagnostic(location, diagnostic.str(), diagnostic.getSeverity(), withSource);
+    }
   }
 
   std::string text;
