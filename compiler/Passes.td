@@ -52,6 +52,16 @@ def LinnetExpandSsd : Pass<"linnet-expand-ssd"> {
                            "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def LinnetSelectMultiply : Pass<"linnet-select-multiply", "::mlir::ModuleOp"> {
+  let summary = "Make products of matrices with L-Mul where the module asks for it";
+  let description = [{
+    With `linnet.multiply = #linnet.lmul<...>` on the module every product
+    out[..,n] += x[..,k] W[n,k] of linalg becomes `linnet.lmul_contract`. A
+    module without such a product is an error.
+  }];
+  let dependentDialects = ["::linnet::LinnetDialect"];
+}
+
 def LinnetSelectPath : Pass<"linnet-select-path", "::mlir::func::FuncOp"> {
   let summary = "Choose the fast or the reference path for every linnet op";
   let description = [{
@@ -116,6 +126,25 @@ def LinnetSplitScans : Pass<"linnet-split-scans", "::mlir::func::FuncOp"> {
                  Option<"lanes", "lanes", "int64_t", "16", "Chunks of a group: the elements of a vector">];
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
                            "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def LinnetSplitAttention : Pass<"linnet-split-attention", "::mlir::func::FuncOp"> {
+  let summary = "Cut linear attention of few heads along time: pass states from chunk to chunk";
+  let description = [{
+    Where sequences, heads and columns of values make few tiles, time is cut into
+    chunks: what each adds to a state is computed in parallel, the states before
+    all chunks by a scan of that, and every chunk in parallel from its state. The
+    chunks depend on the tokens of a sequence alone, so results are the same bits
+    for any number of threads. A remark (category `linnet`) says so. Reversed,
+    bidirectional and packed attention, the delta rule and low-rank transitions
+    stay whole.
+  }];
+  let options = [Option<"chunk", "chunk", "int64_t", "1024", "Tokens of a chunk">,
+                 Option<"tiles", "tiles", "int64_t", "2", "Tiles from which on time stays whole">,
+                 Option<"lanes", "lanes", "int64_t", "16", "Elements of a vector">];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def LinnetPackWeights : Pass<"linnet-pack-weights", "::mlir::func::FuncOp"> {
@@ -235,6 +264,20 @@ def LinnetPropagateAccuracy : Pass<"linnet-propagate-accuracy"> {
   }];
 }
 
+def LinnetReportAccuracy : Pass<"linnet-report-accuracy"> {
+  let summary = "Bound the error of each result of a function";
+  let description = [{
+    A remark for each result of each function: where its exact value lies, and
+    how far at most the computed one is from it, absolutely and relatively,
+    when every elementary function has the error that its accuracy allows; or a
+    remark that there is no bound, with a note at the op that stands in the way.
+    Arguments are exact and within `linnet.range = [low, high]`, without it any
+    finite number. Knows arithmetic, elementary functions, linalg ops whose body
+    is made of them, sums and contractions, and softmax (docs/spec/math.md).
+    Changes nothing.
+  }];
+}
+
 def LinnetApproximateMath : Pass<"linnet-approximate-math"> {
   let summary = "Expand elementary functions into arithmetic";
   let description = [{
@@ -246,6 +289,7 @@ def LinnetApproximateMath : Pass<"linnet-approximate-math"> {
     library has none, it is an error (docs/spec/math.md).
   }];
   let options = [Option<"avx512", "avx512", "bool", "false", "The target has AVX-512F and AVX-512DQ">,
+                 Option<"avx2", "avx2", "bool", "false", "The target has AVX2">,
                  Option<"fma", "fma", "bool", "true", "The target has fused multiply-add">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
                            "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];

@@ -27,6 +27,21 @@ inline bool runsAlongTime(mlir::Operation *op) {
          !fillsLanes(type.getDimSize(0));
 }
 
+/// Whether an affine_scan or scan of scalars has time as its innermost dimension: neighbours in time are neighbours in
+/// memory.
+inline bool scansInnermost(mlir::Operation *op) {
+  auto scan = llvm::dyn_cast<ScanOp>(op);
+  auto affine = llvm::dyn_cast<AffineScanOp>(op);
+  if ((!scan && !affine) || (affine && affine.getComplex()))
+    return false;
+  int64_t rank = llvm::cast<mlir::RankedTensorType>(op->getOperand(0).getType()).getRank();
+  if (scan)
+    for (unsigned i = 0; i < scan.getInputs().size(); ++i)
+      if (scan.getElementRank(i) != 0)
+        return false;
+  return llvm::cast<TimeOpInterface>(op).getResultTimeDim(0) == rank - 1;
+}
+
 } // namespace linnet
 
 #endif // LINNET_COMPILER_SCANFORM_H

@@ -104,16 +104,47 @@ linnet_status Model::workspaceBytes(int32_t function, const int64_t *symbols, in
 linnet_status Model::run(int32_t function, int32_t threads, void *const *buffers, const int64_t *symbols,
                          void *workspace) const {
   HostContext context = {&profile_, threads};
-  linnet_host host = {LINNET_ABI_VERSION, 0, parallelFor, &context};
+  linnet_host host = {LINNET_ABI_VERSION, 0, parallelFor, &context, nullptr};
   ProfileTimer timer(profile_, function, /*op=*/-1, symbols, info_->symbol_count);
   const linnet_function &called = info_->functions[function];
-  int32_t code = called.run(&host, buffers, symbols, workspace);
+  int32_t code = 0;
+  if (!info_->gpu) {
+    code = called.run(&host, buffers, symbols, workspace);
+  } else {
+    std::lock_guard<std::mutex> guard(deviceLock);
+    if (!device_)
+      return fail(LINNET_UNSUPPORTED, "model ", quote(info_->name), " is compiled for a GPU (", info_->gpu->chip,
+                  "): expected a device, simt or cuda, got none");
+    int64_t bytes;
+    LINNET_TRY(workspaceBytes(function, symbols, bytes));
+    LINNET_TRY(device_->run(called, buffers, symbols, workspace, bytes, code));
+  }
   if (code > 0 && code <= called.argument_count) // what our compiler makes: the place of an argument
     return fail(LINNET_RUN_FAILED, "argument ", quote(called.arguments[code - 1].name), ": function ",
                 quote(called.name), " refused its values");
   if (code)
     return fail(LINNET_RUN_FAILED, "function ", quote(called.name), " refused its arguments with code ", code);
   return LINNET_OK;
+}
+
+linnet_status Model::setDevice(const char *name, const linnet_device_options *options) const {
+  std::string_view device = name;
+  if (device != "cpu" && device != "simt" && device != "cuda")
+    return fail(LINNET_INVALID_ARGUMENT, "argument 'device': expected cpu, simt or cuda, got ", quote(name));
+  if ((device != "cpu") != (info_->gpu != nullptr))
+    return fail(LINNET_MISMATCH, "argument 'device': expected ", info_->gpu ? "simt or cuda" : "cpu", ", for model ",
+                quote(info_->name), " is compiled for a ", info_->gpu ? "GPU" : "CPU", ", got ", quote(name));
+  std::lock_guard<std::mutex> guard(deviceLock);
+  device_.reset();
+  if (device == "simt")
+    device_ = makeSimtDevice(*info_->gpu, options ? *options : linnet_device_options{1, 0, 0});
+  return device == "cuda" ? makeCudaDevice(*info_->gpu, device_) : LINNET_OK;
+}
+
+void Model::forget(const void *weights) const {
+  std::lock_guard<std::mutex> guard(deviceLock);
+  if (device_)
+    device_->forget(weights);
 }
 
 WorkspacePool::Slot &WorkspacePool::acquire() {

@@ -9,6 +9,7 @@
 #define LINNET_RUNTIME_MODEL_H
 
 #include "Buffer.h"
+#include "Device.h"
 #include "Hash.h"
 #include "Profile.h"
 
@@ -97,6 +98,12 @@ public:
 
   /// The scratch memory a function asks for, checked.
   linnet_status workspaceBytes(int32_t function, const int64_t *symbols, int64_t &bytes) const;
+  /// Chooses where kernels run. Not while a function does.
+  linnet_status setDevice(const char *name, const linnet_device_options *options) const;
+  std::string deviceReport() const { return device_ ? device_->report() : ""; }
+  /// Weights at this place are no more.
+  void forget(const void *weights) const;
+
   /// Calls a function; all arguments are right.
   linnet_status run(int32_t function, int32_t threads, void *const *buffers, const int64_t *symbols,
                     void *workspace) const;
@@ -116,6 +123,8 @@ private:
   // Counters and scratch memory, safe to use from several threads.
   mutable Profile profile_;
   mutable WorkspacePool workspaces_;
+  mutable std::mutex deviceLock;
+  mutable std::unique_ptr<Device> device_;
 };
 
 /// What every entry point says of a null pointer.

@@ -45,6 +45,21 @@ extern "C" const linnet_model_info *linnet_model_get_info(const linnet_model *mo
   return model ? &model->shared->info() : nullptr;
 }
 
+extern "C" linnet_status linnet_model_set_device(const linnet_model *model, const char *device,
+                                                 const linnet_device_options *options) {
+  return guarded([&] {
+    LINNET_TRY(checkNotNull(model, "model"));
+    LINNET_TRY(checkNotNull(device, "device"));
+    return model->shared->setDevice(device, options);
+  });
+}
+
+extern "C" const char *linnet_model_device_report(const linnet_model *model) {
+  static thread_local std::string text;
+  text = model ? model->shared->deviceReport() : "";
+  return text.c_str();
+}
+
 extern "C" linnet_status linnet_model_find_function(const linnet_model *model, const char *name, int32_t *function) {
   return guarded([&] {
     LINNET_TRY(checkNotNull(model, "model"));

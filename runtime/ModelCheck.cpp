@@ -19,6 +19,7 @@ using namespace linnet::runtime;
 namespace {
 
 constexpr int32_t mostDimensions = 64;
+constexpr int32_t mostThreads = 1024; // of a block
 
 /// Walks a description; `where` grows and shrinks with the place.
 class Checker {
@@ -35,6 +36,8 @@ private:
   linnet_status checkList(const char *name, int32_t count, const void *list);
   linnet_status checkName(const char *what, const char *name);
   linnet_status checkFunction(const linnet_function &function);
+  linnet_status checkGpu(const linnet_gpu &gpu);
+  linnet_status checkKernel(const linnet_kernel &kernel);
   linnet_status checkArgument(const linnet_argument &argument, bool prepares);
   linnet_status checkShape(const linnet_argument &argument);
   linnet_status checkStates(const linnet_function &function);
@@ -88,7 +91,46 @@ linnet_status Checker::check() {
     LINNET_TRY(checkFunction(function));
     where = std::move(outer);
   }
+  return info.gpu ? checkGpu(*info.gpu) : LINNET_OK;
+}
+
+linnet_status Checker::checkGpu(const linnet_gpu &gpu) {
+  for (auto [what, text] : {std::pair("chip", gpu.chip), std::pair("hash", gpu.hash), std::pair("ptx", gpu.ptx)})
+    if (!text)
+      return wrong("gpu: ", what, ": expected a text, got none");
+  if (!gpu.simt)
+    return wrong("gpu: expected a place for the table of simt, got none");
+  LINNET_TRY(checkList("kernels", gpu.kernel_count, gpu.kernels));
+  LINNET_TRY(checkList("sites", gpu.site_count, gpu.sites));
+  for (int32_t i = 0; i < gpu.site_count; ++i)
+    if (!gpu.sites[i].what || !gpu.sites[i].where)
+      return wrong("site ", i, ": expected what it is and where, got none");
+  for (int32_t i = 0; i < gpu.kernel_count; ++i) {
+    LINNET_TRY(checkName("kernels", gpu.kernels[i].name));
+    std::string outer = where;
+    where += ": kernel " + quote(gpu.kernels[i].name);
+    LINNET_TRY(checkKernel(gpu.kernels[i]));
+    where = std::move(outer);
+  }
   return LINNET_OK;
+}
+
+linnet_status Checker::checkKernel(const linnet_kernel &kernel) {
+  if (kernel.threads < 1 || kernel.threads > mostThreads)
+    return wrong("threads: expected 1 to ", mostThreads, ", got ", kernel.threads);
+  if (!kernel.simt)
+    return wrong("expected code for simt, got none");
+  LINNET_TRY(checkList("parameters", kernel.parameter_count, kernel.parameter_bytes));
+  LINNET_TRY(checkList("shared buffers", kernel.shared_count, kernel.shared));
+  for (int32_t i = 0; i < kernel.shared_count; ++i) {
+    const linnet_shared &buffer = kernel.shared[i];
+    if (buffer.offset < 0 || buffer.bytes < 0 || buffer.offset > kernel.shared_bytes ||
+        buffer.bytes > kernel.shared_bytes - buffer.offset)
+      return wrong("shared buffer ", i, ": expected it within ", kernel.shared_bytes, " bytes, got ", buffer.bytes,
+                   " from ", buffer.offset);
+  }
+  return kernel.shared_bytes < 0 ? wrong("expected shared memory of 0 bytes or more, got ", kernel.shared_bytes)
+                                 : LINNET_OK;
 }
 
 linnet_status Checker::checkFunction(const linnet_function &function) {

@@ -166,6 +166,12 @@ linnet_status Weights::prepare() {
   return model_->run(index, 0, buffers.data(), symbols.data(), workspace.data());
 }
 
+Weights::~Weights() {
+  for (const std::vector<const void *> *all : {&weightData, &preparedData})
+    for (const void *data : *all)
+      model_->forget(data);
+}
+
 const void *Weights::data(const linnet_argument &argument) const {
   if (argument.role == LINNET_WEIGHT)
     return weightData[model_->weights().indexOf(argument.name)];

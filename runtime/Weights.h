@@ -30,6 +30,7 @@ public:
   explicit Weights(std::shared_ptr<const Model> model) : model_(std::move(model)) {}
   Weights(const Weights &) = delete;
   Weights &operator=(const Weights &) = delete;
+  ~Weights();
 
   linnet_status load(const std::string &path, const char *sidecar);
   linnet_status fromTensors(const linnet_tensor *tensors, int32_t count);

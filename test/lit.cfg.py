@@ -76,6 +76,7 @@ config.substitutions += [
     ("%oracles", os.path.join(source_test_dir, "oracles")),
     ("%include", os.path.join(config.linnet_source_dir, "runtime", "include")),
     ("%shlibdir", lib_dir),
+    ("%standin", os.path.join(config.linnet_binary_dir, "test", "standin")),
     ("%mlir_libs", config.mlir_lib_dir),
     ("%example_downstream", os.path.join(source_test_dir, "example-downstream")),
     ("%linnet_build", config.linnet_binary_dir),

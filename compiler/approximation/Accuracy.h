@@ -16,7 +16,8 @@ namespace linnet {
 /// Whether the accuracy of the program counts for `op`: a function of the math dialect, a division, or a linnet op.
 bool hasAccuracy(mlir::Operation *op);
 
-/// What the elementary function `op` must meet: its linnet.accuracy, else 4 ULP under fastmath<afn>, else 1 ULP.
+/// What the elementary function `op` must meet: its linnet.accuracy, else that of the
+/// innermost op around it, else 4 ULP under fastmath<afn>, else 1 ULP.
 approximation::Requirement getRequirement(mlir::Operation *op);
 
 /// Names and uses of the entries in a module, left on it by linnet-approximate-math.

@@ -31,14 +31,6 @@ namespace linnet {
 
 namespace {
 
-/// The entry for most inputs and, where that does not take all that are asked for, the one for the others.
-struct Choice {
-  const Entry *usual = nullptr, *outside = nullptr;
-};
-
-/// Inputs beyond the range of an entry cost a test and a branch, about so many cycles for 16 lanes.
-constexpr double kGuardCost = 2;
-
 /// Cycles of an addition and a division of 16 lanes. The division has a unit of its own; what counts is how long the
 /// others wait for it.
 constexpr double kQuotientCost = 8;
@@ -75,7 +67,9 @@ struct LinnetApproximateMath : impl::LinnetApproximateMathBase<LinnetApproximate
   }
 
 private:
-  Target getTarget() const { return avx512 ? Target::AVX512 : fma ? Target::FMA : Target::Generic; }
+  Target getTarget() const {
+    return avx512 ? Target::AVX512 : avx2 && fma ? Target::AVX2 : fma ? Target::FMA : Target::Generic;
+  }
 
   /// Functions that the library has no programs for come from MLIR's polynomials.
   LogicalResult expandInverses() {
@@ -93,25 +87,6 @@ private:
     rewriter.replaceOpWithNewOp<arith::AddFOp>(op, product, op.getC());
   }
 
-  Choice choose(Function function, Type type, const Requirement &requirement) const {
-    bool sixteenLanes = isSixteenLanes(type);
-    const Entry *whole = select(function, getTarget(), sixteenLanes, requirement);
-    if (!whole)
-      return {};
-    const Entry *bounded = nullptr;
-    for (const Entry &entry : getLibrary()) {
-      Requirement within = requirement;
-      within.range = entry.range;
-      bool isSymmetric = !entry.range.isWhole() && entry.range.low == -entry.range.high;
-      if (isSymmetric && entry.serves(function, getTarget(), sixteenLanes) && entry.meets(within) &&
-          (!bounded || entry.cost < bounded->cost))
-        bounded = &entry;
-    }
-    if (!bounded || bounded->cost + kGuardCost >= whole->cost)
-      return {whole};
-    return {bounded, whole};
-  }
-
   /// Whether x / (1 + exp(-y)) of two numbers costs less with the program for exp: its other operations are rounded
   /// once each, which is what any accuracy of theirs allows. The sigmoid and silu of one number are functions of the
   /// library, with the bound of their whole.
@@ -121,8 +96,8 @@ private:
       return false;
     Type type = application.argument.getType();
     Requirement requirement = getRequirement(exp);
-    const Entry *whole = select(Function::Sigmoid, getTarget(), isSixteenLanes(type), requirement);
-    const Entry *part = select(Function::Exp, getTarget(), isSixteenLanes(type), requirement);
+    const Entry *whole = select(Function::Sigmoid, getTarget(), getLanes(type), requirement);
+    const Entry *part = select(Function::Exp, getTarget(), getLanes(type), requirement);
     return whole && part && part->cost + kQuotientCost < whole->cost;
   }
 
@@ -130,13 +105,11 @@ private:
                             llvm::MapVector<const Entry *, int64_t> &uses) {
     Value x = application.argument;
     Requirement requirement = getRequirement(application.source);
-    Choice choice = choose(application.function, x.getType(), requirement);
+    Choice choice = choose(getLibrary(), application.function, getTarget(), getLanes(x.getType()), requirement);
     if (!choice.usual)
       return explainMiss(op, application.function, x.getType(), requirement);
     Location loc = op->getLoc();
-    Value y = emitProgram(rewriter, loc, choice.usual->program, x, fma);
-    if (choice.outside)
-      y = emitOutside(rewriter, loc, choice, x, y);
+    Value y = emitChoice(rewriter, loc, choice, x, fma);
     if (application.factor)
       y = arith::MulFOp::create(rewriter, loc, application.factor, y);
     for (const Entry *entry : {choice.usual, choice.outside}) {
@@ -150,31 +123,6 @@ private:
     }
     rewriter.replaceOp(op, y);
     return success();
-  }
-
-  /// Lanes outside the range of the usual entry, if there are any. The others keep their value, so that no result
-  /// depends on its neighbours.
-  Value emitOutside(RewriterBase &rewriter, Location loc, const Choice &choice, Value x, Value usual) const {
-    ImplicitLocOpBuilder b(loc, rewriter);
-    TypedAttr high = b.getF32FloatAttr(choice.usual->range.high);
-    auto vector = dyn_cast<VectorType>(x.getType());
-    Value limit = vector ? arith::ConstantOp::create(b, DenseElementsAttr::get(vector, Attribute(high)))
-                         : arith::ConstantOp::create(b, high);
-    Value magnitude = math::AbsFOp::create(b, x);
-    Value isOutside = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, magnitude, limit), any = isOutside;
-    if (vector) {
-      auto flat = VectorType::get(vector.getNumElements(), b.getI1Type());
-      any = vector::ReductionOp::create(b, vector::CombiningKind::OR, vector::ShapeCastOp::create(b, flat, isOutside));
-    }
-    auto branch = scf::IfOp::create(
-        b, any,
-        [&](OpBuilder &inner, Location at) {
-          Value rare = emitProgram(inner, at, choice.outside->program, x, fma);
-          Value both = arith::SelectOp::create(inner, at, isOutside, rare, usual);
-          scf::YieldOp::create(inner, at, both);
-        },
-        [&](OpBuilder &inner, Location at) { scf::YieldOp::create(inner, at, usual); });
-    return branch.getResult(0);
   }
 
   LogicalResult explainMiss(Operation *op, Function function, Type type, const Requirement &requirement) const {
@@ -195,7 +143,7 @@ private:
     any.mayFlush = true;
     const Entry *closest = nullptr;
     for (const Entry &entry : getLibrary())
-      if (entry.serves(function, getTarget(), isSixteenLanes(type)) && entry.meets(any) &&
+      if (entry.serves(function, getTarget(), getLanes(type)) && entry.meets(any) &&
           (!closest || entry.bound->ulps < closest->bound->ulps))
         closest = &entry;
     error << ", got none";

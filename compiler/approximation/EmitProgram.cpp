@@ -10,14 +10,18 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "llvm/ADT/Sequence.h"
+#include "llvm/ADT/bit.h"
 
 using namespace mlir;
 using namespace linnet::approximation;
 
-bool linnet::approximation::isSixteenLanes(Type type) {
+int64_t linnet::approximation::getLanes(Type type) {
   auto vector = dyn_cast<VectorType>(type);
-  return vector && vector.getRank() == 1 && vector.getDimSize(0) == 16 && vector.getElementType().isF32();
+  return vector && vector.getRank() == 1 && vector.getElementType().isF32() ? vector.getDimSize(0) : 0;
 }
 
 namespace {
@@ -70,12 +74,24 @@ struct Emitter : ImplicitLocOpBuilder {
 
   Value i32(int32_t value) { return arith::ConstantOp::create(*this, getI32IntegerAttr(value)); }
   Value allLanes() { return arith::ConstantOp::create(*this, getI16IntegerAttr(-1)); }
-  Value call(StringRef name, ValueRange operands) {
-    return LLVM::CallIntrinsicOp::create(*this, shape, getStringAttr(("llvm.x86.avx512." + name).str()), operands)
-        .getResult(0);
+  Value call(Type result, const Twine &name, ValueRange operands) {
+    return LLVM::CallIntrinsicOp::create(*this, result, getStringAttr("llvm.x86." + name), operands).getResult(0);
   }
+  Value call(StringRef name, ValueRange operands) { return call(shape, "avx512." + name, operands); }
   Value table(ArrayRef<float> entries) {
-    return arith::ConstantOp::create(*this, DenseElementsAttr::get(cast<VectorType>(shape), entries));
+    auto type = VectorType::get(static_cast<int64_t>(entries.size()), getF32Type());
+    return arith::ConstantOp::create(*this, DenseElementsAttr::get(type, entries));
+  }
+  /// In parts of 8 lanes, which is what a register of AVX2 has.
+  Value lookUp8(Value index, ArrayRef<float> entries) {
+    Value values = table(entries);
+    auto part = [&](Value lanes) { return call(values.getType(), "avx2.permps", {values, lanes}); };
+    if (getLanes(shape) == 8)
+      return part(index);
+    auto pick = [&](Value a, Value b, int64_t first, int64_t count) -> Value {
+      return vector::ShuffleOp::create(*this, a, b, llvm::to_vector(llvm::seq(first, first + count)));
+    };
+    return pick(part(pick(index, index, 0, 8)), part(pick(index, index, 8, 8)), 0, 16);
   }
   Value choose(arith::CmpFPredicate predicate, Value a, Value b) {
     return arith::SelectOp::create(*this, arith::CmpFOp::create(*this, predicate, a, b), a, b);
@@ -192,6 +208,8 @@ Value Emitter::emit(Opcode opcode, ArrayRef<Value> v, unsigned k, const Table *v
     return call("mask.range.ps.512", {v[0], v[1], i32(2), v[0], allLanes(), i32(kCurrentRounding)});
   case Opcode::AddRoundDown:
     return call("add.ps.512", {v[0], v[1], i32(kRoundDown)});
+  case Opcode::LookUp8:
+    return lookUp8(v[0], values->entries);
   case Opcode::LookUp16:
     return call("permvar.sf.512", {table(values->entries), v[0]});
   case Opcode::LookUp32:
@@ -234,4 +252,47 @@ Value linnet::approximation::emitProgram(OpBuilder &builder, Location loc, const
     values.push_back(emitter.emit(instruction.opcode, operands, immediate, table));
   }
   return emitter.as('f', values.back());
+}
+
+/// Whether x is outside of the range, NaN included where that is not symmetric.
+static Value emitIsOutside(ImplicitLocOpBuilder &b, const linnet::approximation::Range &range, Value x) {
+  auto vector = dyn_cast<VectorType>(x.getType());
+  auto constant = [&](TypedAttr value) -> Value {
+    if (vector)
+      return arith::ConstantOp::create(b, DenseElementsAttr::get(vector.clone(value.getType()), Attribute(value)));
+    return arith::ConstantOp::create(b, value);
+  };
+  auto number = [&](float value) { return constant(b.getF32FloatAttr(value)); };
+  if (range.isSymmetric())
+    return arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, math::AbsFOp::create(b, x), number(range.high));
+  if (range.low > 0) { // the bits of positive numbers are in their order
+    uint32_t low = llvm::bit_cast<uint32_t>(range.low), high = llvm::bit_cast<uint32_t>(range.high);
+    auto bits = [&](uint32_t value) { return constant(b.getI32IntegerAttr(static_cast<int32_t>(value))); };
+    Type integers = vector ? Type(vector.clone(b.getI32Type())) : b.getI32Type();
+    Value above = arith::SubIOp::create(b, arith::BitcastOp::create(b, integers, x), bits(low));
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::ugt, above, bits(high - low));
+  }
+  Value below = arith::CmpFOp::create(b, arith::CmpFPredicate::ULT, x, number(range.low));
+  return arith::OrIOp::create(b, below, arith::CmpFOp::create(b, arith::CmpFPredicate::UGT, x, number(range.high)));
+}
+
+Value linnet::approximation::emitChoice(OpBuilder &builder, Location loc, const Choice &choice, Value x, bool fused) {
+  Value usual = emitProgram(builder, loc, choice.usual->program, x, fused);
+  if (!choice.outside)
+    return usual;
+  ImplicitLocOpBuilder b(loc, builder);
+  Value isOutside = emitIsOutside(b, choice.usual->range, x), any = isOutside;
+  if (auto vector = dyn_cast<VectorType>(x.getType())) {
+    auto flat = VectorType::get(vector.getNumElements(), b.getI1Type());
+    any = vector::ReductionOp::create(b, vector::CombiningKind::OR, vector::ShapeCastOp::create(b, flat, isOutside));
+  }
+  auto branch = scf::IfOp::create(
+      b, any,
+      [&](OpBuilder &inner, Location at) {
+        Value rare = emitProgram(inner, at, choice.outside->program, x, fused);
+        Value both = arith::SelectOp::create(inner, at, isOutside, rare, usual);
+        scf::YieldOp::create(inner, at, both);
+      },
+      [&](OpBuilder &inner, Location at) { scf::YieldOp::create(inner, at, usual); });
+  return branch.getResult(0);
 }

@@ -242,6 +242,10 @@ void run(const Step &step, const Freedom &freedom) {
     return map<uint64_t, uint64_t>(step, [k](uint64_t a) { return a << (k & 63); });
   case Opcode::LShr:
     return map<uint64_t, uint64_t>(step, [k](uint64_t a) { return a >> (k & 63); });
+  case Opcode::LookUp8: {
+    const auto *table = static_cast<const float *>(step.operands[1]);
+    return map<float, uint32_t>(step, [table](uint32_t a) { return table[a & 7]; });
+  }
   case Opcode::LookUp16: {
     const auto *table = static_cast<const float *>(step.operands[1]);
 #if defined(__AVX512DQ__)
@@ -307,8 +311,9 @@ void run(const Step &step, const Freedom &freedom) {
     });
       CASE(0, 0)
       CASE(1, 0)
-      CASE(2, 0) CASE(3, 0) CASE(4, 0) CASE(5, 0) CASE(6, 0) CASE(0, 1) CASE(1, 1) CASE(2, 1) CASE(3, 1) CASE(4, 1)
-          CASE(5, 1) CASE(6, 1)
+      CASE(2, 0)
+      CASE(3, 0)
+      CASE(4, 0) CASE(5, 0) CASE(6, 0) CASE(0, 1) CASE(1, 1) CASE(2, 1) CASE(3, 1) CASE(4, 1) CASE(5, 1) CASE(6, 1)
 #undef CASE
     }
 #endif

@@ -30,9 +30,10 @@ std::optional<Function> linnet::approximation::parseFunction(StringRef name) {
   return static_cast<Function>(found - kNames);
 }
 
-bool Entry::serves(Function wanted, Target target, bool sixteenLanes) const {
+bool Entry::serves(Function wanted, Target target, int64_t lanes) const {
   Target needed = program.getTarget();
-  return function == wanted && needed <= target && (needed != Target::AVX512 || sixteenLanes);
+  bool fits = needed == Target::AVX512 ? lanes == 16 : needed == Target::AVX2 ? lanes == 8 || lanes == 16 : true;
+  return function == wanted && needed <= target && fits;
 }
 
 bool Entry::meets(const Requirement &requirement) const {
@@ -214,12 +215,37 @@ ArrayRef<Entry> linnet::approximation::getLibrary() {
   return library;
 }
 
-const Entry *linnet::approximation::select(Function function, Target target, bool sixteenLanes,
+const Entry *linnet::approximation::select(ArrayRef<Entry> entries, Function function, Target target, int64_t lanes,
                                            const Requirement &requirement) {
   const Entry *best = nullptr;
-  for (const Entry &entry : getLibrary()) {
-    if (entry.serves(function, target, sixteenLanes) && entry.meets(requirement) && (!best || entry.cost < best->cost))
+  for (const Entry &entry : entries)
+    if (entry.serves(function, target, lanes) && entry.meets(requirement) && (!best || entry.cost < best->cost))
       best = &entry;
-  }
   return best;
+}
+
+const Entry *linnet::approximation::select(Function function, Target target, int64_t lanes,
+                                           const Requirement &requirement) {
+  return select(getLibrary(), function, target, lanes, requirement);
+}
+
+/// Inputs beyond the range of an entry cost a test and a branch, about so many cycles for 16 lanes.
+static constexpr double kGuardCost = 2;
+
+Choice linnet::approximation::choose(ArrayRef<Entry> entries, Function function, Target target, int64_t lanes,
+                                     const Requirement &requirement) {
+  const Entry *whole = select(entries, function, target, lanes, requirement);
+  if (!whole)
+    return {};
+  const Entry *bounded = nullptr;
+  for (const Entry &entry : entries) {
+    Requirement within = requirement;
+    within.range = entry.range;
+    if (!entry.range.isWhole() && entry.serves(function, target, lanes) && entry.meets(within) &&
+        (!bounded || entry.cost < bounded->cost))
+      bounded = &entry;
+  }
+  if (!bounded || bounded->cost + kGuardCost >= whole->cost)
+    return {whole};
+  return {bounded, whole};
 }

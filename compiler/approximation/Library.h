@@ -50,6 +50,8 @@ struct Range {
   float low = -std::numeric_limits<float>::infinity(), high = std::numeric_limits<float>::infinity();
 
   bool isWhole() const { return std::isinf(low) && std::isinf(high); }
+  /// NaN belongs to a range that is as far below 0 as above, and is outside of the others.
+  bool isSymmetric() const { return low == -high; }
   bool contains(const Range &other) const { return low <= other.low && other.high <= high; }
 };
 
@@ -86,8 +88,9 @@ struct Entry {
   std::string costCpu, origin, date, tool;
   std::optional<int64_t> seed;
 
-  /// Whether code for the target can compute the function by it; programs of AVX-512 need vectors of 16 lanes.
-  bool serves(Function function, Target target, bool sixteenLanes) const;
+  /// Whether code for the target can compute the function by it on so many lanes (getLanes): programs of AVX-512 need
+  /// 16, those of AVX2 8 or 16.
+  bool serves(Function function, Target target, int64_t lanes) const;
   bool meets(const Requirement &requirement) const;
   llvm::json::Value toJson() const;
 };
@@ -100,9 +103,21 @@ llvm::Expected<std::vector<Entry>> parseEntries(llvm::StringRef text);
 /// All entries that the compiler was built with. A defect of them ends the process: a unit test reads them first.
 llvm::ArrayRef<Entry> getLibrary();
 
-/// The cheapest entry that a target has and that meets the requirement, or null. Entries for registers of 16 lanes need
-/// `sixteenLanes`.
-const Entry *select(Function function, Target target, bool sixteenLanes, const Requirement &requirement);
+/// The cheapest of the entries that a target has and that meets the requirement, or null. See Entry::serves for
+/// `lanes`.
+const Entry *select(llvm::ArrayRef<Entry> entries, Function function, Target target, int64_t lanes,
+                    const Requirement &requirement);
+/// Of the library.
+const Entry *select(Function function, Target target, int64_t lanes, const Requirement &requirement);
+
+/// The entry for most inputs and, where that does not take all that are asked for, the one for the others.
+struct Choice {
+  const Entry *usual = nullptr, *outside = nullptr;
+};
+/// What code takes: of the entries for all inputs that are asked for the cheapest, or one for a part of them that is so
+/// much cheaper that a test of the inputs pays. Nothing where no entry meets the requirement.
+Choice choose(llvm::ArrayRef<Entry> entries, Function function, Target target, int64_t lanes,
+              const Requirement &requirement);
 
 } // namespace linnet::approximation
 

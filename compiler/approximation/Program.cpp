@@ -21,7 +21,7 @@
 using namespace llvm;
 using namespace linnet::approximation;
 
-static constexpr StringLiteral kTargetNames[] = {"generic", "fma", "avx512"};
+static constexpr StringLiteral kTargetNames[] = {"generic", "fma", "avx2", "avx512"};
 
 StringRef linnet::approximation::getName(Target target) { return kTargetNames[static_cast<unsigned>(target)]; }
 
@@ -38,6 +38,10 @@ static constexpr OpcodeInfo kOpcodes[] = {
 };
 
 char linnet::approximation::getRegister(char type) { return type == 'i' ? 'f' : type == 'l' ? 'd' : type; }
+
+size_t linnet::approximation::getTableSize(char type) {
+  return type == 'e' ? 8 : type == 't' ? 16 : type == 'T' ? 32 : 0;
+}
 
 ArrayRef<OpcodeInfo> linnet::approximation::getOpcodes() { return kOpcodes; }
 const OpcodeInfo &linnet::approximation::getInfo(Opcode opcode) { return kOpcodes[static_cast<unsigned>(opcode)]; }
@@ -185,8 +189,7 @@ Expected<Program> Program::parse(ArrayRef<std::string> lines, std::vector<Table>
         instruction.operands.push_back({Operand::Kind::Immediate, immediate});
         continue;
       }
-      if (type == 't' || type == 'T') {
-        size_t size = type == 't' ? 16 : 32;
+      if (size_t size = getTableSize(type)) {
         auto isNamed = [name = word](const Table &t) { return "@" + t.name == name; };
         auto table = find_if(program.tables, isNamed);
         if (table == program.tables.end())

@@ -32,7 +32,7 @@
 namespace linnet::approximation {
 
 /// What a program may use; each has what the ones before it have.
-enum class Target : uint8_t { Generic, FMA, AVX512 };
+enum class Target : uint8_t { Generic, FMA, AVX2, AVX512 };
 llvm::StringRef getName(Target target);
 std::optional<Target> parseTarget(llvm::StringRef name);
 
@@ -49,6 +49,8 @@ struct OpcodeInfo {
 };
 /// The register of a type: f32 and i32 are the same bits, and so are f64 and i64.
 char getRegister(char type);
+/// How many floats a table of the type has; 0 where the type is none of a table.
+size_t getTableSize(char type);
 const OpcodeInfo &getInfo(Opcode opcode);
 llvm::ArrayRef<OpcodeInfo> getOpcodes();
 

@@ -21,9 +21,17 @@ bool hasAccuracy(Operation *op) {
   return isa<arith::DivFOp>(op) || isa_and_present<math::MathDialect, LinnetDialect>(op->getDialect());
 }
 
+/// That of the innermost op around `op`, itself included.
+static AccuracyAttr findAccuracy(Operation *op) {
+  for (Operation *around = op; around; around = around->getParentOp())
+    if (auto accuracy = around->getAttrOfType<AccuracyAttr>(kAccuracyAttrName))
+      return accuracy;
+  return nullptr;
+}
+
 approximation::Requirement getRequirement(Operation *op) {
   approximation::Requirement requirement;
-  if (auto accuracy = op->getAttrOfType<AccuracyAttr>(kAccuracyAttrName)) {
+  if (AccuracyAttr accuracy = findAccuracy(op)) {
     auto number = [](FloatAttr attribute) {
       return attribute ? std::optional(attribute.getValueAsDouble()) : std::nullopt;
     };
@@ -47,11 +55,10 @@ namespace {
 struct LinnetPropagateAccuracy : impl::LinnetPropagateAccuracyBase<LinnetPropagateAccuracy> {
   void runOnOperation() override {
     getOperation()->walk([](Operation *op) {
-      if (!hasAccuracy(op) || op->hasAttr(kAccuracyAttrName))
+      if (!hasAccuracy(op))
         return;
-      for (Operation *around = op->getParentOp(); around; around = around->getParentOp())
-        if (Attribute accuracy = around->getAttr(kAccuracyAttrName))
-          return op->setAttr(kAccuracyAttrName, accuracy);
+      if (AccuracyAttr accuracy = findAccuracy(op))
+        op->setAttr(kAccuracyAttrName, accuracy);
     });
   }
 };

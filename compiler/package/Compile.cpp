@@ -8,6 +8,7 @@
 #include "compiler/package/Compile.h"
 
 #include "compiler/Pipelines.h"
+#include "compiler/package/Kernels.h"
 #include "compiler/package/Link.h"
 #include "compiler/package/Manifest.h"
 #include "compiler/package/WriteFile.h"
@@ -64,6 +65,8 @@ LogicalResult linnet::runStages(ModuleOp module, StringRef lastStage, const Comp
   StageOptions stageOptions;
   stageOptions.path = options.path;
   stageOptions.timeBlock = options.timeBlock;
+  stageOptions.avx2 = hasAVX2(*machine);
+  stageOptions.parallelTiles = options.parallelTiles;
   stageOptions.avx512 = hasAVX512(*machine);
   stageOptions.avx512Bf16 = hasAVX512Bf16(*machine);
   stageOptions.fma = hasFMA(*machine);
@@ -77,7 +80,13 @@ LogicalResult linnet::runStages(ModuleOp module, StringRef lastStage, const Comp
     if (options.isCancelled)
       module.getContext()->registerActionHandler(nullptr);
   });
-  for (const Stage &stage : getStages()) {
+  stageOptions.chip = options.chip;
+  bool isDone = !options.from.empty();
+  for (const Stage &stage : getStages(!options.chip.empty())) {
+    if (isDone) {
+      isDone = stage.name != options.from;
+      continue;
+    }
     StageTimer timer(stage.name, options);
     PassManager pm(module.getContext());
     // Fails, without a message, where a program has not registered the options: then there are none to apply.
@@ -92,7 +101,8 @@ LogicalResult linnet::runStages(ModuleOp module, StringRef lastStage, const Comp
     if (stage.name == lastStage)
       return success();
   }
-  return module.emitError() << "expected a stage of input, graph, tiled, vector or llvm, got " << lastStage;
+  return module.emitError() << "expected a stage of input, graph, tiled, " << (options.chip.empty() ? "vector" : "gpu")
+                            << " or llvm, got " << lastStage;
 }
 
 void linnet::optimize(llvm::Module &module, llvm::TargetMachine &machine, const std::function<bool()> &isCancelled) {
@@ -132,11 +142,27 @@ llvm::Expected<std::string> linnet::emitCode(llvm::Module &module, llvm::TargetM
 LogicalResult linnet::compileModule(ModuleOp module, Artifact artifact, StringRef outputPath,
                                     const CompileOptions &options) {
   std::unique_ptr<llvm::TargetMachine> machine = createMachine(module, options);
-  if (!machine || failed(runStages(module, getStages().back().name, options)))
+  if (!machine || failed(runStages(module, "llvm", options)))
     return failure();
   module->setAttr("linnet.cpu", StringAttr::get(module.getContext(), machine->getTargetCPU()));
   llvm::LLVMContext context;
-  std::unique_ptr<llvm::Module> llvmModule;
+  std::unique_ptr<llvm::Module> llvmModule, kernels;
+  if (!options.chip.empty()) {
+    StageTimer timer("kernels", options);
+    kernels = translateKernels(module, options.chip, context);
+    if (!kernels)
+      return failure();
+    if (artifact == Artifact::LLVMIR)
+      return write(module, outputPath, [&](llvm::raw_ostream &os) { kernels->print(os, nullptr); });
+    if (isOfKernels(artifact)) {
+      llvm::Expected<std::string> code = emitPtx(*kernels, options.chip);
+      if (code && artifact != Artifact::Ptx)
+        code = assemblePtx(*code, options.chip, /*asFatbin=*/artifact == Artifact::Fatbin);
+      if (!code)
+        return module.emitError() << llvm::toString(code.takeError());
+      return write(module, outputPath, [&](llvm::raw_ostream &os) { os << *code; });
+    }
+  }
   {
     StageTimer timer("translate", options);
     llvmModule = translateModuleToLLVMIR(module, context);
@@ -144,7 +170,14 @@ LogicalResult linnet::compileModule(ModuleOp module, Artifact artifact, StringRe
       return failure();
     llvmModule->setTargetTriple(machine->getTargetTriple());
     llvmModule->setDataLayout(machine->createDataLayout());
-    if (failed(emitManifest(module, *llvmModule)))
+    std::optional<KernelImage> image;
+    if (kernels) {
+      llvm::Expected<KernelImage> embedded = embedKernels(std::move(kernels), options.chip, *llvmModule, *machine);
+      if (!embedded)
+        return module.emitError() << llvm::toString(embedded.takeError());
+      image = std::move(*embedded);
+    }
+    if (failed(emitManifest(module, *llvmModule, image ? &*image : nullptr)))
       return failure();
   }
   {

@@ -21,20 +21,31 @@
 namespace linnet {
 
 /// What a compilation produces.
-enum class Artifact { SharedLibrary, Object, Assembly, LLVMIR };
+enum class Artifact { SharedLibrary, Object, Assembly, LLVMIR, Ptx, Cubin, Fatbin };
+
+/// Whether an artifact is made of kernels alone.
+inline bool isOfKernels(Artifact artifact) {
+  return artifact == Artifact::Ptx || artifact == Artifact::Cubin || artifact == Artifact::Fatbin;
+}
 
 struct CompileOptions {
+  /// The machine that runs the library, or the host of the kernels.
   TargetOptions target;
+  /// The GPU that kernels are made for; empty: none.
+  std::string chip;
   std::string path = "auto"; // auto, fast or reference; see linnet-select-path
   int64_t timeBlock = 256;
+  /// The stage that the module is already of; empty: none.
+  std::string from;
+  int64_t parallelTiles = 2; // see linnet-split-attention
   /// Called with the name of a stage and its wall time in seconds when it is done.
   std::function<void(llvm::StringRef, double)> onStage;
   /// Asked between passes, from the thread that compiles: whether to give up, which is then an error.
   std::function<bool()> isCancelled;
 };
 
-/// Runs the stages on `module` up to and with `lastStage` (input, graph, tiled, vector or llvm). Diagnostics go to the
-/// handlers of its context.
+/// Runs the stages on `module` up to and with `lastStage` (input, graph, tiled, vector, for a GPU gpu, or llvm).
+/// Diagnostics go to the handlers of its context.
 mlir::LogicalResult runStages(mlir::ModuleOp module, llvm::StringRef lastStage, const CompileOptions &options);
 
 /// Runs all stages and writes the artifact to `outputPath`.

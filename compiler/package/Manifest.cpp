@@ -8,6 +8,7 @@
 #include "compiler/package/Manifest.h"
 
 #include "compiler/Model.h"
+#include "compiler/package/Kernels.h"
 #include "runtime/include/linnet/model.h"
 
 #include "mlir/IR/Builders.h"
@@ -57,8 +58,8 @@ std::optional<int32_t> getElementType(Type type) {
 /// Builds the nested constants. Field orders are those of model.h.
 class ManifestBuilder {
 public:
-  ManifestBuilder(ModuleOp module, llvm::Module &llvmModule)
-      : module(module), llvmModule(llvmModule), context(llvmModule.getContext()) {}
+  ManifestBuilder(ModuleOp module, llvm::Module &llvmModule, const KernelImage *kernels)
+      : module(module), llvmModule(llvmModule), kernels(kernels), context(llvmModule.getContext()) {}
 
   LogicalResult run();
 
@@ -89,9 +90,12 @@ private:
 
   FailureOr<llvm::Constant *> buildArgument(DictionaryAttr argument);
   FailureOr<llvm::Constant *> buildFunction(DictionaryAttr function);
+  llvm::Constant *buildKernel(const RetargetedKernel &kernel);
+  llvm::Constant *buildGpu();
 
   ModuleOp module;
   llvm::Module &llvmModule;
+  const KernelImage *kernels;
   llvm::LLVMContext &context;
   llvm::StringMap<llvm::Constant *> strings;
 };
@@ -129,6 +133,32 @@ FailureOr<llvm::Constant *> ManifestBuilder::buildFunction(DictionaryAttr functi
                     llvmModule.getFunction("linnet_workspace_" + name), llvmModule.getFunction("linnet_run_" + name)});
 }
 
+llvm::Constant *ManifestBuilder::buildKernel(const RetargetedKernel &kernel) {
+  SmallVector<llvm::Constant *> shared, bytes;
+  for (const RetargetedKernel::Shared &buffer : kernel.shared)
+    shared.push_back(structure({i32(buffer.offset), i32(buffer.bytes)}));
+  for (int64_t size : kernel.parameterBytes)
+    bytes.push_back(i32(size));
+  return structure({string(kernel.name), i32(kernel.threads), i32(bytes.size()), i32(kernel.sharedBytes),
+                    i32(shared.size()), array(shared, "linnet.shared"), array(bytes, "linnet.parameters"),
+                    llvmModule.getFunction(kernel.function)});
+}
+
+llvm::Constant *ManifestBuilder::buildGpu() {
+  if (!kernels)
+    return llvm::ConstantPointerNull::get(llvm::PointerType::get(context, 0));
+  SmallVector<llvm::Constant *> functions, sites;
+  for (const RetargetedKernel &kernel : kernels->retargeted.kernels)
+    functions.push_back(buildKernel(kernel));
+  for (const RetargetedSite &site : kernels->retargeted.sites)
+    sites.push_back(structure({string(site.what), string(site.where)}));
+  llvm::GlobalVariable *table = llvmModule.getNamedGlobal(kernels->retargeted.table);
+  table->setLinkage(llvm::GlobalValue::InternalLinkage);
+  return global(structure({string(kernels->chip), string(kernels->hash), string(kernels->ptx), i32(functions.size()),
+                           i32(sites.size()), array(functions, "linnet.kernels"), array(sites, "linnet.sites"), table}),
+                "linnet.gpu");
+}
+
 LogicalResult ManifestBuilder::run() {
   for (llvm::Function &function : llvmModule)
     if (!function.isDeclaration())
@@ -162,7 +192,7 @@ LogicalResult ManifestBuilder::run() {
       structure({i32(LINNET_ABI_VERSION), i32(bytes), string(module.getName().value_or("model")),
                  string("linnet " LINNET_VERSION), string(target), string(metadata ? metadata.getValue() : "{}"),
                  i32(symbols.size()), i32(functions.size()), i32(ops.size()), i32(0), array(symbols, "linnet.symbols"),
-                 array(functions, "linnet.functions"), array(ops, "linnet.ops")});
+                 array(functions, "linnet.functions"), array(ops, "linnet.ops"), buildGpu()});
   llvm::Constant *infoAddress = global(info, "linnet.model");
 
   llvm::IRBuilder<> builder(context);
@@ -184,8 +214,8 @@ std::string toMacro(StringRef name) {
 
 } // namespace
 
-LogicalResult linnet::emitManifest(ModuleOp module, llvm::Module &llvmModule) {
-  return ManifestBuilder(module, llvmModule).run();
+LogicalResult linnet::emitManifest(ModuleOp module, llvm::Module &llvmModule, const KernelImage *kernels) {
+  return ManifestBuilder(module, llvmModule, kernels).run();
 }
 
 std::string linnet::printHeader(ModuleOp module) {

@@ -13,9 +13,12 @@
 
 namespace linnet {
 
+struct KernelImage;
+
 /// Adds the constants of runtime/include/linnet/model.h and `linnet_model_entry` to a translated module, and hides
-/// every other symbol. `module` is of stage llvm and describes its functions.
-mlir::LogicalResult emitManifest(mlir::ModuleOp module, llvm::Module &llvmModule);
+/// every other symbol. `module` is of stage llvm and describes its functions; `kernels`, where there are, are in
+/// `llvmModule` already.
+mlir::LogicalResult emitManifest(mlir::ModuleOp module, llvm::Module &llvmModule, const KernelImage *kernels = nullptr);
 
 /// The C header that describes the library: one enum of arguments per function.
 std::string printHeader(mlir::ModuleOp module);

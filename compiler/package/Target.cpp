@@ -73,6 +73,10 @@ std::unique_ptr<llvm::TargetMachine> linnet::createTargetMachine(const TargetOpt
                                   llvm::CodeGenOptLevel::Aggressive));
 }
 
+bool linnet::hasAVX2(const llvm::TargetMachine &machine) {
+  return machine.getTargetTriple().isX86() && machine.getMCSubtargetInfo()->checkFeatures("+avx2");
+}
+
 bool linnet::hasAVX512(const llvm::TargetMachine &machine) {
   return machine.getTargetTriple().isX86() && machine.getMCSubtargetInfo()->checkFeatures("+avx512f,+avx512dq");
 }

@@ -27,6 +27,7 @@ struct TargetOptions {
 std::unique_ptr<llvm::TargetMachine> createTargetMachine(const TargetOptions &options, std::string &error);
 
 /// Whether code for the machine may use 512-bit vectors, those of bf16 too, and fused multiply-add.
+bool hasAVX2(const llvm::TargetMachine &machine);
 bool hasAVX512(const llvm::TargetMachine &machine);
 bool hasAVX512Bf16(const llvm::TargetMachine &machine);
 bool hasFMA(const llvm::TargetMachine &machine);

@@ -42,6 +42,7 @@ struct LinnetReference : impl::LinnetReferenceBase<LinnetReference> {
     populateBlockLocalAttentionReferencePatterns(patterns);
     populateCausalConv1dReferencePatterns(patterns);
     populateHadamardReferencePatterns(patterns);
+    populateKroneckerAttentionReferencePatterns(patterns);
     populateLMulReferencePatterns(patterns);
     populateMxReferencePatterns(patterns);
     populateLinearAttentionReferencePatterns(patterns);

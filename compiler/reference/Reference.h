@@ -21,6 +21,7 @@ void populateAttentionMergeReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateBlockLocalAttentionReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateCausalConv1dReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateHadamardReferencePatterns(mlir::RewritePatternSet &patterns);
+void populateKroneckerAttentionReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateLMulReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateMxReferencePatterns(mlir::RewritePatternSet &patterns);
 void populateLinearAttentionReferencePatterns(mlir::RewritePatternSet &patterns);

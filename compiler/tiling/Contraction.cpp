@@ -45,7 +45,7 @@ static int64_t panelsOfVector(int64_t panels) {
   return 1;
 }
 
-LogicalResult linnet::tilePackedContraction(RewriterBase &rewriter, linalg::GenericOp op, int64_t rows) {
+LogicalResult linnet::tilePackedContraction(RewriterBase &rewriter, linalg::GenericOp op, int64_t rows, bool gpu) {
   unsigned outRank = op.getIndexingMapsArray()[2].getNumResults();
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   unsigned rowLoop = loopOf(op, 2, outRank - 3), panelLoop = loopOf(op, 2, outRank - 2);
@@ -55,6 +55,8 @@ LogicalResult linnet::tilePackedContraction(RewriterBase &rewriter, linalg::Gene
   SmallVector<OpFoldResult> outer(ranges.size(), rewriter.getIndexAttr(0));
   for (unsigned i = 0; i + 3 < outRank; ++i)
     outer[loopOf(op, 2, i)] = rewriter.getIndexAttr(1);
+  if (gpu && !singleRow)
+    outer[rowLoop] = rewriter.getIndexAttr(rows);
   outer[panelLoop] = rewriter.getIndexAttr(singleRow ? panelsOfVector(ranges[panelLoop]) : 1);
   scf::SCFTileAndFuseOptions options;
   options.tilingOptions.setTileSizes(outer);
@@ -73,7 +75,7 @@ LogicalResult linnet::tilePackedContraction(RewriterBase &rewriter, linalg::Gene
   for (OpResult result : op->getResults())
     rewriter.replaceAllUsesWith(result, tiled->replacements[result]);
   rewriter.eraseOp(op);
-  if (singleRow)
+  if (singleRow || gpu)
     return success();
 
   auto tileRows = [&](linalg::GenericOp tile, int64_t size) -> FailureOr<scf::SCFTilingResult> {

@@ -55,6 +55,13 @@ void linnet::registerLinearAttentionTilingModels(DialectRegistry &registry) {
 /// Tiles below which the columns of a head are shared out too: enough for a few threads.
 static constexpr int64_t kFewTiles = 4;
 
+/// Heads of all sequences. A dynamic batch counts as one: that is what latency depends on.
+static int64_t countHeads(LinearAttentionOp op) {
+  int64_t sequences = cast<RankedTensorType>(op.getStateInit().getType()).getDimSize(0);
+  int64_t heads = cast<RankedTensorType>(op.getV().getType()).getDimSize(kHead);
+  return heads * (ShapedType::isDynamic(sequences) ? 1 : sequences);
+}
+
 int64_t linnet::getAttentionTileColumns(LinearAttentionOp op, int64_t lanes) {
   auto v = cast<RankedTensorType>(op.getV().getType());
   int64_t keys = cast<RankedTensorType>(op.getQ().getType()).getDimSize(3), columns = v.getDimSize(kColumn);
@@ -66,16 +73,18 @@ int64_t linnet::getAttentionTileColumns(LinearAttentionOp op, int64_t lanes) {
   // The columns stay together where the sums of keys, the last one, divide all of them.
   if (op.getNormalize())
     return fits(columns) ? columns : 0;
-  // A dynamic batch counts as one: that is what latency depends on.
-  int64_t sequences = cast<RankedTensorType>(op.getStateInit().getType()).getDimSize(0);
-  int64_t tiles = v.getDimSize(kHead) * (ShapedType::isDynamic(sequences) ? 1 : sequences);
-  int64_t size = columns;
+  int64_t tiles = countHeads(op), size = columns;
   while (size % (4 * lanes) == 0 && tiles * (columns / size) < kFewTiles)
     size /= 2;
   // The greatest divisor that fits: all tiles have the same, static size.
   while (size > 0 && (columns % size != 0 || !fits(size)))
     --size;
   return size;
+}
+
+int64_t linnet::countAttentionTiles(LinearAttentionOp op, int64_t lanes) {
+  int64_t columns = cast<RankedTensorType>(op.getV().getType()).getDimSize(kColumn);
+  return countHeads(op) * (columns / getAttentionTileColumns(op, lanes));
 }
 
 LogicalResult linnet::tileLinearAttention(RewriterBase &rewriter, LinearAttentionOp op, int64_t lanes) {

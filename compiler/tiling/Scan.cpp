@@ -162,18 +162,31 @@ static int64_t getTileChannels(Operation *op, int64_t lanes, int64_t channelDim)
   return lanes;
 }
 
-LogicalResult linnet::tileScan(RewriterBase &rewriter, TilingInterface op, int64_t lanes) {
-  TimeSpace space;
-  TypeSwitch<Operation *>(op.getOperation())
+static TimeSpace getTimeSpace(Operation *op) {
+  return TypeSwitch<Operation *, TimeSpace>(op)
       .Case<AffineScanOp, CausalConv1dOp, RecurrenceOp, ScanOp, SelectiveScanOp>(
-          [&](auto scan) { space = getSpace(scan); });
+          [&](auto scan) { return getSpace(scan); });
+}
+
+LogicalResult linnet::tileScan(RewriterBase &rewriter, TilingInterface op, int64_t lanes, bool gpu) {
+  TimeSpace space = getTimeSpace(op);
   SmallVector<OpFoldResult> tileSizes(space.getRank(), rewriter.getIndexAttr(1));
   tileSizes[*space.timeDim] = rewriter.getIndexAttr(0);
+  bool isRow = gpu ? scansInnermost(op) : runsAlongTime(op);
   // A recurrence has no lanes: its step is one unit of work. Where time is last and there is little beside it, the
   // lanes of a vector are along time.
-  if (space.channelDim >= 0 && !runsAlongTime(op) && !isa<RecurrenceOp>(op))
+  if (space.channelDim >= 0 && !isRow && !isa<RecurrenceOp>(op))
     tileSizes[space.channelDim] = rewriter.getIndexAttr(getTileChannels(op, lanes, space.channelDim));
   if (space.getRank() == 1)
     return success(); // nothing but time: the op is its own tile
   return tileToForall(rewriter, op, tileSizes);
+}
+
+FailureOr<SmallVector<Operation *>> linnet::tileScanToThreads(RewriterBase &rewriter, TilingInterface op) {
+  TimeSpace space = getTimeSpace(op);
+  if (space.channelDim < 0)
+    return failure();
+  SmallVector<OpFoldResult> sizes(space.getRank(), rewriter.getIndexAttr(0));
+  sizes[space.channelDim] = rewriter.getIndexAttr(1);
+  return tileToForall(rewriter, op, sizes);
 }

@@ -7,6 +7,7 @@
 
 #include "compiler/Model.h"
 #include "compiler/Passes.h"
+#include "compiler/gpu/Chip.h"
 #include "compiler/reference/Reference.h"
 #include "compiler/tiling/Tiling.h"
 #include "compiler/vector/Vectorize.h"
@@ -27,6 +28,8 @@ struct LinnetTileOps : impl::LinnetTileOpsBase<LinnetTileOps> {
   using LinnetTileOpsBase::LinnetTileOpsBase;
 
   void runOnOperation() override {
+    auto module = getOperation()->getParentOfType<ModuleOp>();
+    gpu = module && module->hasAttr(kChipAttrName);
     // Consumers first: what they fuse is dead, or tiled already, when its turn comes. Ops inside an scf.forall are
     // tiles.
     SmallVector<Operation *> ops;
@@ -65,6 +68,8 @@ struct LinnetTileOps : impl::LinnetTileOpsBase<LinnetTileOps> {
       return tileLinearAttention(rewriter, attention, lanes);
     if (auto attention = dyn_cast<BlockLocalAttentionOp>(op))
       return tileBlockLocalAttention(rewriter, attention);
+    if (auto attention = dyn_cast<KroneckerAttentionOp>(op))
+      return tileKroneckerAttention(rewriter, attention);
     if (auto attention = dyn_cast<AttentionOp>(op))
       return tileAttention(rewriter, attention);
     if (auto product = dyn_cast<LMulOp>(op))
@@ -75,9 +80,9 @@ struct LinnetTileOps : impl::LinnetTileOpsBase<LinnetTileOps> {
       return tileRows(rewriter, cast<TilingInterface>(op),
                       isa<MxDequantizeOp>(op) ? op->getResult(0) : op->getOperand(0));
     if (isa<TimeOpInterface>(op))
-      return tileScan(rewriter, cast<TilingInterface>(op), lanes);
+      return tileScan(rewriter, cast<TilingInterface>(op), lanes, gpu);
     if (isPackedContraction(op))
-      return tilePackedContraction(rewriter, cast<linalg::GenericOp>(op), rows);
+      return tilePackedContraction(rewriter, cast<linalg::GenericOp>(op), rows, gpu);
     // What feeds a transpose is better fused with it than read from memory.
     if (auto transpose = dyn_cast<linalg::TransposeOp>(op);
         transpose && turnsTranspose(transpose) && !transpose.getInput().getDefiningOp<linalg::LinalgOp>())
@@ -88,6 +93,9 @@ struct LinnetTileOps : impl::LinnetTileOpsBase<LinnetTileOps> {
       return tileAndFuseElementwise(rewriter, cast<TilingInterface>(op));
     return success();
   }
+
+  /// Whether tiles are for the blocks of a GPU.
+  bool gpu = false;
 };
 } // namespace
 } // namespace linnet

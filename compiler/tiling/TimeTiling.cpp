@@ -110,7 +110,8 @@ FailureOr<TilingResult> linnet::tileTimeOp(OpBuilder &builder, Operation *op, co
   return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
 }
 
-LogicalResult linnet::tileToForall(RewriterBase &rewriter, TilingInterface op, ArrayRef<OpFoldResult> sizes) {
+FailureOr<SmallVector<Operation *>> linnet::tileToForall(RewriterBase &rewriter, TilingInterface op,
+                                                         ArrayRef<OpFoldResult> sizes) {
   scf::SCFTilingOptions options;
   options.setTileSizes(sizes);
   options.setLoopType(scf::SCFTilingOptions::LoopType::ForallOp);
@@ -119,5 +120,5 @@ LogicalResult linnet::tileToForall(RewriterBase &rewriter, TilingInterface op, A
   if (failed(tiled))
     return failure();
   rewriter.replaceOp(op, tiled->replacements);
-  return success();
+  return tiled->tiledOps;
 }

@@ -45,17 +45,22 @@ static SmallVector<int64_t> maskInTurn(int64_t first, int64_t lanes, int64_t wid
   return mask;
 }
 
-Value DotUnit::join(VectorBuilder &b, ArrayRef<Value> vectors) const {
+Value DotUnit::concatenate(VectorBuilder &b, ArrayRef<Value> vectors) const {
   if (group == 1)
     return vectors[0];
-  int64_t lanes = b.getLanes();
   SmallVector<int64_t> oneAfterTheOther;
-  for (int64_t i = 0; i < group * lanes; ++i)
+  for (int64_t i = 0; i < group * b.getLanes(); ++i)
     oneAfterTheOther.push_back(i);
   // Rounded in one piece, for which LLVM needs no moves between halves of registers.
   Value both = vector::ShuffleOp::create(b, vectors[0], vectors[1], oneAfterTheOther);
-  Value rounded = arith::TruncFOp::create(b, groupsOf(b), both);
-  return vector::ShuffleOp::create(b, rounded, rounded, maskInTurn(0, lanes, lanes));
+  return arith::TruncFOp::create(b, groupsOf(b), both);
+}
+
+Value DotUnit::join(VectorBuilder &b, ArrayRef<Value> vectors) const {
+  if (group == 1)
+    return vectors[0];
+  Value rounded = concatenate(b, vectors);
+  return vector::ShuffleOp::create(b, rounded, rounded, maskInTurn(0, b.getLanes(), b.getLanes()));
 }
 
 SmallVector<Value> DotUnit::joinRows(VectorBuilder &b, ArrayRef<Value> rows) const {

@@ -34,6 +34,8 @@ public:
   mlir::Value join(VectorBuilder &b, llvm::ArrayRef<mlir::Value> vectors) const;
   /// The same of as many rows, each as wide as a vector of groups: as many vectors, of neighbouring elements.
   llvm::SmallVector<mlir::Value> joinRows(VectorBuilder &b, llvm::ArrayRef<mlir::Value> rows) const;
+  /// As many vectors of f32 as a group has elements, rounded, one behind the other: a row of that width.
+  mlir::Value concatenate(VectorBuilder &b, llvm::ArrayRef<mlir::Value> vectors) const;
   /// As many vectors of groups as there are lanes, turned: vector i of the result has group i of each.
   llvm::SmallVector<mlir::Value> transpose(VectorBuilder &b, llvm::ArrayRef<mlir::Value> rows) const;
   /// In each lane the sum of the products of two groups, added to `sum` (f32).

@@ -62,7 +62,10 @@ struct LinnetPlanWorkspace : impl::LinnetPlanWorkspaceBase<LinnetPlanWorkspace> 
     number(function);
 
     SmallVector<memref::AllocOp> allocations;
-    function.walk([&](memref::AllocOp op) { allocations.push_back(op); });
+    function.walk([&](memref::AllocOp op) {
+      if (!op.getType().getMemorySpace()) // what the blocks of a kernel share is no part of it
+        allocations.push_back(op);
+    });
     BufferViewFlowAnalysis flow(function);
     std::map<SizeBound, SmallVector<Slot>> slots;
     for (memref::AllocOp op : allocations) {

@@ -64,6 +64,8 @@ std::string linnet::explainUncoveredScan(Operation *op) {
     return explainUncoveredLinearAttention(attention);
   if (auto attention = dyn_cast<BlockLocalAttentionOp>(op))
     return explainUncoveredBlockLocalAttention(attention);
+  if (auto attention = dyn_cast<KroneckerAttentionOp>(op))
+    return explainUncoveredKroneckerAttention(attention);
   if (auto product = dyn_cast<LMulOp>(op))
     return explainUncoveredLMul(product);
   if (isa<LMulContractOp>(op))

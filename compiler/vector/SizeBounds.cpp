@@ -32,6 +32,12 @@ bool SizeBounds::multiply(SizeBound &size, Value extent) {
     return dim.getConstantIndex() && multiplyDim(size, dim.getSource(), *dim.getConstantIndex());
   if (auto apply = extent.getDefiningOp<affine::AffineApplyOp>())
     return multiplyExpression(size, apply.getAffineMap().getResult(0), apply.getAffineMap(), apply->getOperands());
+  // Bounds are not negative, so one of x is one of max(x, 0).
+  if (auto max = extent.getDefiningOp<affine::AffineMaxOp>()) {
+    AffineMap map = max.getMap();
+    auto least = map.getNumResults() == 2 ? dyn_cast<AffineConstantExpr>(map.getResult(1)) : AffineConstantExpr();
+    return least && least.getValue() <= 0 && multiplyExpression(size, map.getResult(0), map, max.getOperands());
+  }
   // min(..., x, ...) is at most x.
   if (auto min = extent.getDefiningOp<affine::AffineMinOp>())
     for (AffineExpr result : min.getMap().getResults()) {

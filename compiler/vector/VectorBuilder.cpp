@@ -133,6 +133,8 @@ SmallVector<Value> VectorBuilder::sumLanes(ArrayRef<Value> vectors) {
 }
 
 SmallVector<Value> VectorBuilder::transpose(ArrayRef<Value> rows) {
+  if (lanes == 1)
+    return SmallVector<Value>(rows);
   assert(llvm::isPowerOf2_64(lanes) && lanes >= 4 && "expected whole quarters");
   SmallVector<Value> block(rows);
   // One round exchanges one bit of the number of a row with one bit of the place in it. Each combines the rows whose

@@ -60,6 +60,12 @@ std::string explainUncoveredBlockLocalAttention(BlockLocalAttentionOp op);
 mlir::LogicalResult vectorizeBlockLocalAttentionTile(mlir::RewriterBase &rewriter, BlockLocalAttentionOp op,
                                                      int64_t lanes);
 
+/// The same two for linnet.kronecker_attention; a tile is some queries of one head of one sequence, with positions where
+/// it is causal.
+std::string explainUncoveredKroneckerAttention(KroneckerAttentionOp op);
+mlir::LogicalResult vectorizeKroneckerAttentionTile(mlir::RewriterBase &rewriter, KroneckerAttentionOp op,
+                                                    int64_t lanes);
+
 /// The same two for linnet.attention; a tile is some queries of one head, and its position is given.
 std::string explainUncoveredAttention(AttentionOp op);
 mlir::LogicalResult vectorizeAttentionTile(mlir::RewriterBase &rewriter, AttentionOp op, int64_t lanes);

@@ -59,6 +59,8 @@ struct LinnetVectorizeTiles : impl::LinnetVectorizeTilesBase<LinnetVectorizeTile
       return vectorizeLinearAttentionTile(rewriter, attention, lanes, avx512Bf16);
     if (auto attention = dyn_cast<BlockLocalAttentionOp>(op))
       return vectorizeBlockLocalAttentionTile(rewriter, attention, lanes);
+    if (auto attention = dyn_cast<KroneckerAttentionOp>(op))
+      return vectorizeKroneckerAttentionTile(rewriter, attention, lanes);
     if (auto attention = dyn_cast<AttentionOp>(op))
       return vectorizeAttentionTile(rewriter, attention, lanes);
     if (auto product = dyn_cast<LMulOp>(op))

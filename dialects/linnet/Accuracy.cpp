@@ -131,5 +131,21 @@ LogicalResult LinnetDialect::verifyOperationAttribute(Operation *op, NamedAttrib
   if (attribute.getName() == kAccuracyAttrName && !isa<AccuracyAttr>(attribute.getValue()))
     return op->emitOpError() << "expected linnet.accuracy to be #linnet.accuracy, got " << attribute.getValue()
                              << " [accuracy C4]";
+  if (attribute.getName() == kMultiplyAttrName && !(isa<LMulAttr>(attribute.getValue()) && isa<ModuleOp>(op)))
+    return op->emitOpError() << "expected linnet.multiply to be #linnet.lmul on a module, got " << attribute.getValue()
+                             << " [lmul C3]";
+  return success();
+}
+
+LogicalResult LinnetDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned argument,
+                                                      NamedAttribute attribute) {
+  if (attribute.getName() != kRangeAttrName)
+    return success();
+  auto limits = dyn_cast<ArrayAttr>(attribute.getValue());
+  auto getLimit = [&](unsigned i) { return dyn_cast<FloatAttr>(limits[i]); };
+  if (!limits || limits.size() != 2 || !getLimit(0) || !getLimit(1) ||
+      !(getLimit(0).getValueAsDouble() <= getLimit(1).getValueAsDouble()))
+    return op->emitOpError() << "expected linnet.range of argument " << argument << " to be [low, high], got "
+                             << attribute.getValue() << " [accuracy C5]";
   return success();
 }

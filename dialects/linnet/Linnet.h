@@ -30,6 +30,10 @@ int64_t countBytes(mlir::Operation *op, int64_t dynamicSize);
 int64_t countBytes(mlir::Type type, int64_t dynamicSize);
 /// How exact elementary functions must be: #linnet.accuracy on an op, a function or a module.
 inline constexpr llvm::StringLiteral kAccuracyAttrName = "linnet.accuracy";
+/// How the products of matrices of a module are made: #linnet.lmul.
+inline constexpr llvm::StringLiteral kMultiplyAttrName = "linnet.multiply";
+/// The interval of an argument of a function: [low, high].
+inline constexpr llvm::StringLiteral kRangeAttrName = "linnet.range";
 } // namespace linnet
 
 #include "dialects/linnet/sparse_attention/Mask.h"

@@ -30,6 +30,7 @@ def Linnet_Dialect : Dialect {
   let hasConstantMaterializer = 1;
   let useDefaultAttributePrinterParser = 1;
   let hasOperationAttrVerify = 1; // linnet.accuracy
+  let hasRegionArgAttrVerify = 1; // linnet.range
 }
 
 class Linnet_I32Enum<string name, string summary, list<I32EnumAttrCase> cases>

@@ -9,6 +9,7 @@
 #define LINNET_OPS_TD
 
 include "dialects/linnet/Accuracy.td"
+include "dialects/linnet/KroneckerAttention.td"
 include "dialects/linnet/l_mul/LMul.td"
 include "dialects/linnet/l_mul/LMulContract.td"
 include "dialects/linnet/linear_attention/BlockLocalAttention.td"

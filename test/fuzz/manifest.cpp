@@ -33,7 +33,8 @@ int32_t doNothing(const linnet_host *, void *const *, const int64_t *, void *) {
 class Description {
 public:
   explicit Description(FuzzedDataProvider &input) : input(input) {
-    info.abi_version = pick<uint32_t>({LINNET_ABI_VERSION, LINNET_ABI_VERSION, LINNET_ABI_VERSION, 2, 0});
+    info.abi_version =
+        pick<uint32_t>({LINNET_ABI_VERSION, LINNET_ABI_VERSION, LINNET_ABI_VERSION, LINNET_ABI_VERSION + 1, 0});
     info.struct_bytes = pick<uint32_t>({sizeof(info), sizeof(info), sizeof(info), 8});
     info.name = text();
     info.producer = text();

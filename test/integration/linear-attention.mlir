@@ -2,7 +2,8 @@
 
 // DEFINE: %{path} = reference
 // DEFINE: %{llvm} =
-// DEFINE: %{run} = linnet-opt %s --inline --linnet-stage-input --linnet-stage-graph=path=%{path} \
+// DEFINE: %{split} =
+// DEFINE: %{run} = linnet-opt %s --inline --linnet-stage-input --linnet-stage-graph=path=%{path} %{split} \
 // DEFINE:     --linnet-stage-tiled=path=%{path} --linnet-stage-vector --linnet-stage-llvm%{llvm} \
 // DEFINE:   | mlir-runner -e main -entry-point-result=void -shared-libs=%shlibdir/liblinnet_check_runtime.so \
 // DEFINE:   | FileCheck %s
@@ -10,6 +11,9 @@
 // REDEFINE: %{path} = auto
 // RUN: %{run}
 // REDEFINE: %{llvm} ==avx512=true
+// RUN: %if host-avx512 %{ %{run} %}
+// So it does where time is cut into chunks of three tokens.
+// REDEFINE: %{split} = --linnet-split-attention="chunk=3 tiles=1000"
 // RUN: %if host-avx512 %{ %{run} %}
 
 // CHECK-COUNT-69: elements agree

@@ -399,7 +399,7 @@ def test_compiled_code_refuses_offsets_by_itself(path, offsets):
 
     x, state = np.ones((1, 8, 2, 4), np.float32), np.zeros((2, 2, 4, 4), np.float32)
     kernels = linnet._kernels.KernelFamily("linear_attention", sys.modules["linnet.ops.linear_attention"]._kernels.parameters)
-    options = (None, None, False, True, False, "post_update", None, False)
+    options = (None, None, False, True, False, "post_update", None, False, None, None)
     key = ("f32", 2, 2, 2, 4, 4, None, False, False, False, "i64")
     module = sys.modules["linnet.ops.linear_attention"]._module
     kernel = kernels.get(options, key, path, lambda: module(options, *key))

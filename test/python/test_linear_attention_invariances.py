@@ -166,6 +166,31 @@ def test_chunk_size(rng, form):
         assert_all_close(run(x, chunk_size=size), want)
 
 
+@pytest.mark.parametrize("form", ["key", "delta", "gated_delta", "kda", "delta_before"])
+@pytest.mark.parametrize("options", [{"chunk_size": 32}, {"chunk_size": 64, "sub_chunk_size": 32, "gate_lower_bound": -2.0}], ids=str)
+def test_chunks_of_staged_rows(rng, form, options):
+    """Whole vectors of keys, so that chunks there are: decays in two levels, and the delta rule by substitution."""
+    x = make(rng, "kda" if form == "delta_before" else form, batch=1, length=101, heads=1, keys=32, query_heads=1, key_heads=1)
+    if form == "delta_before":
+        x["read"] = "pre_update"
+    if "log_decay" in x:
+        x["log_decay"] = np.maximum(x["log_decay"], np.float32(-2))
+    else:
+        options = {name: value for name, value in options.items() if name != "gate_lower_bound"}
+    o, state = run(x, **options)
+    assert_all_close([o, state], arrays(definitions.linear_attention(**x)))
+    if "gate_lower_bound" not in options and "log_decay" in x:
+        extreme = rng.choice(np.float32([0, -1e-6, -1, -20, -1e4, -np.inf]), x["log_decay"].shape)
+        assert_all_close(run(x, log_decay=extreme, **options), arrays(definitions.linear_attention(**x | {"log_decay": extreme})))
+    for name in ("v", "k"):
+        changed = x[name].copy()
+        changed[:, 40] = np.inf
+        before = run(x, **{name: changed}, **options)[0][:, :40]
+        # Without the delta rule a value that is not finite sends its stretch through blocks, which round in another way.
+        assert_close(before, o[:, :40])
+        assert "beta" not in x or np.array_equal(before, o[:, :40])
+
+
 def test_batches_and_heads_are_independent(rng, path):
     x = make(rng, "gated_delta", query_heads=2, key_heads=2)
     o, state = run(x)
@@ -188,6 +213,26 @@ def test_threads(rng, path, threads, form):
         linnet.set_num_threads(count)
         results.append(run(x))
     assert all(same(result, results[0]) for result in results[1:])
+
+
+@pytest.mark.parametrize("form", ["plain", "constant", "head", "key", "bonus", "normalized", "delta"])
+def test_time_in_parallel_chunks(rng, threads, form):
+    """One head is one tile: more than 1024 tokens are cut into chunks, into the same ones whatever runs them."""
+    for length in (1024, 1025, 2500):
+        x = make(rng, form, length=length, heads=1, query_heads=1, key_heads=1)
+        if "log_decay" in x:
+            x["log_decay"] *= np.float32(1e-3)
+        check(x, 2 * TOLERANCE)
+    results = []
+    for count in (1, 2, 3):
+        linnet.set_num_threads(count)
+        results.append(run(x))
+    assert all(same(result, results[0]) for result in results[1:])
+    rest = [a[1:] for a in arrays((x["q"], x["initial_state"]))[1:]]
+    alone = run(x, **{name: x[name][1:] for name in over_time(x)}, initial_state=rest[0] if len(rest) == 1 else tuple(rest))
+    assert same([a[0] for a in alone], [a[1] for a in results[0]])
+    changed = {name: np.concatenate([x[name][:, :2047], 2 * x[name][:, 2047:]], 1) for name in over_time(x)}
+    assert np.array_equal(run(x, **changed)[0][:, :2047], results[0][0][:, :2047])
 
 
 # ------------------------------------------------------------------ stress

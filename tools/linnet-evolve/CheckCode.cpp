@@ -34,8 +34,17 @@ bool linnet::approximation::canCheckCode(const Program &program) {
     if (instruction.opcode == Opcode::Rcp14 || instruction.opcode == Opcode::Rsqrt14)
       return false;
   Target target = program.getTarget();
-  return target == Target::Generic || (target == Target::FMA && linnet::hasFMA(getHost())) ||
-         linnet::hasAVX512(getHost());
+  switch (target) {
+  case Target::Generic:
+    return true;
+  case Target::FMA:
+    return linnet::hasFMA(getHost());
+  case Target::AVX2:
+    return linnet::hasAVX2(getHost());
+  case Target::AVX512:
+    return linnet::hasAVX512(getHost());
+  }
+  llvm_unreachable("all targets are above");
 }
 
 Expected<std::optional<float>> linnet::approximation::findCodeMismatch(const Program &program, uint32_t stride) {
@@ -43,7 +52,7 @@ Expected<std::optional<float>> linnet::approximation::findCodeMismatch(const Pro
   Expected<CompiledLoop> code =
       CompiledLoop::compile([&](mlir::OpBuilder &builder, mlir::Location loc,
                                 mlir::Value x) { return emitProgram(builder, loc, program, x, fused); },
-                            /*lanes=*/16);
+                            /*lanes=*/program.getTarget() == Target::AVX2 ? 8 : 16);
   if (!code)
     return code.takeError();
   Freedom freedom;

@@ -128,8 +128,8 @@ CompiledLoop::CompiledLoop(std::unique_ptr<llvm::orc::LLJIT> jit, Loop *loop) : 
 CompiledLoop::CompiledLoop(CompiledLoop &&) = default;
 CompiledLoop::~CompiledLoop() = default;
 
-llvm::Expected<CompiledLoop> CompiledLoop::compile(EmitBody emit, int64_t lanes) {
-  llvm::Expected<std::string> object = ::compile(emit, lanes, TargetOptions(), llvm::CodeGenFileType::ObjectFile);
+llvm::Expected<CompiledLoop> CompiledLoop::compile(EmitBody emit, int64_t lanes, const TargetOptions &target) {
+  llvm::Expected<std::string> object = ::compile(emit, lanes, target, llvm::CodeGenFileType::ObjectFile);
   if (!object)
     return object.takeError();
   llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> jit = llvm::orc::LLJITBuilder().create();

@@ -29,10 +29,12 @@ using EmitBody = llvm::function_ref<mlir::Value(mlir::OpBuilder &builder, mlir::
 /// of the math dialect become what MLIR has for them.
 llvm::Expected<std::string> compileToAssembly(EmitBody emit, int64_t lanes, const TargetOptions &target);
 
-/// The same loop for this machine, ready to run: y[i] = f(x[i]) for `count` floats, a multiple of the lanes.
+/// The same loop, ready to run on this machine, which has all that the target has: y[i] = f(x[i]) for `count` floats, a
+/// multiple of the lanes.
 class CompiledLoop {
 public:
-  static llvm::Expected<CompiledLoop> compile(EmitBody emit, int64_t lanes);
+  static llvm::Expected<CompiledLoop> compile(EmitBody emit, int64_t lanes,
+                                              const TargetOptions &target = TargetOptions());
   CompiledLoop(CompiledLoop &&);
   ~CompiledLoop();
   void operator()(const float *x, float *y, int64_t count) const { loop(x, y, count); }

@@ -57,14 +57,19 @@ static Expected<double> findNumber(StringRef report, StringRef label) {
   return number;
 }
 
-Expected<double> linnet::approximation::countCycles(const Program &program) {
-  TargetOptions target;
+/// The lanes that programs of a target are counted on.
+static int64_t lanesOf(linnet::approximation::Target target) {
+  return target == linnet::approximation::Target::AVX2 ? 8 : 16;
+}
+
+static Expected<double> countCycles(const Program &program, int64_t lanes) {
+  linnet::TargetOptions target;
   target.triple = "x86_64-linux-gnu";
   target.cpu = kCostCpu.str();
   Expected<std::string> assembly =
       compileToAssembly([&](mlir::OpBuilder &builder, mlir::Location loc,
                             mlir::Value x) { return emitProgram(builder, loc, program, x, /*fused=*/true); },
-                        /*lanes=*/16, target);
+                        lanes, target);
   if (!assembly)
     return assembly.takeError();
   constexpr int iterations = 200;
@@ -76,7 +81,11 @@ Expected<double> linnet::approximation::countCycles(const Program &program) {
   Expected<double> cycles = findNumber(*report, "Total Cycles:");
   if (!cycles)
     return cycles.takeError();
-  return *cycles / iterations;
+  return *cycles / iterations * 16 / static_cast<double>(lanes);
+}
+
+Expected<double> linnet::approximation::countCycles(const Program &program) {
+  return ::countCycles(program, lanesOf(program.getTarget()));
 }
 
 Error linnet::approximation::setCost(Entry &entry) {
@@ -126,11 +135,12 @@ static Program repeat(Opcode opcode, unsigned count) {
       case 'k':
         operands.push_back({Operand::Kind::Immediate, 3});
         break;
+      case 'e':
       case 't':
       case 'T': {
         Table table;
         table.name = "t" + std::to_string(i);
-        for (unsigned k = 0; k < (type == 't' ? 16 : 32); ++k)
+        for (unsigned k = 0; k < getTableSize(type); ++k)
           table.entries.push_back(static_cast<float>(k + i));
         operands.push_back({Operand::Kind::Table, static_cast<uint32_t>(program.tables.size())});
         program.tables.push_back(std::move(table));
@@ -172,7 +182,9 @@ Expected<QuickCost> QuickCost::create() {
   QuickCost cost;
   cost.cycles.assign(getOpcodes().size(), 0.0);
   auto measure = [&](Opcode opcode) -> Error {
-    Expected<double> with = countCycles(repeat(opcode, kRepeats)), without = countCycles(repeat(opcode, 0));
+    int64_t lanes = lanesOf(getInfo(opcode).target);
+    Expected<double> with = ::countCycles(repeat(opcode, kRepeats), lanes),
+                     without = ::countCycles(repeat(opcode, 0), lanes);
     if (!with)
       return with.takeError();
     if (!without)

@@ -41,8 +41,8 @@ struct ScanOptions {
   std::function<void(double)> onProgress;
 };
 
-/// Measures a program over the inputs of the range, with each freedom that its instructions have; NaN belongs to every
-/// range. The worst inputs are measured once more with MPFR.
+/// Measures a program over the inputs of the range, with each freedom that its instructions have; NaN belongs to a
+/// range that is symmetric. The worst inputs are measured once more with MPFR.
 ScanResult scan(Function function, const Program &program, const ScanOptions &options);
 
 } // namespace linnet::approximation

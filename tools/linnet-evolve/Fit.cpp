@@ -201,12 +201,13 @@ private:
     case Opcode::Rsqrt14:
       result = 1 / std::sqrt(v[0]);
       return true;
+    case Opcode::LookUp8:
     case Opcode::LookUp16:
     case Opcode::LookUp32: {
       const Operand &index = instruction.operands[0], &table = instruction.operands[1];
       if (index.kind != Operand::Kind::Value || depends[index.index])
         return false;
-      uint64_t mask = instruction.opcode == Opcode::LookUp16 ? 15 : 31;
+      uint64_t mask = getTableSize(getInfo(instruction.opcode).operands[1]) - 1;
       result = numbers[tablePlaces[table.index] + (fixedBits[index.index][point] & mask)];
       return true;
     }
@@ -340,4 +341,61 @@ Expected<double> linnet::approximation::fitConstants(Program &program, Function 
       *parameter.value = fit.numbers[i];
   }
   return error;
+}
+
+/// Whether the result of an instruction is smooth in an operand, as SmoothProgram computes it.
+static bool isSmoothIn(Opcode opcode, size_t operand) {
+  switch (opcode) {
+  case Opcode::Add:
+  case Opcode::Sub:
+  case Opcode::Mul:
+  case Opcode::Div:
+  case Opcode::Fma:
+  case Opcode::Fnma:
+  case Opcode::Min:
+  case Opcode::Max:
+  case Opcode::Abs:
+  case Opcode::Neg:
+  case Opcode::Sqrt:
+  case Opcode::Extend:
+  case Opcode::Truncate:
+  case Opcode::Add64:
+  case Opcode::Sub64:
+  case Opcode::Mul64:
+  case Opcode::Div64:
+  case Opcode::MulAdd64:
+  case Opcode::NMulAdd64:
+  case Opcode::Fma64:
+  case Opcode::Fnma64:
+  case Opcode::Rcp14:
+  case Opcode::Rsqrt14:
+    return true;
+  case Opcode::CopySign:
+  case Opcode::Scalef:
+    return operand == 0;
+  case Opcode::Select:
+  case Opcode::LookUp8:
+  case Opcode::LookUp16:
+  case Opcode::LookUp32:
+    return operand > 0;
+  default:
+    return false;
+  }
+}
+
+void linnet::approximation::fixSteps(Program &program) {
+  SmallVector<bool> steps(program.instructions.size() + 1, false); // values that something depends on by steps
+  for (size_t i = program.instructions.size(); i-- > 0;) {
+    const Instruction &instruction = program.instructions[i];
+    for (auto [k, operand] : enumerate(instruction.operands)) {
+      if (!steps[i + 1] && isSmoothIn(instruction.opcode, k))
+        continue;
+      if (operand.kind == Operand::Kind::Value)
+        steps[operand.index] = true;
+      else if (operand.kind == Operand::Kind::Constant)
+        program.constants[operand.index].isFree = false;
+      else if (operand.kind == Operand::Kind::Table)
+        program.tables[operand.index].isFree = false;
+    }
+  }
 }

@@ -22,6 +22,10 @@ enum class ErrorMeasure { Ulps, Relative, Absolute };
 llvm::Expected<double> fitConstants(Program &program, Function function, llvm::ArrayRef<float> points,
                                     ErrorMeasure measure, unsigned iterations = 40);
 
+/// Makes those constants and tables no longer free on which the result depends by steps, as by a rounding: fitConstants
+/// moves the others then.
+void fixSteps(Program &program);
+
 } // namespace linnet::approximation
 
 #endif // LINNET_TOOLS_LINNETEVOLVE_FIT_H

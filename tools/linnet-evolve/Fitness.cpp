@@ -12,6 +12,8 @@
 #include "Points.h"
 #include "Reference.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <pagmo/algorithm.hpp>
 #include <pagmo/algorithms/cmaes.hpp>
 #include <pagmo/population.hpp>
@@ -35,7 +37,8 @@ Fitness::Fitness(Function function, Range range, bool flushes, size_t count, std
         -0x1.fffffep127f, 88.72283f, 88.7229f, -87.34f, -104.0f, 128.0f, -126.0f, -150.0f})
     if (special >= range.low && special <= range.high)
       inputs.push_back(special);
-  inputs.push_back(std::numeric_limits<float>::quiet_NaN());
+  if (range.isSymmetric())
+    inputs.push_back(std::numeric_limits<float>::quiet_NaN());
   // A quarter is left for what the search finds.
   firstAdded = nextAdded = count - count / 4;
   std::vector<float> sampled = samplePoints(function, range, count - inputs.size(), random);
@@ -50,8 +53,17 @@ void Fitness::add(llvm::ArrayRef<float> found) {
     inputs[nextAdded] = x;
     if (++nextAdded == inputs.size())
       nextAdded = firstAdded;
+    ++addedCount;
   }
   prepare();
+}
+
+std::vector<float> Fitness::getAdded() const {
+  const size_t places = inputs.size() - firstAdded, count = std::min(addedCount, places);
+  std::vector<float> added;
+  for (size_t i = 0; i < count; ++i)
+    added.push_back(inputs[firstAdded + (nextAdded - firstAdded + places - count + i) % places]);
+  return added;
 }
 
 void Fitness::prepare() {
@@ -67,8 +79,16 @@ void Fitness::prepare() {
   }
 }
 
-/// Errors of a block, in steps of the exponent and linear between: log2(1 + ulps) within 0.09. Adds up and finds the
-/// largest.
+/// log2 of a number above 0 within 0.09: its exponent, and linear between.
+static inline double estimateLog2(double x) {
+  uint64_t bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  return static_cast<double>(static_cast<int64_t>(bits - 0x3FF0000000000000u)) * 0x1p-52;
+}
+
+/// Errors of a block as log2(1 + ulps). From a factor of 2 on it is the factor that counts, in the same way above and
+/// below the exact value, so that a search sees which of two wrong sizes is nearer: 24, and up to 16 for 2^256 or a
+/// wrong sign. An infinity, a NaN and a zero where none belongs have that size too. Adds up and finds the largest.
 #if defined(__x86_64__)
 __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #endif
@@ -77,12 +97,11 @@ static void addErrors(const float *got, const double *exact, const double *inver
   double blockMost = 0, blockSum = 0;
 #pragma clang loop vectorize(enable)
   for (size_t i = 0; i < kBlock; ++i) {
-    double ulps = 1 + std::fabs(static_cast<double>(got[i]) - exact[i]) * inverseSpacing[i];
-    // An infinity or a NaN where neither belongs.
-    ulps = ulps < 0x1p40 ? ulps : 0x1p40;
-    uint64_t bits;
-    std::memcpy(&bits, &ulps, sizeof bits);
-    auto logarithm = static_cast<double>(static_cast<int64_t>(bits - 0x3FF0000000000000u)) * 0x1p-52;
+    auto value = static_cast<double>(got[i]);
+    double near = estimateLog2(1 + std::fabs(value - exact[i]) * inverseSpacing[i]);
+    double factor = std::fabs(estimateLog2(std::fabs(value)) - estimateLog2(std::fabs(exact[i])));
+    factor = factor < 256 && value * exact[i] > 0 ? factor : 256;
+    double logarithm = factor > 1 ? 24 + factor / 16 : near;
     logarithm = inverseSpacing[i] > 0 ? logarithm : 0;
     blockMost = blockMost > logarithm ? blockMost : logarithm;
     blockSum += logarithm;
@@ -105,7 +124,7 @@ double Fitness::evaluate(const Evaluator &evaluator) const {
       sum += logarithm;
     }
   }
-  return most + 0.05 * sum / static_cast<double>(inputs.size());
+  return (1 - meanShare) * most + meanShare * sum / static_cast<double>(inputs.size());
 }
 
 double Fitness::operator()(const Program &program) const { return evaluate(Evaluator(program)); }
@@ -196,13 +215,19 @@ double Fitness::fit(Program &program) const {
     if (inverseSpacing[i] > 0)
       points.push_back(inputs[i]);
   Program moved = program;
+  fixSteps(moved);
   llvm::Expected<double> error = fitConstants(moved, function, points, ErrorMeasure::Ulps, /*iterations=*/9);
   if (!error) {
     llvm::consumeError(error.takeError());
     return before;
   }
   double after = (*this)(moved);
-  if (after < before)
-    program = std::move(moved);
-  return std::min(before, after);
+  if (after >= before)
+    return before;
+  // All stay as free as they were.
+  for (auto [mine, found] : llvm::zip_equal(program.constants, moved.constants))
+    mine.value = found.value;
+  for (auto [mine, found] : llvm::zip_equal(program.tables, moved.tables))
+    mine.entries = found.entries;
+  return after;
 }

@@ -20,13 +20,18 @@ class Fitness {
 public:
   Fitness(Function function, Range range, bool flushes, size_t count, std::mt19937_64 &random);
 
-  /// log2(1 + ULP) of the worst input, and a share of the mean, so that a program that is wrong nearly everywhere is
-  /// worse than one that is wrong in places. Exceptions count as kException.
+  /// log2(1 + ULP) of the worst input and of the mean, which has `meanShare` of it: so a program that is wrong nearly
+  /// everywhere is worse than one that is wrong in places. Exceptions count as kException.
   double operator()(const Program &program) const;
   static constexpr double kException = 40;
+  static constexpr double kLeastMeanShare = 0.05;
+  double meanShare = kLeastMeanShare;
 
   /// Takes inputs into the set, in the place of the oldest that came this way.
   void add(llvm::ArrayRef<float> inputs);
+
+  /// The inputs that came this way, the oldest first, of which there may be none yet.
+  std::vector<float> getAdded() const;
 
   /// Moves the free constants by CMA-ES for `generations`, from steps of `scale` of their values; returns the error.
   double polish(Program &program, double scale, unsigned generations, unsigned seed) const;
@@ -45,7 +50,7 @@ private:
   std::vector<float> inputs;
   std::vector<double> exact, inverseSpacing; // 0 where measure() has to look
   std::vector<size_t> special;
-  size_t firstAdded, nextAdded;
+  size_t firstAdded, nextAdded, addedCount = 0;
 };
 
 } // namespace linnet::approximation

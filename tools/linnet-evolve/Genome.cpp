@@ -22,8 +22,10 @@ Alphabet linnet::approximation::getAlphabet(Target target, unsigned mostInstruct
   for (size_t i = 0; i < getOpcodes().size(); ++i) {
     const OpcodeInfo &info = getOpcodes()[i];
     std::string types = info.operands.str() + info.result;
-    if (info.target <= target && types.find_first_of("dltT") == std::string::npos)
-      alphabet.opcodes.push_back(static_cast<Opcode>(i));
+    if (info.target > target || types.find_first_of("dl") != std::string::npos)
+      continue;
+    bool isLookUp = getTableSize(info.operands.back()) > 0;
+    (isLookUp ? alphabet.lookUps : alphabet.opcodes).push_back(static_cast<Opcode>(i));
   }
   return alphabet;
 }
@@ -92,8 +94,17 @@ Program Variation::finish(Program program) {
     program.names.push_back("");
   }
   program.simplify();
+  // An integer that a mutation moved between two of them, or beyond its type.
+  for (const Instruction &instruction : program.instructions)
+    for (auto [operand, type] : llvm::zip_equal(instruction.operands, getInfo(instruction.opcode).operands))
+      if (operand.kind == Kind::Constant && type == 'i') {
+        double &value = program.constants[operand.index].value;
+        value = std::clamp(std::trunc(value), -0x1p31, 0x1p31 - 1);
+      }
   for (size_t i = 0; i < program.names.size(); ++i)
     program.names[i] = "v" + std::to_string(i + 1);
+  for (size_t i = 0; i < program.tables.size(); ++i)
+    program.tables[i].name = "t" + std::to_string(i + 1);
   return program;
 }
 
@@ -139,7 +150,7 @@ void Variation::changeOperand(Program &program) {
   size_t place = pick(program.instructions.size());
   const OpcodeInfo &info = getInfo(program.instructions[place].opcode);
   size_t which = pick(info.operands.size());
-  if (info.operands[which] == 't' || info.operands[which] == 'T')
+  if (getTableSize(info.operands[which]))
     return;
   Operand operand = makeOperand(program, info.operands[which], static_cast<uint32_t>(place + 1));
   if (operand.kind == Kind::Immediate)
@@ -223,13 +234,7 @@ void Variation::remove(Program &program) {
 void Variation::grow(Program &program) {
   if (program.instructions.size() + 2 > alphabet.mostInstructions)
     return;
-  std::vector<std::pair<uint32_t, uint32_t>> places; // of constants among the operands
-  for (uint32_t i = 0; i < program.instructions.size(); ++i) {
-    const OpcodeInfo &info = getInfo(program.instructions[i].opcode);
-    for (uint32_t k = 0; k < info.operands.size(); ++k)
-      if (info.operands[k] == 'f' && program.instructions[i].operands[k].kind == Kind::Constant)
-        places.push_back({i, k});
-  }
+  std::vector<std::pair<uint32_t, uint32_t>> places = findConstants(program);
   if (places.empty())
     return;
   auto [place, which] = places[pick(places.size())];
@@ -239,11 +244,11 @@ void Variation::grow(Program &program) {
   Operand value = makeOperand(program, 'f', place + 1);
   while (value.kind != Kind::Value)
     value = makeOperand(program, 'f', place + 1);
-  if (flip(0.5)) {
-    std::vector<Opcode> unary;
-    for (Opcode opcode : alphabet.opcodes)
-      if (getInfo(opcode).operands.rtrim('k') == "f" && getInfo(opcode).result == 'f')
-        unary.push_back(opcode);
+  std::vector<Opcode> unary;
+  for (Opcode opcode : alphabet.opcodes)
+    if (getInfo(opcode).operands.rtrim('k') == "f" && getInfo(opcode).result == 'f')
+      unary.push_back(opcode);
+  if (flip(0.5) && !unary.empty()) {
     Instruction instruction{unary[pick(unary.size())], {value}};
     if (getInfo(instruction.opcode).operands.size() == 2)
       instruction.operands.push_back(
@@ -263,11 +268,44 @@ void Variation::grow(Program &program) {
     added.push_back({Opcode::Add, {{Kind::Value, place + static_cast<uint32_t>(added.size())}, constant}});
   }
   auto count = static_cast<uint32_t>(added.size());
+  insertBefore(program, place, added);
+  program.instructions[place + count].operands[which] = {Kind::Value, place + count};
+}
+
+void Variation::tabulate(Program &program) {
+  std::vector<std::pair<uint32_t, uint32_t>> places = findConstants(program);
+  if (places.empty() || alphabet.lookUps.empty() || program.instructions.size() >= alphabet.mostInstructions)
+    return;
+  auto [place, which] = places[pick(places.size())];
+  Opcode opcode = alphabet.lookUps[pick(alphabet.lookUps.size())];
+  const Constant &constant = program.constants[program.instructions[place].operands[which].index];
+  auto entry = static_cast<float>(constant.value);
+  Operand index = makeOperand(program, 'i', place + 1);
+  while (index.kind != Kind::Value)
+    index = makeOperand(program, 'i', place + 1);
+  auto table = static_cast<uint32_t>(program.tables.size());
+  std::vector<float> entries(getTableSize(getInfo(opcode).operands.back()), entry);
+  program.tables.push_back({"t" + std::to_string(table), std::move(entries), true});
+  insertBefore(program, place, Instruction{opcode, {index, {Kind::Table, table}}});
+  program.instructions[place + 1].operands[which] = {Kind::Value, place + 1};
+}
+
+std::vector<std::pair<uint32_t, uint32_t>> Variation::findConstants(const Program &program) {
+  std::vector<std::pair<uint32_t, uint32_t>> places;
+  for (uint32_t i = 0; i < program.instructions.size(); ++i) {
+    const OpcodeInfo &info = getInfo(program.instructions[i].opcode);
+    for (uint32_t k = 0; k < info.operands.size(); ++k)
+      if (info.operands[k] == 'f' && program.instructions[i].operands[k].kind == Kind::Constant)
+        places.push_back({i, k});
+  }
+  return places;
+}
+
+void Variation::insertBefore(Program &program, uint32_t place, llvm::ArrayRef<Instruction> added) {
   for (size_t i = place; i < program.instructions.size(); ++i)
     for (Operand &operand : program.instructions[i].operands)
       if (operand.kind == Kind::Value && operand.index > place)
-        operand.index += count;
-  program.instructions[place].operands[which] = {Kind::Value, place + count};
+        operand.index += static_cast<uint32_t>(added.size());
   program.instructions.insert(program.instructions.begin() + place, added.begin(), added.end());
   program.names.insert(program.names.begin() + place, added.size(), "");
 }
@@ -275,7 +313,7 @@ void Variation::grow(Program &program) {
 Program Variation::mutate(const Program &program) {
   Program child = program;
   for (size_t steps = 1 + pick(4); steps > 0; --steps)
-    switch (pick(7)) {
+    switch (pick(8)) {
     case 0:
     case 1:
       moveConstant(child);
@@ -291,6 +329,9 @@ Program Variation::mutate(const Program &program) {
       break;
     case 5:
       grow(child);
+      break;
+    case 6:
+      tabulate(child);
       break;
     default:
       remove(child);

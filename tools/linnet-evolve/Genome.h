@@ -16,7 +16,7 @@ namespace linnet::approximation {
 
 /// What programs of a search are made of.
 struct Alphabet {
-  std::vector<Opcode> opcodes;
+  std::vector<Opcode> opcodes, lookUps;
   unsigned mostInstructions = 24;
 };
 
@@ -47,6 +47,12 @@ private:
   void remove(Program &program);
   /// Lets a constant depend on a value, at first by little.
   void grow(Program &program);
+  /// Makes of a constant a table of it, in which the low bits of a value look up.
+  void tabulate(Program &program);
+  /// Where instructions take a free constant of float32: the instruction and the operand.
+  static std::vector<std::pair<uint32_t, uint32_t>> findConstants(const Program &program);
+  /// Puts instructions before that of `place`.
+  static void insertBefore(Program &program, uint32_t place, llvm::ArrayRef<Instruction> added);
   /// Ends the program in a float32 and drops what is dead.
   Program finish(Program program);
   size_t pick(size_t count) { return std::uniform_int_distribution<size_t>(0, count - 1)(random); }

@@ -25,8 +25,9 @@ struct Scalar {
 #define FUNCTION(name)                                                                                                 \
   static Number name(Number x) { return std::name(x); }
   FUNCTION(exp)
-  FUNCTION(exp2) FUNCTION(log) FUNCTION(log2) FUNCTION(log1p) FUNCTION(expm1) FUNCTION(tanh) FUNCTION(erf)
-      FUNCTION(erfc) FUNCTION(sin) FUNCTION(cos)
+  FUNCTION(exp2)
+  FUNCTION(log)
+  FUNCTION(log2) FUNCTION(log1p) FUNCTION(expm1) FUNCTION(tanh) FUNCTION(erf) FUNCTION(erfc) FUNCTION(sin) FUNCTION(cos)
 #undef FUNCTION
 };
 
@@ -64,7 +65,7 @@ static double computeLimit(Function function, float x) {
 }
 
 void linnet::approximation::computeReference(Function function, const float *x, double *y, size_t count) {
-  choose(function)(x, y, count);
+  ::choose(function)(x, y, count);
   unsigned infinities = 0;
   for (size_t i = 0; i < count; ++i)
     infinities += std::isinf(x[i]);

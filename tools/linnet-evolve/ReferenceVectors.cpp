@@ -14,11 +14,16 @@ using namespace linnet::approximation;
 // glibc's, within 4 units of the last place.
 #define FUNCTION(name) extern "C" __m512d _ZGVeN8v_##name(__m512d);
 FUNCTION(exp)
-FUNCTION(exp2) FUNCTION(log) FUNCTION(log2) FUNCTION(log1p) FUNCTION(expm1) FUNCTION(tanh) FUNCTION(erf) FUNCTION(erfc)
-    FUNCTION(sin) FUNCTION(cos)
+FUNCTION(exp2)
+FUNCTION(log)
+FUNCTION(log2)
+FUNCTION(log1p)
+FUNCTION(expm1)
+FUNCTION(tanh)
+FUNCTION(erf) FUNCTION(erfc) FUNCTION(sin) FUNCTION(cos)
 #undef FUNCTION
 
-        namespace {
+    namespace {
 
   struct Vector {
     using Number = __m512d;
@@ -32,11 +37,15 @@ FUNCTION(exp2) FUNCTION(log) FUNCTION(log2) FUNCTION(log1p) FUNCTION(expm1) FUNC
 #define FUNCTION(name, limit)                                                                                          \
   static Number name(Number x) { return _ZGVeN8v_##name(bound(x, limit)); }
     FUNCTION(exp, 600)
-    FUNCTION(exp2, 900) FUNCTION(expm1, 600) FUNCTION(tanh, 30) FUNCTION(erf, 20) FUNCTION(erfc, 20)
+    FUNCTION(exp2, 900)
+    FUNCTION(expm1, 600)
+    FUNCTION(tanh, 30)
+    FUNCTION(erf, 20)
+    FUNCTION(erfc, 20)
 #undef FUNCTION
 #define FUNCTION(name)                                                                                                 \
   static Number name(Number x) { return _ZGVeN8v_##name(x); }
-        FUNCTION(log) FUNCTION(log2) FUNCTION(log1p) FUNCTION(sin) FUNCTION(cos)
+    FUNCTION(log) FUNCTION(log2) FUNCTION(log1p) FUNCTION(sin) FUNCTION(cos)
 #undef FUNCTION
   };
 

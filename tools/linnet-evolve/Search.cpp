@@ -35,6 +35,8 @@ using namespace linnet::approximation;
 
 namespace {
 
+/// The front is written as far as its programs are of any use: up to an error of log2(1 + ULP), 6 %.
+constexpr double kMostWritten = 20;
 /// Programs of equal error and cost that may stay: some, because one of them may lead on.
 constexpr unsigned kMostEqual = 3;
 
@@ -59,8 +61,10 @@ public:
     }
     auto began = std::chrono::steady_clock::now();
     for (; generation < options.generations; ++generation) {
-      if (generation % options.refresh == 0)
+      if (generation % options.refresh == 0) {
+        ease();
         refresh();
+      }
       breed();
       select();
       if (generation % 20 == 0)
@@ -74,6 +78,9 @@ public:
       errs() << "\n";
     if (Error error = writeState())
       return error;
+    fitness.meanShare = Fitness::kLeastMeanShare;
+    for (Individual &individual : population)
+      evaluate(individual);
     return writeFront();
   }
 
@@ -177,6 +184,20 @@ private:
     return scan(options.function, program, scanOptions);
   }
 
+  /// What it is in a generation, since the refresh before it.
+  void setMeanShare(unsigned at) {
+    double begun = at / options.refresh * options.refresh,
+           left = std::max(0.0, 1 - begun / std::max(1u, options.easing));
+    fitness.meanShare = Fitness::kLeastMeanShare + (0.9 - Fitness::kLeastMeanShare) * left;
+  }
+
+  void ease() {
+    setMeanShare(generation);
+    for (Individual &individual : population)
+      individual.error = fitness(individual.program);
+    select();
+  }
+
   /// The worst inputs of the front among those that were not looked at, each time others.
   void refresh() {
     std::vector<float> worst;
@@ -228,9 +249,14 @@ private:
     }
     std::ostringstream random;
     random << variation.random;
+    json::Array points;
+    for (float x : fitness.getAdded())
+      points.push_back(printFloat(static_cast<double>(x)));
     json::Object state{{"function", getName(options.function)},
                        {"generation", static_cast<int64_t>(generation)},
                        {"random", random.str()},
+                       {"seed", static_cast<int64_t>(options.seed)},
+                       {"points", std::move(points)},
                        {"log", log},
                        {"entries", std::move(individuals)}};
     return linnet::writeFile(path("state.json"), [&](raw_ostream &os) { os << json::Value(std::move(state)) << "\n"; });
@@ -253,8 +279,21 @@ private:
     log = state.getString("log").value_or("").str();
     std::istringstream random(state.getString("random").value_or("").str());
     random >> variation.random;
-    for (Entry &entry : *entries)
+    // The inputs that it began with are drawn from the seed.
+    std::vector<float> points;
+    const json::Array *added = state.getArray("points");
+    if (!added || state.getInteger("seed") != static_cast<int64_t>(options.seed))
+      return createStringError("expected a state of a search with seed " + Twine(options.seed) + " in " +
+                               path("state.json"));
+    for (const json::Value &x : *added)
+      points.push_back(std::strtof(x.getAsString().value_or("").str().c_str(), nullptr));
+    fitness.add(points);
+    setMeanShare(generation - 1);
+    for (Entry &entry : *entries) {
+      // As it was before it was written: constants of one value that are not free are one.
+      entry.program.simplify();
       population.push_back({std::move(entry.program)});
+    }
     for (Individual &individual : population)
       evaluate(individual);
     return Error::success();
@@ -263,7 +302,15 @@ private:
   Error writeFront() {
     EntryFile file{path("front.json"), {}};
     std::vector<FrontPoint> points;
+    const Individual *last = nullptr;
     for (const Individual *individual : getFront()) {
+      bool isEqual = last && last->error == individual->error && last->cost == individual->cost;
+      if (individual->error > kMostWritten || isEqual)
+        continue;
+      last = individual;
+      // Most that fail do so soon.
+      if (measure(individual->program, 65537).exceptions)
+        continue;
       ScanResult result = measure(individual->program, options.stride);
       if (result.exceptions)
         continue;

@@ -22,6 +22,9 @@ struct SearchOptions {
   size_t points = 1024;
   /// Every so many generations the front is run on inputs that it has not seen, and its worst ones are added.
   unsigned refresh = 50;
+  /// Generations over which the worst input comes to decide. At first it is nearly the mean that does: what is right
+  /// for a half of the inputs leads on to what is right for all.
+  unsigned easing = 600;
   /// Programs to start from besides random ones.
   std::vector<Program> starts;
   /// Where front.csv, front.svg, front.json and state.json go.

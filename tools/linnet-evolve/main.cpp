@@ -10,14 +10,18 @@
 #include "EntryFile.h"
 #include "Exhaustive.h"
 #include "Fit.h"
+#include "Measure.h"
 #include "Points.h"
+#include "RealSearch.h"
 #include "Search.h"
 
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/TargetParser/Host.h"
 
 #include <cmath>
 #include <ctime>
@@ -31,33 +35,46 @@ static cl::SubCommand fitCommand("fit", "Give the free constants of entries (~) 
 
 static cl::SubCommand costCommand("cost", "Count the cycles of entries with llvm-mca");
 
+static cl::SubCommand measureCommand("measure",
+                                     "Run entries beside SLEEF, libmvec and MLIR's polynomials, and count the cycles");
+static cl::opt<unsigned> lanes("lanes", cl::init(16), cl::desc("Floats of a vector: 16 (default) or 8, as AVX2 has"),
+                               cl::sub(measureCommand));
+
+static cl::opt<uint32_t> peerStride("peer-stride", cl::init(4001), cl::value_desc("n"), cl::sub(measureCommand),
+                                    cl::desc("Errors of the peers on every n-th input (default 4001)"));
+
 static cl::SubCommand searchCommand("search", "Search for programs of little error and little cost");
 
+static cl::SubCommand realCommand("real", "Search for programs of 2^x on [0, 1] in real numbers, and compare them with "
+                                          "minimax and Pade approximants");
+
 static cl::opt<std::string> functionName(cl::Positional, cl::Required, cl::desc("FUNCTION"), cl::sub(searchCommand));
-static cl::opt<std::string> directory("o", cl::Required,
-                                      cl::desc("Where front.csv, front.svg, front.json and state.json go"),
-                                      cl::value_desc("folder"), cl::sub(searchCommand));
-static cl::opt<std::string> targetName("target", cl::init("avx512"), cl::desc("generic, fma or avx512 (default)"),
+static cl::opt<std::string> directory("o", cl::Required, cl::desc("Where the tables, plots, programs and the log go"),
+                                      cl::value_desc("folder"), cl::sub(searchCommand), cl::sub(realCommand));
+static cl::opt<std::string> targetName("target", cl::init("avx512"), cl::desc("generic, fma, avx2 or avx512 (default)"),
                                        cl::sub(searchCommand));
 static cl::opt<std::string> from("from", cl::desc("Start from the entries of a file instead of from random programs"),
                                  cl::value_desc("FUNCTION.json"), cl::sub(searchCommand));
 static cl::opt<uint64_t> seed("seed", cl::init(1), cl::desc("Seed of the random numbers (default 1)"),
-                              cl::sub(searchCommand));
+                              cl::sub(searchCommand), cl::sub(realCommand));
 static cl::opt<unsigned> generations("generations", cl::init(1000), cl::desc("Generations (default 1000)"),
-                                     cl::sub(searchCommand));
+                                     cl::sub(searchCommand), cl::sub(realCommand));
+static cl::opt<unsigned> easing("easing", cl::init(600), cl::sub(searchCommand),
+                                cl::desc("Generations over which the worst input comes to decide, instead of the mean "
+                                         "(default 600)"));
 static cl::opt<unsigned> populationSize("population", cl::init(200), cl::desc("Programs of a generation (default 200)"),
-                                        cl::sub(searchCommand));
+                                        cl::sub(searchCommand), cl::sub(realCommand));
 static cl::opt<unsigned> mostInstructions("instructions", cl::init(20), cl::desc("Most instructions (default 20)"),
-                                          cl::sub(searchCommand));
+                                          cl::sub(searchCommand), cl::sub(realCommand));
 static cl::opt<bool> flush("flush-subnormals", cl::desc("Results below 2^-126 may be 0"), cl::sub(searchCommand));
 static cl::opt<bool> resume("resume", cl::desc("Go on from state.json of the folder"), cl::sub(searchCommand));
 
 static cl::list<std::string> files(cl::Positional, cl::OneOrMore, cl::desc("FUNCTION.json ..."), cl::sub(verifyCommand),
-                                   cl::sub(fitCommand), cl::sub(costCommand));
+                                   cl::sub(fitCommand), cl::sub(costCommand), cl::sub(measureCommand));
 static cl::opt<std::string> only("entry", cl::desc("Only entries that have this in their name"), cl::value_desc("text"),
                                  cl::sub(verifyCommand), cl::sub(fitCommand), cl::sub(costCommand));
 static cl::opt<bool> record("record", cl::desc("Write what was found into the files"), cl::sub(verifyCommand),
-                            cl::sub(fitCommand), cl::sub(costCommand));
+                            cl::sub(fitCommand), cl::sub(costCommand), cl::sub(measureCommand));
 static cl::opt<bool> onlyNew("new", cl::desc("Only entries without a verified bound"), cl::sub(verifyCommand));
 static cl::opt<uint32_t> stride("stride", cl::init(1), cl::sub(verifyCommand), cl::sub(searchCommand),
                                 cl::value_desc("n"), cl::desc("Every n-th input only: faster, and no bound"));
@@ -81,9 +98,9 @@ static std::string today() {
   return text;
 }
 
-/// Does `work` for the entries of the files that --entry names, and writes the files where --record says so. Returns
-/// how many there were.
-static Expected<unsigned> forEachEntry(function_ref<Error(Entry &)> work) {
+/// Does `work` for the entries of the files that --entry names, of which there must be one, and writes the files where
+/// --record says so.
+static Error forEachEntry(function_ref<Error(Entry &)> work) {
   unsigned count = 0;
   for (const std::string &path : files) {
     Expected<EntryFile> file = EntryFile::read(path);
@@ -94,13 +111,13 @@ static Expected<unsigned> forEachEntry(function_ref<Error(Entry &)> work) {
         continue;
       ++count;
       if (Error error = work(entry))
-        return std::move(error);
+        return error;
     }
     if (record)
       if (Error error = file->write())
-        return std::move(error);
+        return error;
   }
-  return count;
+  return count ? Error::success() : createStringError("no entry has '" + only + "' in its name");
 }
 
 /// Measures one entry; returns whether it holds.
@@ -149,7 +166,7 @@ static Expected<bool> verifyEntry(Entry &entry) {
 
 static int verify() {
   int status = 0;
-  Expected<unsigned> count = forEachEntry([&](Entry &entry) -> Error {
+  Error error = forEachEntry([&](Entry &entry) -> Error {
     if (onlyNew && entry.bound)
       return Error::success();
     Expected<bool> holds = verifyEntry(entry);
@@ -158,15 +175,11 @@ static int verify() {
     status |= !*holds;
     return Error::success();
   });
-  if (!count)
-    return fail(count.takeError());
-  if (*count == 0)
-    return fail(createStringError("no entry has '" + only + "' in its name"));
-  return status;
+  return error ? fail(std::move(error)) : status;
 }
 
 static int fit() {
-  Expected<unsigned> count = forEachEntry([](Entry &entry) -> Error {
+  Error problem = forEachEntry([](Entry &entry) -> Error {
     std::mt19937_64 random(1);
     std::vector<float> points = samplePoints(entry.function, entry.range, 3000, random);
     Expected<double> error = fitConstants(entry.program, entry.function, points, measureOption);
@@ -175,17 +188,45 @@ static int fit() {
     outs() << format("%-28s largest error without rounding %.4g\n", entry.name.c_str(), *error);
     return Error::success();
   });
-  return count ? 0 : fail(count.takeError());
+  return problem ? fail(std::move(problem)) : 0;
 }
 
 static int cost() {
-  Expected<unsigned> count = forEachEntry([](Entry &entry) -> Error {
+  Error problem = forEachEntry([](Entry &entry) -> Error {
     if (Error error = setCost(entry))
       return error;
     outs() << format("%-28s %6.2f cycles for 16 lanes on ", entry.name.c_str(), entry.cost) << kCostCpu << "\n";
     return Error::success();
   });
-  return count ? 0 : fail(count.takeError());
+  return problem ? fail(std::move(problem)) : 0;
+}
+
+static int runMeasure() {
+  if (lanes != 8 && lanes != 16)
+    return fail(createStringError("expected 8 or 16 lanes, got " + Twine(lanes)));
+  if (!sys::getHostCPUFeatures().lookup(lanes == 16 ? "avx512dq" : "avx2"))
+    return fail(createStringError("this machine has no vectors of " + Twine(lanes) + " floats"));
+  std::vector<EntryFile> read;
+  std::vector<Entry> entries;
+  for (const std::string &path : files) {
+    Expected<EntryFile> file = EntryFile::read(path);
+    if (!file)
+      return fail(file.takeError());
+    entries.insert(entries.end(), file->entries.begin(), file->entries.end());
+    read.push_back(std::move(*file));
+  }
+  if (Error error = measureCycles(entries, lanes, peerStride, outs()))
+    return fail(std::move(error));
+  if (!record)
+    return 0;
+  auto measured = entries.begin();
+  for (EntryFile &file : read) {
+    for (Entry &entry : file.entries)
+      entry.cycles = (measured++)->cycles;
+    if (Error error = file.write())
+      return fail(std::move(error));
+  }
+  return 0;
 }
 
 static int runSearch() {
@@ -195,13 +236,14 @@ static int runSearch() {
     return fail(createStringError("unknown function '" + functionName + "'"));
   std::optional<Target> target = parseTarget(targetName);
   if (!target)
-    return fail(createStringError("expected a target of generic, fma or avx512, got '" + targetName + "'"));
+    return fail(createStringError("expected a target of generic, fma, avx2 or avx512, got '" + targetName + "'"));
   options.function = *function;
   options.target = *target;
   options.flushes = flush;
   options.seed = seed;
   options.population = populationSize;
   options.generations = generations;
+  options.easing = easing;
   options.mostInstructions = mostInstructions;
   options.directory = directory;
   options.resume = resume;
@@ -222,6 +264,18 @@ static int runSearch() {
   return 0;
 }
 
+static int runReal() {
+  RealSearchOptions options;
+  options.seed = seed;
+  options.population = populationSize;
+  options.generations = generations;
+  options.mostOperations = mostInstructions;
+  options.directory = directory;
+  if (Error error = searchReal(options))
+    return fail(std::move(error));
+  return 0;
+}
+
 int main(int argc, char **argv) {
   InitLLVM initLLVM(argc, argv);
   cl::ParseCommandLineOptions(argc, argv,
@@ -231,8 +285,12 @@ int main(int argc, char **argv) {
     return verify();
   if (fitCommand)
     return fit();
+  if (measureCommand)
+    return runMeasure();
   if (searchCommand)
     return runSearch();
+  if (realCommand)
+    return runReal();
   if (costCommand)
     return cost();
   cl::PrintHelpMessage();

@@ -7,6 +7,8 @@
 
 #include "compiler/Passes.h"
 #include "compiler/Pipelines.h"
+#include "compiler/gpu/Passes.h"
+#include "compiler/package/ReportKernels.h"
 #include "dialects/check/Check.h"
 
 #include "mlir/InitAllPasses.h"
@@ -17,7 +19,9 @@ int main(int argc, char **argv) {
   linnet::registerCompilerDialects(registry);
   mlir::registerAllPasses();
   linnet::registerLinnetCompilerPasses();
+  linnet::registerLinnetGpuPasses();
   linnet::check::registerCheckPasses();
   linnet::registerStages();
+  linnet::registerGpuReport();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Linnet optimizer driver\n", registry));
 }

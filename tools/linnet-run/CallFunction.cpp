@@ -153,9 +153,17 @@ Error FunctionCall::allocate(int32_t i) {
   Expected<size_t> bytes = bytesOf(function.arguments[i]);
   if (!bytes)
     return bytes.takeError();
-  owned.emplace_back(std::calloc(std::max<size_t>(*bytes, 1), 1));
+  // As memory of a GPU is aligned: the counters of device simt are then those of a GPU.
+  constexpr size_t alignment = 256;
+  size_t padded;
+  if (__builtin_add_overflow(*bytes, alignment, &padded))
+    return makeError("out of memory");
+  owned.emplace_back(std::aligned_alloc(alignment, padded / alignment * alignment));
   buffers[i] = owned.back().get();
-  return buffers[i] ? Error::success() : makeError("out of memory");
+  if (!buffers[i])
+    return makeError("out of memory");
+  std::memset(buffers[i], 0, *bytes);
+  return Error::success();
 }
 
 Error FunctionCall::bind(const CallOptions &options) {

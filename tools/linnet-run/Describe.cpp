@@ -46,6 +46,11 @@ void linnet::describe(const linnet_model *model) {
   for (int32_t i = 0; i < info.symbol_count; ++i)
     os << " " << info.symbols[i];
   os << "\nops: " << info.op_count << "\nmetadata: " << info.metadata << "\n";
+  if (info.gpu) {
+    os << "gpu: " << info.gpu->chip << ", LLVM module " << info.gpu->hash << "\n";
+    for (int32_t i = 0; i < info.gpu->kernel_count; ++i)
+      os << "kernel " << info.gpu->kernels[i].name << ": " << info.gpu->kernels[i].threads << " threads\n";
+  }
   for (int32_t i = 0; i < info.function_count; ++i) {
     const linnet_function &function = info.functions[i];
     os << "function " << function.name << "\n";

@@ -47,7 +47,8 @@ struct CommandLine {
                               cl::cat(category)};
   cl::opt<int64_t> topK{"top-k", cl::value_desc("k"), cl::init(0),
                         cl::desc("Sample among the k likeliest tokens (default: 0, all)"), cl::cat(category)};
-  cl::opt<uint64_t> seed{"seed", cl::value_desc("s"), cl::init(0), cl::desc("Seed of the sampling (default: 0)"),
+  cl::opt<uint64_t> seed{"seed", cl::value_desc("s"), cl::init(0),
+                         cl::desc("Seed of the sampling, and with --device=simt of the order of warps (default: 0)"),
                          cl::cat(category)};
   cl::opt<std::string> outPath{"out", cl::value_desc("file.npy"),
                                cl::desc("Write the logits of the prompt, float32 [B, T, V]"), cl::cat(category)};
@@ -68,6 +69,12 @@ struct CommandLine {
                            cl::desc("Threads to use (default: LINNET_NUM_THREADS, or all "
                                     "CPUs)"),
                            cl::cat(category)};
+  cl::opt<std::string> device{"device", cl::value_desc("cpu|simt|cuda"), cl::cat(category),
+                              cl::desc("Where a model for a GPU runs: on this machine, checked, or on a GPU")};
+  cl::opt<bool> noCheck{"no-check", cl::desc("With --device=simt: do not look for races, bounds, ..."),
+                        cl::cat(category)};
+  cl::opt<bool> checked{"check", cl::desc("With --device=simt: look for them (the default)"), cl::cat(category)};
+  cl::opt<bool> stats{"stats", cl::desc("With --device=simt: print what every instruction moves"), cl::cat(category)};
   cl::opt<bool> profile{"profile", cl::desc("Print the time that each op took"), cl::cat(category)};
   cl::opt<bool> describeOnly{"describe", cl::desc("Print what is in the model"), cl::cat(category)};
 
@@ -127,6 +134,10 @@ llvm::Error CommandLine::check() const {
     return makeError("--temperature: expected a number >= 0, got " + std::to_string(temperature));
   if (topK < 0)
     return makeError("--top-k: expected 0 or more, got " + llvm::Twine(topK));
+  if (device != "simt" && (checked || noCheck || stats))
+    return makeError("--check, --no-check and --stats: expected --device=simt with them");
+  if (checked && noCheck)
+    return makeError("--check and --no-check exclude each other");
   if (threads < 0)
     return makeError("--threads: expected 0 or more, got " + llvm::Twine(threads));
   return llvm::Error::success();
@@ -190,6 +201,11 @@ static llvm::Error run(const CommandLine &line) {
     describe(opened);
     return llvm::Error::success();
   }
+  if (!line.device.empty()) {
+    linnet_device_options options = {!line.noCheck, line.stats, line.seed};
+    if (llvm::Error error = checkStatus(linnet_model_set_device(opened, line.device.c_str(), &options)))
+      return error;
+  }
   Owned<linnet_weights> weights;
   if (llvm::Error error = loadWeights(line, opened, weights))
     return error;
@@ -200,6 +216,8 @@ static llvm::Error run(const CommandLine &line) {
   llvm::Error error = line.callsFunction()     ? callFunction(loaded, line.callOptions())
                       : line.scorePath.empty() ? generate(loaded, line.generateOptions())
                                                : score(loaded, line.scorePath);
+  if (line.stats)
+    llvm::errs() << linnet_model_device_report(opened);
   if (error)
     return error;
   return line.profile ? printProfile(opened) : llvm::Error::success();
@@ -218,6 +236,9 @@ int main(int argc, char **argv) {
   llvm::InitLLVM initialised(argc, argv);
   std::signal(SIGXFSZ, SIG_IGN); // a file beyond the limit is an error of the write, not the end
   cl::ResetCommandLineParser();
+  // libLLVM registers its common options at the first use of the parser; the statistics of its passes are not ours.
+  if (cl::Option *passStatistics = cl::getRegisteredOptions().lookup("stats"))
+    passStatistics->removeArgument();
   CommandLine line;
   cl::HideUnrelatedOptions(line.category);
   cl::SetVersionPrinter([](llvm::raw_ostream &os) { os << "linnet-run " << linnet_version() << "\n"; });

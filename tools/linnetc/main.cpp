@@ -7,6 +7,8 @@
 
 #include "compiler/Passes.h"
 #include "compiler/Pipelines.h"
+#include "compiler/gpu/Chip.h"
+#include "compiler/gpu/Passes.h"
 #include "compiler/package/Compile.h"
 #include "compiler/package/Manifest.h"
 #include "compiler/package/ParseModule.h"
@@ -47,26 +49,43 @@ static cl::opt<Artifact> emit("emit", cl::desc("What to write:"),
                               cl::values(clEnumValN(Artifact::SharedLibrary, "so", "a shared library and a C header"),
                                          clEnumValN(Artifact::Object, "obj", "an object file and a C header"),
                                          clEnumValN(Artifact::LLVMIR, "llvm", "optimized LLVM IR"),
-                                         clEnumValN(Artifact::Assembly, "asm", "assembly")),
+                                         clEnumValN(Artifact::Assembly, "asm", "assembly"),
+                                         clEnumValN(Artifact::Ptx, "ptx", "the kernels as PTX (--target=nvptx64)"),
+                                         clEnumValN(Artifact::Cubin, "cubin", "the kernels as ptxas assembles them"),
+                                         clEnumValN(Artifact::Fatbin, "fatbin", "both in one file")),
                               cl::init(Artifact::SharedLibrary), cl::cat(category));
 static cl::opt<std::string> compileTo("compile-to", cl::value_desc("stage"),
-                                      cl::desc("Stop after a stage and write its IR: input, graph, tiled, vector, llvm "
-                                               "or object"),
+                                      cl::desc("Stop after a stage and write its IR: input, graph, tiled, vector "
+                                               "(for a GPU: gpu), llvm or object"),
                                       cl::init("object"), cl::cat(category));
+static cl::opt<std::string> compileFrom("compile-from", cl::value_desc("stage"), cl::cat(category),
+                                        cl::desc("FILE.mlir is what --compile-to=STAGE wrote: go on behind it"));
 static cl::opt<std::string> targetTriple("target", cl::desc("Target triple (default: this machine)"),
                                          cl::value_desc("triple"), cl::cat(category));
 static cl::opt<std::string> targetCpu("target-cpu", cl::init("native"), cl::value_desc("cpu"), cl::cat(category),
                                       cl::desc("CPU to make code for, e.g. x86-64-v4 (default: native)"));
 static cl::opt<std::string> targetFeatures("target-features", cl::desc("Features to add or drop, e.g. +avx2,-fma"),
                                            cl::value_desc("list"), cl::cat(category));
+static cl::opt<std::string> gpuChip("gpu-chip", cl::init("sm_80"), cl::value_desc("chip"), cl::cat(category),
+                                    cl::desc("With --target=nvptx64: the GPU to make kernels for (default: sm_80)"));
 static cl::opt<std::string> path("path", cl::value_desc("auto|fast|reference"), cl::cat(category),
                                  cl::desc("Lowering of linnet ops; fast makes falling back to the reference lowering "
                                           "an error (default: $LINNET_PATH, else auto)"));
 static cl::opt<std::string> accuracy("accuracy", cl::value_desc("bounds"), cl::cat(category),
                                      cl::desc("How exact elementary functions must be where the model does not say: "
                                               "e.g. ulps=4 or rel=1e-3,flush_subnormals (default ulps=1)"));
+static cl::opt<std::string> multiply("multiply", cl::value_desc("lmul[:M[:formula]]"), cl::cat(category),
+                                     cl::desc("Make products by L-Mul with M bits of fraction, to evaluate a model for "
+                                              "hardware that has it (docs/spec/l-mul.md)"));
+static cl::opt<std::string> multiplyIn("multiply-in", cl::value_desc("matmul"), cl::init("matmul"), cl::cat(category),
+                                       cl::desc("Which products --multiply makes: matmul, those with weights"));
 static cl::opt<int64_t> timeBlock("time-block", cl::desc("Tokens that a model computes at a time (default 256)"),
                                   cl::init(256), cl::cat(category));
+static cl::opt<int64_t>
+    parallelTiles("parallel-tiles",
+                  cl::desc("Tiles of linear attention below which time is cut into parallel chunks: "
+                           "up to the number of CPUs (default 2)"),
+                  cl::init(2), cl::cat(category));
 static cl::opt<bool> printStats("print-stats", cl::desc("Print flops, bytes, and the time of every stage"),
                                 cl::cat(category));
 
@@ -146,7 +165,8 @@ int main(int argc, char **argv) {
   cl::HideUnrelatedOptions(category);
   registerAsmPrinterCLOptions();
   registerMLIRContextCLOptions();
-  registerLinnetCompilerPasses(); // names for --mlir-print-ir-after
+  registerLinnetCompilerPasses();
+  registerLinnetGpuPasses(); // names for --mlir-print-ir-after
   registerPassManagerCLOptions();
   registerDefaultTimingManagerCLOptions();
   for (auto &[name, option] : cl::getRegisteredOptions()) // MLIR's: --help-hidden shows them
@@ -165,14 +185,31 @@ int main(int argc, char **argv) {
   }
   if (path != "auto" && path != "fast" && path != "reference")
     return fail("expected the path (--path or LINNET_PATH) to be auto, fast or reference, got '" + path + "'");
-  if (compileTo != "object" && llvm::none_of(getStages(), [](const Stage &stage) { return stage.name == compileTo; }))
-    return fail("expected a stage (--compile-to) of input, graph, tiled, vector, llvm or object, got '" + compileTo +
-                "'");
+  bool forGpu = StringRef(targetTriple).starts_with("nvptx64");
+  if (compileTo != "object" &&
+      llvm::none_of(getStages(forGpu), [](const Stage &stage) { return stage.name == compileTo; }))
+    return fail(llvm::Twine("expected a stage (--compile-to) of input, graph, tiled, ") + (forGpu ? "gpu" : "vector") +
+                ", llvm or object, got '" + compileTo + "'");
+  if (!compileFrom.empty() &&
+      llvm::none_of(getStages(forGpu), [](const Stage &stage) { return stage.name == compileFrom; }))
+    return fail(llvm::Twine("expected a stage (--compile-from) of input, graph, tiled, ") +
+                (forGpu ? "gpu" : "vector") + " or llvm, got '" + compileFrom + "'");
+  if (forGpu && !findChip(gpuChip))
+    return fail("unknown chip (--gpu-chip) '" + gpuChip + "', expected one of " + listChips());
+  if (!forGpu && gpuChip.getNumOccurrences())
+    return fail("--gpu-chip: expected --target=nvptx64 with it");
+  if (!forGpu && isOfKernels(emit))
+    return fail("--emit=ptx, cubin and fatbin: expected --target=nvptx64 with it");
+  if (forGpu && emit == Artifact::Assembly)
+    return fail("--emit=asm: a GPU's assembly is --emit=ptx");
   if (timeBlock < 1)
     return fail("expected a time block (--time-block) of at least 1, got " + llvm::Twine(timeBlock.getValue()));
+  if (parallelTiles < 1)
+    return fail("expected --parallel-tiles of at least 1, got " + llvm::Twine(parallelTiles.getValue()));
   if (!llvm::sys::fs::exists(input))
     return fail("no such file or directory: " + input);
-  TargetOptions target = {targetTriple, targetCpu, targetFeatures};
+  // The host of a GPU is this machine.
+  TargetOptions target = {forGpu ? std::string() : targetTriple, targetCpu, targetFeatures};
   std::string targetError;
   if (!createTargetMachine(target, targetError))
     return fail(targetError);
@@ -188,8 +225,12 @@ int main(int argc, char **argv) {
 
   CompileOptions options;
   options.target = target;
+  if (forGpu)
+    options.chip = gpuChip;
+  options.from = compileFrom;
   options.path = path;
   options.timeBlock = timeBlock;
+  options.parallelTiles = parallelTiles;
   double total = 0;
   const bool printsStats = printStats; // the linker, a library here, resets the options of the program
   if (printsStats)
@@ -205,6 +246,15 @@ int main(int argc, char **argv) {
   if (printsStats) {
     printStatistics(*module, llvm::errs());
     llvm::errs() << "time of the stages:\n";
+  }
+  if (multiplyIn != "matmul")
+    return fail("--multiply-in: expected matmul, got '" + multiplyIn +
+                "'; no attention of these models takes L-Mul yet");
+  if (!multiply.empty()) {
+    llvm::Expected<LMulAttr> parsed = LMulAttr::parseText(&context, multiply);
+    if (!parsed)
+      return fail("--multiply: " + llvm::toString(parsed.takeError()));
+    (*module)->setAttr(kMultiplyAttrName, *parsed);
   }
   if (!accuracy.empty()) {
     llvm::Expected<AccuracyAttr> parsed = AccuracyAttr::parseText(&context, accuracy);
@@ -224,7 +274,8 @@ int main(int argc, char **argv) {
       return fail(llvm::toString(std::move(error)));
     return 0;
   }
-  if (destination == "-" && (emit == Artifact::SharedLibrary || emit == Artifact::Object))
+  if (destination == "-" && (emit == Artifact::SharedLibrary || emit == Artifact::Object || emit == Artifact::Cubin ||
+                             emit == Artifact::Fatbin))
     return fail("a binary needs a file: give it with -o");
   if (failed(compileModule(*module, emit, destination, options)))
     return 1;

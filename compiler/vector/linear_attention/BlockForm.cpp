@@ -20,9 +20,10 @@ BlockForm::BlockForm(LinearAttentionOp op, int64_t tokens, bool keepsScale) : op
   writes = {WriteRow::Key};
   if (op.getErase())
     writes.push_back(WriteRow::Write);
-  if (op.getBidirectional())
-    return; // what a token reads is all in the state
-  for (ReadRow read : reads)
+  for (ReadRow read : reads) {
+    // With `bidirectional` what a token reads is all in the state.
+    if (read == ReadRow::Query && (op.getBidirectional() || !hasReaders()))
+      continue;
     for (int64_t i = 0; i < tokens; ++i)
       for (WriteRow write : writes) {
         // Recall is of what was written before the token; so is a read before the update, but for its bonus.
@@ -32,6 +33,7 @@ BlockForm::BlockForm(LinearAttentionOp op, int64_t tokens, bool keepsScale) : op
         if (readsOwn)
           dots.push_back({read, write, i, i, i, i});
       }
+  }
 }
 
 Value BlockForm::getOperand(ReadRow row) const {
@@ -64,7 +66,8 @@ double BlockForm::countOperations(int64_t lanes) const {
   double perToken = 1.0 / tokens, passes = hasRecall() ? 2 : 1;
   // Multiply-adds of a row of the state, and its decay; beside them it is loaded in each pass and stored once, which
   // takes a port twice as long. What takes longer counts; then what the tokens of a block see of one another.
-  double arithmetic = keys * columns * (reads.size() + writes.size() + (hasDecay() && !scaled ? perToken : 0));
+  double arithmetic =
+      keys * columns * (reads.size() - !hasReaders() + writes.size() + (hasDecay() && !scaled ? perToken : 0));
   double memory = keys * columns * (passes + 2) * perToken;
   double inside = dots.size() * (columns + keyVectors + 3); // 3: the sum over the lanes of a dot
   double staging = countRows() * 2 * keyVectors;

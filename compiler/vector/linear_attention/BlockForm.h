@@ -49,6 +49,8 @@ public:
   llvm::ArrayRef<ReadRow> getReads() const { return reads; }
   llvm::ArrayRef<WriteRow> getWrites() const { return writes; }
   bool hasRecall() const { return reads.size() > 1; }
+  /// Whether somebody wants what the tokens read; else all there is to do is the state.
+  bool hasReaders() const { return !op.getO().use_empty(); }
   bool hasDecay() const { return static_cast<bool>(op.getLogDecay()); }
 
   /// Whether rows are prepared in a buffer, with all their factors. Otherwise the state is multiplied by the rows of

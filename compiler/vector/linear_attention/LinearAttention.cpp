@@ -114,7 +114,7 @@ private:
   SmallVector<Value> runTokens(VectorBuilder &b, int64_t blockTokens, BlockAction action, Value first, Value count,
                                ValueRange carried);
   /// The first `count` tokens, whole chunks, likewise. Carries o and the state.
-  SmallVector<Value> runChunks(VectorBuilder &b, Value count, ValueRange carried);
+  SmallVector<Value> runChunks(VectorBuilder &b, BlockAction action, Value count, ValueRange carried);
   SmallVector<Value> runSequence(VectorBuilder &b, BlockAction action, ValueRange carried);
   /// The token that comes i-th in the order of time.
   Value tokenAt(VectorBuilder &b, Value i) {
@@ -326,7 +326,8 @@ SmallVector<Value> LinearAttentionBuilder::runTokens(VectorBuilder &b, int64_t b
   return next;
 }
 
-SmallVector<Value> LinearAttentionBuilder::runChunks(VectorBuilder &b, Value count, ValueRange carried) {
+SmallVector<Value> LinearAttentionBuilder::runChunks(VectorBuilder &b, BlockAction action, Value count,
+                                                     ValueRange carried) {
   ChunkForm form(op, chunkTokens, b.getLanes());
   int64_t chunks = std::max<int64_t>(1, kChunkedStretchTokens / chunkTokens), tiles = llvm::divideCeil(all, width);
   auto roundState = [&](VectorBuilder &b, ChunkState carried) {
@@ -339,14 +340,17 @@ SmallVector<Value> LinearAttentionBuilder::runChunks(VectorBuilder &b, Value cou
   ChunkState initial = roundState(b, {carried[0], carried[1], createStateCopy(b, form, carried[1])});
   SmallVector<Value> inits = initial.toValues();
   size_t stateCount = inits.size();
-  inits.append(createBuffers(b, form, chunks).toValues());
+  ChunkBuffers empty = createBuffers(b, form, chunks);
+  inits.append(empty.toValues());
   SmallVector<Value> results =
       forEach(b, count, chunks * chunkTokens, inits, [&](VectorBuilder &b, Value start, ValueRange values) {
         Value left = arith::SubIOp::create(b, count, start);
         Value tokensHere = arith::MinSIOp::create(b, left, b.index(chunks * chunkTokens));
         auto stretchToken = [&](VectorBuilder &b, Value i) { return tokenAt(b, arith::AddIOp::create(b, start, i)); };
         ValueRange states = values.take_front(stateCount), buffers = values.drop_front(stateCount);
-        Value finite = areValuesFinite(b, form, tokensHere, stretchToken);
+        // The delta rule makes its products around the diagonal one by one.
+        Value finite = op.getBeta() ? arith::ConstantOp::create(b, b.getBoolAttr(true)).getResult()
+                                    : areValuesFinite(b, form, tokensHere, stretchToken);
         auto chunked = [&](VectorBuilder &b) {
           Value chunksHere = arith::DivUIOp::create(b, tokensHere, b.index(chunkTokens));
           auto firstOf = [&](VectorBuilder &b, Value index) {
@@ -358,7 +362,7 @@ SmallVector<Value> LinearAttentionBuilder::runChunks(VectorBuilder &b, Value cou
                 auto tokenOf = [&](VectorBuilder &b, Value i) {
                   return stretchToken(b, arith::AddIOp::create(b, first, i));
                 };
-                return prepareChunk(b, form, {index, tokenOf}, ChunkBuffers::of(buffers)).toValues();
+                return prepareChunk(b, form, {index, tokenOf}, empty.with(buffers)).toValues();
               });
           SmallVector<Value> next =
               overColumns(b, states, [&](VectorBuilder &b, const Columns &columns, ValueRange states) {
@@ -377,8 +381,8 @@ SmallVector<Value> LinearAttentionBuilder::runChunks(VectorBuilder &b, Value cou
                       prefetchToken(b, op, tokenAt(b, token), states[0], columns, tiles);
                     }
                   };
-                  return runChunk(b, form, {index, tokenOf}, ChunkBuffers::of(prepared), columns,
-                                  ChunkState::of(states), askAhead)
+                  return runChunk(b, form, {index, tokenOf}, empty.with(prepared), columns, ChunkState::of(states),
+                                  askAhead)
                       .toValues();
                 });
               });
@@ -386,8 +390,7 @@ SmallVector<Value> LinearAttentionBuilder::runChunks(VectorBuilder &b, Value cou
           return next;
         };
         auto inBlocks = [&](VectorBuilder &b) {
-          SmallVector<Value> done =
-              runTokens(b, kBlockTokens, BlockAction::UpdateAndRead, start, tokensHere, states.take_front(2));
+          SmallVector<Value> done = runTokens(b, kBlockTokens, action, start, tokensHere, states.take_front(2));
           ChunkState state = {done[0], done[1], ChunkState::of(states).copy};
           SmallVector<Value> next = roundState(b, state).toValues();
           next.append(buffers.begin(), buffers.end());
@@ -412,7 +415,7 @@ SmallVector<Value> LinearAttentionBuilder::runSequence(VectorBuilder &b, BlockAc
   Value first = zero;
   if (chunkTokens) {
     first = arith::SubIOp::create(b, count, arith::RemUIOp::create(b, count, b.index(chunkTokens)));
-    SmallVector<Value> chunked = runChunks(b, first, carried.take_front(2));
+    SmallVector<Value> chunked = runChunks(b, action, first, carried.take_front(2));
     llvm::copy(chunked, before.begin()); // a scale of the state stays 1
     count = arith::SubIOp::create(b, count, first);
   }
@@ -441,7 +444,7 @@ SmallVector<Value> LinearAttentionBuilder::run(VectorBuilder &b) {
     carried = runSequence(b, BlockAction::Update, carried);
     carried = runSequence(b, BlockAction::Read, carried);
   } else {
-    carried = runSequence(b, BlockAction::UpdateAndRead, carried);
+    carried = runSequence(b, op.getO().use_empty() ? BlockAction::Update : BlockAction::UpdateAndRead, carried);
   }
   return {carried[0], isStep ? carried[1] : unpackState(b, carried[1], carried.size() == 3 ? carried[2] : Value())};
 }

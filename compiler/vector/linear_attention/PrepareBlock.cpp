@@ -291,7 +291,7 @@ std::pair<BlockPreparer::Rows, Value> BlockPreparer::stageRows(VectorBuilder &b,
     Value staged = values.back();
     auto write = [&](Value vector, int64_t place) { staged = b.write(vector, staged, {block, b.index(place), key}); };
     for (ReadRow read : form.getReads())
-      for (int64_t i = 0; i < count; ++i)
+      for (int64_t i = 0; i < count && (read != ReadRow::Query || form.hasReaders()); ++i)
         write(withDecays(readOf(read, i), -1, form.getLastDecay(read, i)), form.getRow(read, i));
     for (WriteRow written : form.getWrites())
       for (int64_t j = 0; j < count; ++j)
@@ -363,7 +363,9 @@ BlockBuffers linnet::prepareBlock(VectorBuilder &b, const BlockForm &form, Array
 void linnet::prefetchToken(VectorBuilder &b, LinearAttentionOp op, Value token, Value o, const Columns &columns,
                            int64_t tiles) {
   constexpr int64_t kLineBytes = 64;
-  SmallVector<Value> rows = {op.getQ(), op.getK(), op.getV(), o};
+  SmallVector<Value> rows = {op.getK(), op.getV()};
+  if (!op.getO().use_empty())
+    rows.append({op.getQ(), o});
   if (op.hasKeyDecay())
     rows.push_back(op.getLogDecay());
   if (op.getErase())

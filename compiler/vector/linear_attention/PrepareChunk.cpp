@@ -18,14 +18,69 @@ using namespace linnet;
 ChunkBuffers linnet::createBuffers(VectorBuilder &b, const ChunkForm &form, int64_t chunks) {
   int64_t keys = form.countKeys(), tokens = form.getTokens(), group = form.getUnit().getGroup();
   auto empty = [&](ArrayRef<int64_t> shape, Type type) -> Value { return tensor::EmptyOp::create(b, shape, type); };
-  Type element = form.getUnit().getElement();
-  return {empty({chunks, keys / group, tokens * group}, element),
-          empty({chunks, tokens / group, keys * group}, element), empty({chunks, tokens, tokens}, element),
-          empty({chunks, form.countSlots()}, b.getF32Type())};
+  Type element = form.getUnit().getElement(), f32 = b.getF32Type();
+  ChunkBuffers buffers;
+  buffers.keyColumns = empty({chunks, keys / group, tokens * group}, element);
+  buffers.keyRows = empty({chunks, tokens / group, keys * group}, element);
+  buffers.scores = empty({chunks, tokens, tokens}, element);
+  buffers.factors = empty({chunks, form.countSlots()}, f32);
+  if (!form.isStaged())
+    return buffers;
+  int64_t sub = form.getSubTokens();
+  buffers.queries = empty({chunks, tokens, keys}, element);
+  buffers.stateDecays = empty({chunks, keys}, f32);
+  buffers.decayedKeys = empty({tokens, keys}, f32);
+  buffers.decays = empty({sub + 1, keys}, f32);
+  buffers.subQueries = empty({sub, keys}, element);
+  if (form.getOp().getBeta()) {
+    buffers.recalls = empty({chunks, tokens, keys}, element);
+    buffers.solve = empty({chunks, tokens, tokens}, f32);
+    buffers.subRecalls = empty({sub, keys}, element);
+  }
+  return buffers;
 }
 
 /// Sums that are made at once; with a vector for each row they leave room for the factors.
 static constexpr int64_t kSums = 16;
+
+Value linnet::keepBefore(VectorBuilder &b, Value x, int64_t vector, int64_t end) {
+  int64_t first = vector * b.getLanes();
+  if (first + b.getLanes() <= end)
+    return x;
+  Value mask = b.maskLanes([&](int64_t lane) { return first + lane < end; });
+  return arith::SelectOp::create(b, mask, x, b.splat(0.0, x.getType()));
+}
+
+SmallVector<SmallVector<Value>>
+linnet::dotRows(VectorBuilder &b, const ChunkForm &form, int64_t count, int64_t vectors, Value keyColumns, Value chunk,
+                llvm::function_ref<Value(VectorBuilder &, int64_t row, Value key)> query) {
+  const DotUnit &unit = form.getUnit();
+  int64_t group = unit.getGroup();
+  SmallVector<SmallVector<Value>> results(count);
+  for (int64_t from = 0; from < vectors; from += kSums / count) {
+    int64_t width = std::min(vectors - from, kSums / count);
+    SmallVector<Value> sums(count * width, b.splat(0.0, b.getF32Type()));
+    auto loop = scf::ForOp::create(
+        b, b.index(0), b.index(form.countKeys() / group), b.index(1), sums,
+        [&](OpBuilder &builder, Location, Value keyGroup, ValueRange sums) {
+          VectorBuilder inner = b.at(builder);
+          SmallVector<Value> keys, next;
+          for (int64_t vector = from; vector < from + width; ++vector)
+            keys.push_back(
+                unit.read(inner, keyColumns, {chunk, keyGroup, inner.index(vector * inner.getLanes() * group)}));
+          Value key = arith::MulIOp::create(inner, keyGroup, inner.index(group));
+          for (int64_t row = 0; row < count; ++row) {
+            Value factors = query(inner, row, key);
+            for (int64_t vector = 0; vector < width; ++vector)
+              next.push_back(unit.dot(inner, factors, keys[vector], sums[next.size()]));
+          }
+          scf::YieldOp::create(inner, next);
+        });
+    for (int64_t row = 0; row < count; ++row)
+      results[row].append(loop.getResults().begin() + row * width, loop.getResults().begin() + (row + 1) * width);
+  }
+  return results;
+}
 
 namespace {
 
@@ -58,26 +113,13 @@ private:
   Products advance(VectorBuilder &b, const Products &products, Value decay, int64_t token);
   /// Scores with their decays, and the factors of reads.
   ChunkBuffers score(VectorBuilder &b, ChunkBuffers buffers, Products &products);
-  /// q[i] . k[j] for `count` tokens i from `first` on (outer), and the first `vectors` vectors of j.
-  SmallVector<Vectors> dots(VectorBuilder &b, int64_t first, int64_t count, int64_t vectors, Value keyColumns);
   Value joinKeys(VectorBuilder &b, const ChunkBuffers &buffers);
-
-  /// `x` where the lane, counted over vectors from `vector` on, is before `end`; else 0.
-  Value keepBefore(VectorBuilder &b, Value x, int64_t vector, int64_t end);
 
   const ChunkForm &form;
   LinearAttentionOp op;
   const DotUnit &unit;
   const Chunk &chunk;
 };
-
-Value ChunkPreparer::keepBefore(VectorBuilder &b, Value x, int64_t vector, int64_t end) {
-  int64_t first = vector * b.getLanes();
-  if (first + b.getLanes() <= end)
-    return x;
-  Value mask = b.maskLanes([&](int64_t lane) { return first + lane < end; });
-  return arith::SelectOp::create(b, mask, x, b.splat(0.0, x.getType()));
-}
 
 Value ChunkPreparer::turnKeys(VectorBuilder &b, Value keyColumns) {
   int64_t lanes = b.getLanes(), groups = form.countKeys() / group();
@@ -135,34 +177,6 @@ ChunkPreparer::Products ChunkPreparer::advance(VectorBuilder &b, const Products 
   return next;
 }
 
-SmallVector<ChunkPreparer::Vectors> ChunkPreparer::dots(VectorBuilder &b, int64_t first, int64_t count, int64_t vectors,
-                                                        Value keyColumns) {
-  SmallVector<Vectors> results(count);
-  for (int64_t from = 0; from < vectors; from += kSums / count) {
-    int64_t width = std::min(vectors - from, kSums / count);
-    Vectors sums(count * width, b.splat(0.0, b.getF32Type()));
-    auto loop = scf::ForOp::create(
-        b, b.index(0), b.index(form.countKeys() / group()), b.index(1), sums,
-        [&](OpBuilder &builder, Location, Value keyGroup, ValueRange sums) {
-          VectorBuilder inner = b.at(builder);
-          Vectors keys, next;
-          for (int64_t vector = from; vector < from + width; ++vector)
-            keys.push_back(unit.read(inner, keyColumns,
-                                     {chunk.index, keyGroup, inner.index(vector * inner.getLanes() * group())}));
-          Value key = arith::MulIOp::create(inner, keyGroup, inner.index(group()));
-          for (int64_t row = 0; row < count; ++row) {
-            Value query = unit.broadcast(inner, op.getQ(), placeOf(inner, inner.index(first + row), key));
-            for (int64_t vector = 0; vector < width; ++vector)
-              next.push_back(unit.dot(inner, query, keys[vector], sums[next.size()]));
-          }
-          scf::YieldOp::create(inner, next);
-        });
-    for (int64_t row = 0; row < count; ++row)
-      results[row].append(loop.getResults().begin() + row * width, loop.getResults().begin() + (row + 1) * width);
-  }
-  return results;
-}
-
 ChunkBuffers ChunkPreparer::score(VectorBuilder &b, ChunkBuffers buffers, Products &products) {
   int64_t lanes = b.getLanes();
   Value scale = b.splat(op.getScale().convertToDouble(), b.getF32Type());
@@ -171,8 +185,16 @@ ChunkBuffers ChunkPreparer::score(VectorBuilder &b, ChunkBuffers buffers, Produc
   // Few rows of many vectors, or many of one: as many sums as there are registers for.
   for (int64_t first = 0, count; first < tokens(); first += count) {
     count = first < lanes ? lanes : ChunkForm::kRows;
+    if (!form.hasReaders()) {
+      for (int64_t token = first; token < first + count; ++token)
+        products = advance(b, products, decayOf(token), token);
+      continue;
+    }
     int64_t vectors = llvm::divideCeil(first + count, lanes);
-    SmallVector<Vectors> sums = dots(b, first, count, vectors, buffers.keyColumns);
+    auto query = [&](VectorBuilder &b, int64_t row, Value key) {
+      return unit.broadcast(b, op.getQ(), placeOf(b, b.index(first + row), key));
+    };
+    SmallVector<Vectors> sums = dotRows(b, form, count, vectors, buffers.keyColumns, chunk.index, query);
     for (int64_t row = 0; row < count; ++row) {
       int64_t token = first + row;
       if (!op.getPreUpdate())
@@ -239,7 +261,8 @@ Value ChunkPreparer::joinKeys(VectorBuilder &b, const ChunkBuffers &buffers) {
 }
 
 ChunkBuffers ChunkPreparer::run(VectorBuilder &b, ChunkBuffers buffers) {
-  buffers.keyColumns = turnKeys(b, buffers.keyColumns);
+  if (form.hasReaders())
+    buffers.keyColumns = turnKeys(b, buffers.keyColumns);
   Products products = {Vectors(tokens() / b.getLanes(), b.splat(0.0, b.getF32Type())), b.splat(1.0, b.getF32Type())};
   buffers = score(b, buffers, products);
   buffers.keyRows = joinKeys(b, buffers);
@@ -249,6 +272,8 @@ ChunkBuffers ChunkPreparer::run(VectorBuilder &b, ChunkBuffers buffers) {
 } // namespace
 
 ChunkBuffers linnet::prepareChunk(VectorBuilder &b, const ChunkForm &form, const Chunk &chunk, ChunkBuffers buffers) {
+  if (form.isStaged())
+    return prepareStagedChunk(b, form, chunk, buffers);
   return ChunkPreparer(form, chunk).run(b, buffers);
 }
 

@@ -48,14 +48,22 @@ private:
     return columns.isWhole || vector + 1 < columns.vectors ? yes : no;
   }
 
-  /// The values as [group of tokens, column].
-  Value joinValues(VectorBuilder &b);
+  /// What the tokens write: the values, or what the delta rule makes of them.
+  struct Written {
+    Value values; ///< [group of tokens, column]
+    Value exact;  ///< of the delta rule in f32 [token, column]
+  };
+  Written joinValues(VectorBuilder &b);
+  Written solve(VectorBuilder &b, const ChunkState &carried);
   /// Adds to `sums`, kRows times vectors of columns, the products of groups `i` < `end`: `factor` gives that of a row,
   /// `values` those of the columns.
-  Vectors multiply(VectorBuilder &b, Value end, ValueRange sums,
+  Vectors multiply(VectorBuilder &b, const DotUnit &unit, Value end, ValueRange sums,
                    llvm::function_ref<Value(VectorBuilder &, Value i, int64_t row)> factor,
                    llvm::function_ref<Value(VectorBuilder &, Value i, int64_t vector)> values);
-  Value readRows(VectorBuilder &b, const ChunkState &carried, Value values, AskAhead askAhead);
+  Value readRows(VectorBuilder &b, const ChunkState &carried, const Written &written, AskAhead askAhead);
+  /// Adds to `sums` the scores of the tokens from `first` on with what they wrote themselves, and nothing of later
+  /// ones.
+  void addDiagonal(VectorBuilder &b, Value first, const Written &written, Vectors &sums);
   ChunkState updateState(VectorBuilder &b, ChunkState carried, Value values);
 
   const ChunkForm &form;
@@ -66,11 +74,11 @@ private:
   const Columns &columns;
 };
 
-Value ChunkRunner::joinValues(VectorBuilder &b) {
+ChunkRunner::Written ChunkRunner::joinValues(VectorBuilder &b) {
   int64_t groups = form.getTokens() / group(), lanes = b.getLanes(), width = columns.vectors * lanes * group();
   auto rowType = VectorType::get(lanes * group(), unit.getElement());
   Value room = tensor::EmptyOp::create(b, ArrayRef<int64_t>{groups, width}, unit.getElement());
-  return forEach(b, b.index(groups), room, [&](VectorBuilder &b, Value tokenGroup, ValueRange carried) {
+  Value joined = forEach(b, b.index(groups), room, [&](VectorBuilder &b, Value tokenGroup, ValueRange carried) {
     Value values = carried[0], first = times(b, tokenGroup, group());
     Value zero = arith::ConstantOp::create(b, b.getFloatAttr(unit.getElement(), 0.0));
     for (int64_t vector = 0; vector < columns.vectors; vector += group()) {
@@ -85,9 +93,68 @@ Value ChunkRunner::joinValues(VectorBuilder &b) {
     }
     return Vectors{values};
   })[0];
+  return {joined, Value()};
 }
 
-ChunkRunner::Vectors ChunkRunner::multiply(VectorBuilder &b, Value end, ValueRange sums,
+/// Forward substitution, by tiles of rows: what a token writes depends on what all before it wrote.
+ChunkRunner::Written ChunkRunner::solve(VectorBuilder &b, const ChunkState &carried) {
+  int64_t lanes = b.getLanes(), width = columns.vectors * lanes, tokens = form.getTokens();
+  Value read = carried.copy ? carried.copy : carried.state;
+  DotUnit exactly(b.getF32Type());
+  Value room = tensor::EmptyOp::create(b, ArrayRef<int64_t>{tokens, width}, b.getF32Type());
+  Value exact = forEach(b, b.index(form.countRowTiles()), room, [&](VectorBuilder &b, Value tile, ValueRange carried) {
+    Value first = times(b, tile, ChunkForm::kRows), before = carried[0];
+    Value zero = arith::ConstantOp::create(b, b.getFloatAttr(unit.getElement(), 0.0));
+    Vectors sums;
+    for (int64_t row = 0; row < ChunkForm::kRows; ++row) {
+      Value token = chunk.tokenAt(b, add(b, first, row)), none = b.index(0);
+      Value beta = unit.widen(b, b.broadcast(op.getBeta(), {none, token, none}));
+      for (int64_t vector = 0; vector < columns.vectors; ++vector)
+        sums.push_back(b.mul(
+            beta, unit.widen(b, vector::TransferReadOp::create(b, b.vectorOf(unit.getElement()), op.getV(),
+                                                               placeOf(b, token, vector), zero, inBounds(vector)))));
+    }
+    sums = multiply(
+        b, unit, b.index(form.countKeys() / group()), sums,
+        [&](VectorBuilder &b, Value keyGroup, int64_t row) {
+          return unit.broadcast(b, buffers.recalls, {chunk.index, add(b, first, row), times(b, keyGroup, group())});
+        },
+        [&](VectorBuilder &b, Value keyGroup, int64_t vector) {
+          return unit.read(b, read, {columns.index, keyGroup, b.index(vector * lanes * group())});
+        });
+    auto factor = [&](VectorBuilder &b, Value i, int64_t row) {
+      return b.broadcast(buffers.solve, {chunk.index, add(b, first, row), i});
+    };
+    sums = multiply(b, exactly, first, sums, factor, [&](VectorBuilder &b, Value i, int64_t vector) {
+      return b.read(before, {i, b.index(vector * lanes)});
+    });
+    for (int64_t row = 0; row < ChunkForm::kRows; ++row)
+      for (int64_t vector = 0; vector < columns.vectors; ++vector) {
+        Value &sum = sums[row * columns.vectors + vector];
+        for (int64_t i = 0; i < row; ++i)
+          sum = b.mulAdd(factor(b, add(b, first, i), row), sums[i * columns.vectors + vector], sum);
+        before = b.write(sum, before, {add(b, first, row), b.index(vector * lanes)});
+      }
+    return Vectors{before};
+  })[0];
+  if (group() == 1)
+    return {exact, exact};
+  room = tensor::EmptyOp::create(b, ArrayRef<int64_t>{tokens / group(), width * group()}, unit.getElement());
+  Value joined =
+      forEach(b, b.index(tokens / group()), room, [&](VectorBuilder &b, Value tokenGroup, ValueRange carried) {
+        Value values = carried[0], first = times(b, tokenGroup, group());
+        for (int64_t vector = 0; vector < columns.vectors; ++vector) {
+          Vectors parts;
+          for (int64_t i = 0; i < group(); ++i)
+            parts.push_back(b.read(exact, {add(b, first, i), b.index(vector * lanes)}));
+          values = unit.write(b, unit.join(b, parts), values, {tokenGroup, b.index(vector * lanes * group())});
+        }
+        return Vectors{values};
+      })[0];
+  return {joined, exact};
+}
+
+ChunkRunner::Vectors ChunkRunner::multiply(VectorBuilder &b, const DotUnit &unit, Value end, ValueRange sums,
                                            llvm::function_ref<Value(VectorBuilder &, Value i, int64_t row)> factor,
                                            llvm::function_ref<Value(VectorBuilder &, Value i, int64_t vector)> values) {
   return forEach(b, end, sums, [&](VectorBuilder &b, Value i, ValueRange sums) {
@@ -104,7 +171,18 @@ ChunkRunner::Vectors ChunkRunner::multiply(VectorBuilder &b, Value end, ValueRan
 }
 
 /// o of the chunk: what the tokens read of the state and of one another.
-Value ChunkRunner::readRows(VectorBuilder &b, const ChunkState &carried, Value values, AskAhead askAhead) {
+void ChunkRunner::addDiagonal(VectorBuilder &b, Value first, const Written &written, Vectors &sums) {
+  for (int64_t row = 0; row < ChunkForm::kRows; ++row)
+    for (int64_t i = 0; i <= row - op.getPreUpdate(); ++i) {
+      Value score = unit.widen(b, b.broadcast(buffers.scores, {chunk.index, add(b, first, row), add(b, first, i)}));
+      for (int64_t vector = 0; vector < columns.vectors; ++vector) {
+        Value &sum = sums[row * columns.vectors + vector];
+        sum = b.mulAdd(score, b.read(written.exact, {add(b, first, i), b.index(vector * b.getLanes())}), sum);
+      }
+    }
+}
+
+Value ChunkRunner::readRows(VectorBuilder &b, const ChunkState &carried, const Written &written, AskAhead askAhead) {
   Value read = carried.copy ? carried.copy : carried.state;
   return forEach(b, b.index(form.countRowTiles()), carried.o, [&](VectorBuilder &b, Value tile, ValueRange carriedO) {
     askAhead(b, tile);
@@ -117,29 +195,33 @@ Value ChunkRunner::readRows(VectorBuilder &b, const ChunkState &carried, Value v
     auto atVector = [&](VectorBuilder &b, int64_t vector) { return b.index(vector * b.getLanes() * group()); };
     Vectors sums(ChunkForm::kRows * columns.vectors, b.splat(0.0, b.getF32Type()));
     sums = multiply(
-        b, b.index(form.countKeys() / group()), sums,
+        b, unit, b.index(form.countKeys() / group()), sums,
         [&](VectorBuilder &b, Value keyGroup, int64_t row) {
+          if (form.isStaged())
+            return unit.broadcast(b, buffers.queries, {chunk.index, rows[row], times(b, keyGroup, group())});
           return unit.broadcast(b, op.getQ(), {b.index(0), tokens[row], b.index(0), times(b, keyGroup, group())});
         },
         [&](VectorBuilder &b, Value keyGroup, int64_t vector) {
           return unit.read(b, read, {columns.index, keyGroup, atVector(b, vector)});
         });
-    for (int64_t row = 0; row < ChunkForm::kRows; ++row) {
+    for (int64_t row = 0; row < ChunkForm::kRows && !form.isStaged(); ++row) {
       Value factor = b.broadcast(buffers.factors, {chunk.index, add(b, rows[row], form.getReadSlot())});
       for (int64_t vector = 0; vector < columns.vectors; ++vector) {
         Value &sum = sums[row * columns.vectors + vector];
         sum = b.mul(sum, factor);
       }
     }
-    Value end = arith::DivUIOp::create(b, add(b, first, ChunkForm::kRows), b.index(group()));
+    Value end = written.exact ? first : add(b, first, ChunkForm::kRows);
     sums = multiply(
-        b, end, sums,
+        b, unit, arith::DivUIOp::create(b, end, b.index(group())), sums,
         [&](VectorBuilder &b, Value tokenGroup, int64_t row) {
           return unit.broadcast(b, buffers.scores, {chunk.index, rows[row], times(b, tokenGroup, group())});
         },
         [&](VectorBuilder &b, Value tokenGroup, int64_t vector) {
-          return unit.read(b, values, {tokenGroup, atVector(b, vector)});
+          return unit.read(b, written.values, {tokenGroup, atVector(b, vector)});
         });
+    if (written.exact)
+      addDiagonal(b, first, written, sums);
     Value o = carriedO[0];
     for (int64_t row = 0; row < ChunkForm::kRows; ++row)
       for (int64_t vector = 0; vector < columns.vectors; ++vector)
@@ -170,7 +252,9 @@ ChunkState ChunkRunner::updateState(VectorBuilder &b, ChunkState carried, Value 
   Vectors inits = {carried.state};
   if (carried.copy)
     inits.push_back(carried.copy);
-  Value decay = op.getLogDecay() ? b.read(buffers.factors, {chunk.index, b.index(form.getStateSlot())}) : Value();
+  bool hasRowDecay = form.isStaged() && form.hasDecay();
+  Value decay =
+      form.hasDecay() && !hasRowDecay ? b.read(buffers.factors, {chunk.index, b.index(form.getStateSlot())}) : Value();
   Vectors results = forEach(
       b, b.index(form.countKeys() / ChunkForm::kRows), inits, [&](VectorBuilder &b, Value tile, ValueRange now) {
         Value firstKey = times(b, tile, ChunkForm::kRows), state = now[0];
@@ -178,13 +262,15 @@ ChunkState ChunkRunner::updateState(VectorBuilder &b, ChunkState carried, Value 
           return SmallVector<Value>{columns.index, add(b, firstKey, row), b.index(vector * b.getLanes())};
         };
         Vectors sums;
-        for (int64_t row = 0; row < ChunkForm::kRows; ++row)
+        for (int64_t row = 0; row < ChunkForm::kRows; ++row) {
+          Value own = hasRowDecay ? b.broadcast(buffers.stateDecays, {chunk.index, add(b, firstKey, row)}) : decay;
           for (int64_t vector = 0; vector < columns.vectors; ++vector) {
             Value before = b.read(state, placeOfRow(row, vector));
-            sums.push_back(decay ? b.mul(before, decay) : before);
+            sums.push_back(own ? b.mul(before, own) : before);
           }
+        }
         sums = multiply(
-            b, b.index(form.getTokens() / group()), sums,
+            b, unit, b.index(form.getTokens() / group()), sums,
             [&](VectorBuilder &b, Value tokenGroup, int64_t row) {
               return unit.broadcast(b, buffers.keyRows,
                                     {chunk.index, tokenGroup, times(b, add(b, firstKey, row), group())});
@@ -204,16 +290,22 @@ ChunkState ChunkRunner::updateState(VectorBuilder &b, ChunkState carried, Value 
 }
 
 ChunkState ChunkRunner::run(VectorBuilder &b, ChunkState carried, AskAhead askAhead) {
-  Value values = joinValues(b);
-  carried.o = readRows(b, carried, values, askAhead);
-  return updateState(b, carried, values);
+  Written written = op.getBeta() ? solve(b, carried) : joinValues(b);
+  if (form.hasReaders())
+    carried.o = readRows(b, carried, written, askAhead);
+  else
+    forEach(b, b.index(form.countRowTiles()), {}, [&](VectorBuilder &b, Value tile, ValueRange) {
+      askAhead(b, tile);
+      return Vectors();
+    });
+  return updateState(b, carried, written.values);
 }
 
 } // namespace
 
 Value linnet::createStateCopy(VectorBuilder &b, const ChunkForm &form, Value state) {
   int64_t group = form.getUnit().getGroup();
-  if (group == 1)
+  if (group == 1 || (!form.hasReaders() && !form.getOp().getBeta()))
     return {};
   ArrayRef<int64_t> packed = cast<RankedTensorType>(state.getType()).getShape();
   return tensor::EmptyOp::create(b, ArrayRef<int64_t>{packed[0], packed[1] / group, packed[2] * group},

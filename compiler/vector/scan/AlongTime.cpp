@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Combine.h"
-#include "compiler/vector/ElementRegion.h"
 #include "compiler/vector/TimeLoop.h"
 #include "compiler/vector/Vectorize.h"
+#include "compiler/vector/scan/AlongTimeScan.h"
 #include "dialects/linnet/Linnet.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -24,20 +24,6 @@ using namespace mlir;
 using namespace linnet;
 
 namespace {
-
-/// What differs between affine_scan and scan. An element is one vector per component; lanes are neighbours in time.
-struct AlongTimeScan {
-  ValueRange inputs, outputs; // [1, T] each
-  SmallVector<Value> states;  // [1] each
-  Value segments;             // [1, T] or none
-  bool exclusive = false, unseeded = false;
-  /// combine(earlier, later), associative.
-  std::function<Components(VectorBuilder &, const Components &, const Components &)> combine;
-  /// The identity, of a scan with segments.
-  std::function<Value(VectorBuilder &, Type)> identity;
-  /// The results, one per output, from what came before and a combination of the elements since.
-  std::function<Components(VectorBuilder &, const Components &carry, const Components &prefix)> apply;
-};
 
 AlongTimeScan describe(AffineScanOp op) {
   AlongTimeScan scan;
@@ -87,6 +73,16 @@ AlongTimeScan describe(ScanOp op) {
   scan.identity = [op](VectorBuilder &b, Type type) mutable { return buildIdentity(b, op.getKind(), type); };
   return scan;
 }
+
+} // namespace
+
+AlongTimeScan linnet::describeAlongTime(Operation *op) {
+  if (auto affine = dyn_cast<AffineScanOp>(op))
+    return describe(affine);
+  return describe(cast<ScanOp>(op));
+}
+
+namespace {
 
 Components select(VectorBuilder &b, Value condition, const Components &yes, const Components &no) {
   Components chosen;
@@ -230,7 +226,7 @@ LogicalResult linnet::vectorizeAlongTime(RewriterBase &rewriter, Operation *op, 
   if (type.getRank() != 2 || type.getDimSize(0) != 1 || op->hasAttr("reverse") ||
       cast<TimeOpInterface>(op).getResultTimeDim(0) != 1)
     return failure();
-  AlongTimeScan description = isa<AffineScanOp>(op) ? describe(cast<AffineScanOp>(op)) : describe(cast<ScanOp>(op));
+  AlongTimeScan description = describeAlongTime(op);
   rewriter.setInsertionPoint(op);
   VectorBuilder b(op->getLoc(), rewriter, lanes);
   // A reduction: nobody needs the running values.

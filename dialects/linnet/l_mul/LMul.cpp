@@ -8,6 +8,8 @@
 #include "dialects/linnet/Linnet.h"
 #include "dialects/linnet/Shapes.h"
 
+#include "llvm/Support/Error.h"
+
 using namespace mlir;
 using namespace linnet;
 
@@ -17,6 +19,19 @@ LogicalResult linnet::verifyLMulMantissa(Operation *op, LMulAttr multiply, Type 
     return success();
   return op->emitOpError() << "expected a mantissa of 1 to " << most << " bits for " << element << ", got " << mantissa
                            << " [" << constraint << "]";
+}
+
+llvm::Expected<LMulAttr> LMulAttr::parseText(MLIRContext *context, StringRef text) {
+  SmallVector<StringRef> parts;
+  text.split(parts, ':');
+  int64_t mantissa = 0;
+  std::optional<LMulVariant> variant = LMulVariant::Bits;
+  if (parts.size() > 2)
+    variant = symbolizeLMulVariant(parts[2]);
+  bool isNumber = parts.size() < 2 || (!parts[1].getAsInteger(10, mantissa) && mantissa >= 1 && mantissa <= 23);
+  if (parts[0] != "lmul" || parts.size() > 3 || !isNumber || !variant)
+    return llvm::createStringError("expected lmul, lmul:M or lmul:M:formula with 1 to 23 bits M, got '" + text + "'");
+  return LMulAttr::get(context, mantissa, *variant);
 }
 
 LogicalResult LMulOp::verify() {

@@ -32,6 +32,10 @@ def Linnet_LMulAttr : AttrDef<Linnet_Dialect, "LMul"> {
   let parameters = (ins OptionalParameter<"int64_t">:$mantissa,
                         DefaultValuedParameter<"::linnet::LMulVariant", "::linnet::LMulVariant::Bits">:$variant);
   let assemblyFormat = "`<` struct(params) `>`";
+  let extraClassDeclaration = [{
+    /// From what people write on a command line: lmul, lmul:4 or lmul:4:formula.
+    static ::llvm::Expected<LMulAttr> parseText(::mlir::MLIRContext *context, ::llvm::StringRef text);
+  }];
 }
 
 // Rows do not depend on one another: time may be cut anywhere.

@@ -59,14 +59,16 @@ LogicalResult LMulContractOp::canonicalize(LMulContractOp op, PatternRewriter &r
   return refineInits(op, inferShapes(op), rewriter);
 }
 
-/// The rows of a and of c are tokens; b serves all of them.
+/// The rows of a and of c are tokens, of a plain matrix sequences; b serves all of them.
 std::optional<int64_t> LMulContractOp::getOperandTimeDim(OpOperand &operand) {
-  if (operand.get() == getB() && operand.getOperandNumber() == 1)
-    return std::nullopt;
-  return shapedType(getA()).getRank() - 2;
+  int64_t rank = shapedType(getA()).getRank();
+  return rank == 2 || operand.getOperandNumber() == 1 ? std::nullopt : std::optional(rank - 2);
 }
 
-std::optional<int64_t> LMulContractOp::getResultTimeDim(unsigned) { return shapedType(getA()).getRank() - 2; }
+std::optional<int64_t> LMulContractOp::getResultTimeDim(unsigned) {
+  int64_t rank = shapedType(getA()).getRank();
+  return rank == 2 ? std::nullopt : std::optional(rank - 2);
+}
 
 bool LMulContractOp::isCausal() { return true; }
 

@@ -85,14 +85,24 @@ static LogicalResult verifyCombinations(LinearAttentionOp op) {
   if (op.getBidirectional() &&
       (op.getLogDecay() || op.getBeta() || op.getErase() || op.getPreUpdate() || op.getReverse()))
     return fail("expected no log_decay, beta, erase, write, pre_update or reverse with bidirectional", "C14");
-  if (op.getChunkSize() && static_cast<int64_t>(*op.getChunkSize()) < 1)
-    return op.emitOpError() << "expected a chunk_size of at least 1, got " << static_cast<int64_t>(*op.getChunkSize())
-                            << " [linear-attention C15]";
+  for (auto [name, size] :
+       {std::pair("chunk_size", op.getChunkSize()), std::pair("sub_chunk_size", op.getSubChunkSize())})
+    if (size && static_cast<int64_t>(*size) < 1)
+      return op.emitOpError() << "expected a " << name << " of at least 1, got " << static_cast<int64_t>(*size)
+                              << " [linear-attention C15]";
   if (!std::isfinite(op.getScale().convertToDouble()))
     return fail("expected a finite scale", "C16");
   if (double eps = op.getL2normEps().convertToDouble(); !std::isfinite(eps) || eps < 0)
     return op.emitOpError() << "expected an l2norm_eps that is finite and not negative, got " << eps
                             << " [linear-attention C17]";
+  if (op.getGateLowerBound()) {
+    double bound = op.getGateLowerBound()->convertToDouble();
+    if (!op.getLogDecay())
+      return fail("expected a log_decay where there is a gate_lower_bound", "C18");
+    if (!std::isfinite(bound) || bound >= 0)
+      return op.emitOpError() << "expected a gate_lower_bound that is finite and below 0, got " << bound
+                              << " [linear-attention C18]";
+  }
   return success();
 }
 

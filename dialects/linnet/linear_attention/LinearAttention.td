@@ -41,7 +41,8 @@ def Linnet_LinearAttentionOp : Linnet_TimeOp<"linear_attention", [
     state is then [N,H,K,V]. `normalize` divides by scale * (q . sum of k) + 1e-10;
     the sum of keys is one more value column of the state. `qk_l2norm` divides
     the rows of q and k by their length. `bidirectional`: every token reads the
-    state after the last one. `chunk_size` is a hint for the lowering.
+    state after the last one. `chunk_size` and `sub_chunk_size` are hints for the
+    lowering; `gate_lower_bound` promises that no log_decay is below it or above 0.
     See docs/spec/linear-attention.md.
   }];
   let arguments = (ins AnyRankedTensor:$q, AnyRankedTensor:$k, AnyRankedTensor:$v, AnyRankedTensor:$o_init, AnyRankedTensor:$state_init,
@@ -50,7 +51,8 @@ def Linnet_LinearAttentionOp : Linnet_TimeOp<"linear_attention", [
                        F64Attr:$scale, DefaultValuedAttr<Linnet_StateLayout, "::linnet::StateLayout::KV">:$state_layout,
                        UnitAttr:$pre_update, UnitAttr:$normalize, UnitAttr:$qk_l2norm,
                        DefaultValuedAttr<F64Attr, "1e-6">:$l2norm_eps, UnitAttr:$bidirectional, UnitAttr:$reverse,
-                       OptionalAttr<I64Attr>:$chunk_size);
+                       OptionalAttr<I64Attr>:$chunk_size, OptionalAttr<I64Attr>:$sub_chunk_size,
+                       OptionalAttr<F64Attr>:$gate_lower_bound);
   let results = (outs AnyRankedTensor:$o, AnyRankedTensor:$state);
   let assemblyFormat = [{
     `ins` `(` $q `,` $k `,` $v `:` type($q) `,` type($k) `,` type($v) `)`

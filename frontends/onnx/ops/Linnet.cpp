@@ -141,7 +141,7 @@ static void lowerLinearAttention(Node &node) {
       StateLayoutAttr::get(node.ops.getContext(), StateLayout::KV),
       read == "pre_update" ? node.ops.getUnitAttr() : UnitAttr(), /*normalize=*/UnitAttr(), in.flag("qk_l2norm"),
       /*l2norm_eps=*/node.ops.getF64FloatAttr(1e-6), /*bidirectional=*/UnitAttr(), in.flag("reverse"),
-      /*chunk_size=*/IntegerAttr());
+      /*chunk_size=*/IntegerAttr(), /*sub_chunk_size=*/IntegerAttr(), /*gate_lower_bound=*/FloatAttr());
   if (!expectValid(node, op))
     return;
   in.give(0, op.getO(), v);

@@ -108,7 +108,8 @@ static void lowerLinearAttention(Node &node) {
       /*bonus=*/Value(), /*cu_seqlens=*/Value(), node.ops.getF64FloatAttr(scale),
       StateLayoutAttr::get(node.ops.getContext(), StateLayout::KV), /*pre_update=*/UnitAttr(),
       /*normalize=*/UnitAttr(), /*qk_l2norm=*/UnitAttr(), /*l2norm_eps=*/node.ops.getF64FloatAttr(1e-6),
-      /*bidirectional=*/UnitAttr(), /*reverse=*/UnitAttr(), /*chunk_size=*/IntegerAttr());
+      /*bidirectional=*/UnitAttr(), /*reverse=*/UnitAttr(), /*chunk_size=*/IntegerAttr(),
+      /*sub_chunk_size=*/IntegerAttr(), /*gate_lower_bound=*/FloatAttr());
   Tensor result = node.wrap(op.getO(), kFloat, v.sizes), last = node.wrap(op.getState(), kFloat, state.sizes);
   result = node.reshape(result, {batch, time, node.mulSizes(v.sizes[2], v.sizes[3])});
   node.out(0, node.cast(result, node.in(0).type));

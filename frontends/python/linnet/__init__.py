@@ -3,6 +3,7 @@
 """Linnet: scans and near-linear attention on CPUs.
 
     linnet.ops      kernels on numpy arrays and torch tensors, compiled at their first use
+    linnet.math     elementary functions with a bounded error, likewise
     linnet.masks    which keys a query of linnet.ops.attention attends to
     linnet.load     a model that linnetc compiled
     linnet.jit      a function of arrays, compiled as a whole
@@ -16,7 +17,7 @@ $LINNET_CACHE_DIR; see `python -m linnet cache`). $LINNET_PATH chooses the lower
 path does not cover a case) or reference.
 """
 
-from . import masks, ops
+from . import masks, math, ops
 from ._linnet import CompileError, __version__
 from ._threads import num_threads, set_num_threads
 from ._warnings import SlowPathWarning
@@ -53,8 +54,9 @@ __all__ = [
     "__version__",
     "jit",
     "load",
-    "masks",
     "compile",
+    "masks",
+    "math",
     "num_threads",
     "ops",
     "patch",

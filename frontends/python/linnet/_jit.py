@@ -357,14 +357,14 @@ def _affine_scan(a, b, initial_state=None, dim=1, reverse=False):
 
 def _linear_attention(q, k, v, log_decay=None, beta=None, erase=None, write=None, bonus=None, scale=None, initial_state=None,
                       cu_seqlens=None, normalize=None, qk_l2norm=False, causal=True, reverse=False, read="post_update",
-                      chunk_size=None):  # fmt: skip
+                      chunk_size=None, sub_chunk_size=None, gate_lower_bound=None):  # fmt: skip
     if cu_seqlens is not None or normalize is not None:
         raise Untraceable("linear_attention with cu_seqlens or normalize is not known to linnet.jit; call it outside")
     graph = q._graph
     state = _start(graph, initial_state, (v.shape[0], v.shape[2], k.shape[3], v.shape[3]))
     names = ("log_decay", "beta", "erase", "write", "bonus")
     optional = dict(zip(names, _values(graph, log_decay, beta, erase, write, bonus)))
-    options = (scale, None, qk_l2norm, causal, reverse, read, chunk_size, v.shape[1] == 1)
+    options = (scale, None, qk_l2norm, causal, reverse, read, chunk_size, v.shape[1] == 1, sub_chunk_size, gate_lower_bound)
     return _pair(graph, _emit_linear_attention(graph, *_values(graph, q, k, v), state, options, **optional))
 
 

@@ -146,7 +146,7 @@ class Function:
 
     def _new(self, shape: Sequence[Size], element: str) -> Value:
         self._next += 1
-        return Value(f"%v{self._next}", tuple(shape), element)
+        return Value(f"%.{self._next}", tuple(shape), element)  # a name that no argument has
 
     def text(self) -> str:
         """The module."""

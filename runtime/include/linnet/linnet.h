@@ -140,6 +140,27 @@ LINNET_API const linnet_argument *linnet_model_state(const linnet_model *model, 
 LINNET_API linnet_status linnet_model_metadata_integer(const linnet_model *model, const char *key, int64_t *value);
 LINNET_API linnet_status linnet_model_metadata_string(const linnet_model *model, const char *key, const char **value);
 
+/*===- Devices ------------------------------------------------------------===*/
+
+/* How the simt device runs kernels. */
+typedef struct linnet_device_options {
+  int32_t check;      /* races, values that were never written, bounds, ... */
+  int32_t statistics; /* count what every instruction moves */
+  uint64_t seed;      /* of the order in which warps run; 0: in order */
+} linnet_device_options;
+
+/* Chooses where the functions of a model run, before weights and sessions are
+   made of it: "cpu" for one that is compiled for a CPU, which needs no call;
+   "simt" or "cuda" for one that is compiled for a GPU. "simt" runs the kernels
+   on this machine; a finding of its checks makes the call fail. "cuda" needs
+   NVIDIA's driver. No `options` (NULL): checked, in order, not counted. */
+LINNET_API linnet_status linnet_model_set_device(const linnet_model *model, const char *device,
+                                                 const linnet_device_options *options);
+
+/* What the device has to say of all calls so far: findings and counters of
+   "simt". Valid until the next call of this function on this thread. */
+LINNET_API const char *linnet_model_device_report(const linnet_model *model);
+
 /*===- Weights ------------------------------------------------------------===*/
 
 typedef struct linnet_weights linnet_weights;

@@ -22,7 +22,7 @@
 extern "C" {
 #endif
 
-#define LINNET_ABI_VERSION 1u
+#define LINNET_ABI_VERSION 2u
 
 /* Element types. The values are part of the ABI. */
 enum {
@@ -79,6 +79,10 @@ struct linnet_host {
   void (*parallel_for)(const linnet_host *host, int32_t op, int64_t count, int64_t cost, linnet_body body,
                        void *environment);
   void *implementation; /* the runtime's own */
+  /* Runs kernel number `kernel` of linnet_model_info.gpu on so many blocks, as
+     if after all that were launched before; parameters[i] is where parameter i
+     is. What fails is reported when `run` has returned. */
+  void (*launch)(const linnet_host *host, int32_t kernel, int64_t blocks, const void *const *parameters);
 };
 
 typedef struct linnet_function {
@@ -99,6 +103,45 @@ typedef struct linnet_op {
   const char *name; /* e.g. "layers.0.mixer.scan" */
   const char *kind; /* e.g. "linnet.selective_scan" */
 } linnet_op;
+
+/* A buffer in the shared memory of a block. */
+typedef struct linnet_shared {
+  int32_t offset; /* under simt */
+  int32_t bytes;
+} linnet_shared;
+
+typedef struct linnet_kernel {
+  const char *name;
+  int32_t threads; /* of a block, in one dimension */
+  int32_t parameter_count;
+  int32_t shared_bytes; /* of all shared buffers under simt, with gaps between */
+  int32_t shared_count;
+  const linnet_shared *shared;
+  const int32_t *parameter_bytes; /* parameter_count sizes */
+  /* One thread of the kernel, as code of this machine: runtime/include/linnet/
+     simt.h. */
+  void (*simt)(const void *const *parameters);
+} linnet_kernel;
+
+/* An instruction of a kernel that the simt device watches. */
+typedef struct linnet_site {
+  const char *what;  /* e.g. "load of 4 bytes" */
+  const char *where; /* e.g. "forward_3_linnet_affine_scan (model.mlir:7:3)" */
+} linnet_site;
+
+struct linnet_simt;
+
+/* The kernels of a model that is compiled for a GPU. */
+typedef struct linnet_gpu {
+  const char *chip; /* e.g. "sm_80" */
+  const char *hash; /* of the LLVM module that both codes are made from */
+  const char *ptx;  /* ends with a zero */
+  int32_t kernel_count;
+  int32_t site_count;
+  const linnet_kernel *kernels;
+  const linnet_site *sites;
+  const struct linnet_simt **simt; /* set before a kernel runs under simt */
+} linnet_gpu;
 
 /* A model that generates text has the functions
      prepare       weights -> prepared
@@ -121,6 +164,7 @@ typedef struct linnet_model_info {
   const char *const *symbols; /* e.g. "B", "T" */
   const linnet_function *functions;
   const linnet_op *ops;
+  const linnet_gpu *gpu; /* NULL: made for a CPU */
 } linnet_model_info;
 
 /* The one exported symbol. Returns NULL when the version is not supported. */

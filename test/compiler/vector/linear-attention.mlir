@@ -79,7 +79,7 @@ func.func @step(%q: tensor<1x1x1x32xf32>, %v: tensor<1x1x1x64xf32>, %s: tensor<1
 // A hint of less makes smaller blocks; a remark tells which form was taken, and what it costs.
 // REMARK: linear-attention.mlir:{{[0-9]+}}:10: remark: {{.*}}"blocks of 4 tokens; vector operations a token and head: token by token {{[0-9.]+}}, blocks of 4 tokens {{[0-9.]+}}, chunks of 16 {{[0-9.]+}}, chunks of 32 {{[0-9.]+}}, chunks of 64 {{[0-9.]+}}"
 // REMARK-NOT: chunk_size
-// REMARK: remark: {{.*}}no chunks: the rule is not plain, or its decay is one per key
+// REMARK: remark: {{.*}}no chunks: it is one token
 // REMARK: remark: {{.*}}blocks of 1 tokens (chunk_size asks for it)
 // CHECK-LABEL: func @token_by_token(
 // CHECK:         %{{.*}}:3 = scf.for {{.*}} to %c32 step %c1 {{.*}} -> (vector<16xf32>, vector<16xf32>, tensor<2x32x32xf32>)

@@ -27,3 +27,17 @@ module attributes {linnet.accuracy = #linnet.accuracy<digits = 4>} {}
 
 // expected-error@+1 {{expected a number for ulps, got "four"}}
 module attributes {linnet.accuracy = #linnet.accuracy<ulps = "four">} {}
+
+// -----
+
+// expected-error@+1 {{expected linnet.range of argument 1 to be [low, high], got [2.000000e+00, 1.000000e+00] [accuracy C5]}}
+func.func @range(%x: f32 {linnet.range = [0.0, 1.0]}, %y: f32 {linnet.range = [2.0, 1.0]}) {
+  return
+}
+
+// -----
+
+// expected-error@+1 {{expected linnet.range of argument 0 to be [low, high], got 1.000000e+00 : f64 [accuracy C5]}}
+func.func @range_of_one(%x: f32 {linnet.range = 1.0}) {
+  return
+}

@@ -99,3 +99,9 @@ func.func @contract_mantissa(%a: tensor<3x4xbf16>, %b: tensor<4x6xbf16>, %c: ten
   %0 = linnet.lmul_contract ins(%a, %b : tensor<3x4xbf16>, tensor<4x6xbf16>) outs(%c : tensor<3x6xf32>) {multiply = #linnet.lmul<mantissa = 8>}
   return
 }
+
+// -----
+
+// expected-error @below {{'builtin.module' op expected linnet.multiply to be #linnet.lmul on a module, got 4 : i64 [lmul C3]}}
+module attributes {linnet.multiply = 4 : i64} {
+}

@@ -448,6 +448,46 @@ func.func @chunk_size_negative(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf32>,
 
 // -----
 
+func.func @sub_chunk_size_0(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf32>, %v: tensor<2x5x4x6xf32>,
+    %o: tensor<2x5x4x6xf32>, %s: tensor<2x4x8x6xf32>) {
+  // expected-error @below {{'linnet.linear_attention' op expected a sub_chunk_size of at least 1, got 0 [linear-attention C15]}}
+  %0:2 = linnet.linear_attention ins(%q, %k, %v : tensor<2x5x4x8xf32>, tensor<2x5x4x8xf32>, tensor<2x5x4x6xf32>)
+      outs(%o, %s : tensor<2x5x4x6xf32>, tensor<2x4x8x6xf32>) {scale = 1.0 : f64, sub_chunk_size = 0 : i64}
+  return
+}
+
+// -----
+
+func.func @bound_without_gate(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf32>, %v: tensor<2x5x4x6xf32>,
+    %o: tensor<2x5x4x6xf32>, %s: tensor<2x4x8x6xf32>) {
+  // expected-error @below {{'linnet.linear_attention' op expected a log_decay where there is a gate_lower_bound [linear-attention C18]}}
+  %0:2 = linnet.linear_attention ins(%q, %k, %v : tensor<2x5x4x8xf32>, tensor<2x5x4x8xf32>, tensor<2x5x4x6xf32>)
+      outs(%o, %s : tensor<2x5x4x6xf32>, tensor<2x4x8x6xf32>) {scale = 1.0 : f64, gate_lower_bound = -5.0 : f64}
+  return
+}
+
+// -----
+
+func.func @bound_of_0(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf32>, %v: tensor<2x5x4x6xf32>,
+    %o: tensor<2x5x4x6xf32>, %s: tensor<2x4x8x6xf32>, %g: tensor<4xf32>) {
+  // expected-error @below {{'linnet.linear_attention' op expected a gate_lower_bound that is finite and below 0, got 0.000000e+00 [linear-attention C18]}}
+  %0:2 = linnet.linear_attention ins(%q, %k, %v : tensor<2x5x4x8xf32>, tensor<2x5x4x8xf32>, tensor<2x5x4x6xf32>) log_decay(%g : tensor<4xf32>)
+      outs(%o, %s : tensor<2x5x4x6xf32>, tensor<2x4x8x6xf32>) {scale = 1.0 : f64, gate_lower_bound = 0.0 : f64}
+  return
+}
+
+// -----
+
+func.func @infinite_bound(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf32>, %v: tensor<2x5x4x6xf32>,
+    %o: tensor<2x5x4x6xf32>, %s: tensor<2x4x8x6xf32>, %g: tensor<4xf32>) {
+  // expected-error @below {{'linnet.linear_attention' op expected a gate_lower_bound that is finite and below 0, got -INF [linear-attention C18]}}
+  %0:2 = linnet.linear_attention ins(%q, %k, %v : tensor<2x5x4x8xf32>, tensor<2x5x4x8xf32>, tensor<2x5x4x6xf32>) log_decay(%g : tensor<4xf32>)
+      outs(%o, %s : tensor<2x5x4x6xf32>, tensor<2x4x8x6xf32>) {scale = 1.0 : f64, gate_lower_bound = 0xFFF0000000000000 : f64}
+  return
+}
+
+// -----
+
 func.func @infinite_scale(%q: tensor<2x5x4x8xf32>, %k: tensor<2x5x4x8xf32>, %v: tensor<2x5x4x6xf32>,
     %o: tensor<2x5x4x6xf32>, %s: tensor<2x4x8x6xf32>) {
   // expected-error @below {{'linnet.linear_attention' op expected a finite scale [linear-attention C16]}}

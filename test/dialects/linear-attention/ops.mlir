@@ -84,7 +84,7 @@ func.func @options(%q: tensor<1x9x4x8xf32>, %v: tensor<1x9x4x6xf32>, %g: tensor<
 }
 
 // CHECK-LABEL: func @attributes(
-// CHECK:         {chunk_size = 64 : i64, l2norm_eps = 5.000000e-01 : f64, normalize, qk_l2norm, reverse, scale = -2.500000e-01 : f64, state_layout = #linnet.state_layout<vk>}
+// CHECK:         {chunk_size = 64 : i64, l2norm_eps = 5.000000e-01 : f64, normalize, qk_l2norm, reverse, scale = -2.500000e-01 : f64, state_layout = #linnet.state_layout<vk>, sub_chunk_size = 16 : i64}
 // CHECK:         {bidirectional, scale = 1.000000e+00 : f64}
 // CHECK:         {bidirectional, normalize, scale = 1.000000e+00 : f64}
 func.func @attributes(%q: tensor<2x?x4x8xf32>, %v: tensor<2x?x4x6xf32>, %s: tensor<2x4x8x6xf32>,
@@ -93,7 +93,7 @@ func.func @attributes(%q: tensor<2x?x4x8xf32>, %v: tensor<2x?x4x6xf32>, %s: tens
       ins(%q, %q, %v : tensor<2x?x4x8xf32>, tensor<2x?x4x8xf32>, tensor<2x?x4x6xf32>)
       outs(%v, %vk : tensor<2x?x4x6xf32>, tensor<2x4x7x8xf32>)
       {scale = -0.25, state_layout = #linnet.state_layout<vk>, normalize, qk_l2norm, l2norm_eps = 0.5 : f64,
-       reverse, chunk_size = 64 : i64}
+       reverse, chunk_size = 64 : i64, sub_chunk_size = 16 : i64}
   %1:2 = linnet.linear_attention
       ins(%q, %q, %0#0 : tensor<2x?x4x8xf32>, tensor<2x?x4x8xf32>, tensor<2x?x4x6xf32>)
       outs(%v, %s : tensor<2x?x4x6xf32>, tensor<2x4x8x6xf32>) {scale = 1.0, bidirectional}

@@ -101,7 +101,7 @@ TEST(Evaluate, AllLevelsGiveTheSameBits) {
           for (uint32_t &bits : operands[k])
             if ((bits & 0x7F800000) == 0x7F800000 && (bits & 0x7FFFFF))
               bits |= 0x400000;
-        if (info.operands[k] == 't' || info.operands[k] == 'T')
+        if (getTableSize(info.operands[k]))
           step.operands[k] = table;
         if (info.operands[k] == 'k')
           step.immediate = info.name == "getmant" ? 3 * (random() & 1) : random() % 6;

@@ -29,8 +29,8 @@ TEST(Library, EveryFunctionIsWithinOneUlpOnEveryTarget) {
   Requirement oneUlp;
   oneUlp.ulps = 1.0;
   for (unsigned i = 0; i < kFunctionCount; ++i)
-    for (Target target : {Target::Generic, Target::FMA, Target::AVX512}) {
-      const Entry *entry = select(static_cast<Function>(i), target, true, oneUlp);
+    for (Target target : {Target::Generic, Target::FMA, Target::AVX2, Target::AVX512}) {
+      const Entry *entry = select(static_cast<Function>(i), target, 16, oneUlp);
       ASSERT_NE(entry, nullptr) << getName(static_cast<Function>(i)).str() << " on " << getName(target).str();
       EXPECT_LE(entry->bound->ulps, 1.0);
       EXPECT_FALSE(entry->flushes);
@@ -40,12 +40,12 @@ TEST(Library, EveryFunctionIsWithinOneUlpOnEveryTarget) {
 
 TEST(Library, LessAccuracyNeverCostsMore) {
   for (unsigned i = 0; i < kFunctionCount; ++i)
-    for (Target target : {Target::Generic, Target::FMA, Target::AVX512}) {
+    for (Target target : {Target::Generic, Target::FMA, Target::AVX2, Target::AVX512}) {
       double cost = 1e9;
       for (double ulps : {1.0, 4.0, 1e4, 1e6}) {
         Requirement requirement;
         requirement.ulps = ulps;
-        const Entry *entry = select(static_cast<Function>(i), target, true, requirement);
+        const Entry *entry = select(static_cast<Function>(i), target, 16, requirement);
         ASSERT_NE(entry, nullptr);
         EXPECT_LE(entry->cost, cost);
         cost = entry->cost;
@@ -57,21 +57,20 @@ TEST(Library, SelectionHeedsTheRequirement) {
   Requirement relative;
   relative.relative = 1e-3;
   // Its cheapest entries flush.
-  EXPECT_FALSE(select(Function::Sigmoid, Target::AVX512, true, relative)->flushes);
+  EXPECT_FALSE(select(Function::Sigmoid, Target::AVX512, 16, relative)->flushes);
   relative.mayFlush = true;
-  EXPECT_TRUE(select(Function::Sigmoid, Target::AVX512, true, relative)->flushes);
+  EXPECT_TRUE(select(Function::Sigmoid, Target::AVX512, 16, relative)->flushes);
   // Programs of AVX-512 are for registers of 16 lanes.
-  EXPECT_LT(select(Function::Exp, Target::AVX512, false, relative)->program.getTarget(), Target::AVX512);
+  EXPECT_LT(select(Function::Exp, Target::AVX512, 4, relative)->program.getTarget(), Target::AVX512);
   Requirement tooMuch;
   tooMuch.ulps = 0.1;
-  EXPECT_EQ(select(Function::Exp, Target::AVX512, true, tooMuch), nullptr);
+  EXPECT_EQ(select(Function::Exp, Target::AVX512, 16, tooMuch), nullptr);
   Requirement narrow;
   narrow.ulps = 1.0;
   narrow.range = {-100.0f, 100.0f};
   Requirement wide = narrow;
   wide.range = {};
-  EXPECT_LT(select(Function::Sin, Target::FMA, true, narrow)->cost,
-            select(Function::Sin, Target::FMA, true, wide)->cost);
+  EXPECT_LT(select(Function::Sin, Target::FMA, 16, narrow)->cost, select(Function::Sin, Target::FMA, 16, wide)->cost);
 }
 
 TEST(Library, EntriesAreWrittenAsTheyAreRead) {

@@ -74,7 +74,7 @@ TEST(ModelTest, OpenErrors) {
 TEST(ModelTest, AnotherVersion) {
   linnet_model *model = nullptr;
   EXPECT_FAILURE(linnet_model_open(LINNET_OTHER_ABI, &model), LINNET_UNSUPPORTED,
-                 "linnet_other_abi.so': expected a library of ABI version 1, got version 2");
+                 "linnet_other_abi.so': expected a library of ABI version 2, got version 3");
   EXPECT_EQ(model, nullptr);
 }
 
@@ -173,8 +173,27 @@ const int64_t badSymbol[] = {-9, 4};
 const int64_t hugeShape[] = {int64_t(1) << 40, int64_t(1) << 40};
 const int64_t otherShape[] = {5, 256};
 
+const linnet_simt *simtTable = nullptr;
+const linnet_shared beyond = {60, 8};
+void noThread(const void *const *) {}
+const linnet_kernel badKernels[] = {{"threads", 2000, 0, 0, 0, nullptr, nullptr, noThread},
+                                    {"shared", 32, 0, 64, 1, &beyond, nullptr, noThread},
+                                    {"code", 32, 0, 0, 0, nullptr, nullptr, nullptr}};
+
+/// Makes the model one for a GPU, with one of these kernels.
+void addKernel(EditableModel &m, int kernel) {
+  static linnet_gpu gpu;
+  gpu = {"sm_80", "0", "", 1, 0, &badKernels[kernel], nullptr, &simtTable};
+  m.info.gpu = &gpu;
+}
+const linnet_gpu noPtx = {"sm_80", "0", nullptr, 0, 0, nullptr, nullptr, &simtTable};
+
 const BadInfo badInfos[] = {
-    {"Version", [](EditableModel &m) { m.info.abi_version = 99; }, {"expected ABI version 1, got 99"}},
+    {"NoPtx", [](EditableModel &m) { m.info.gpu = &noPtx; }, {"gpu: ptx", "got none"}},
+    {"KernelThreads", [](EditableModel &m) { addKernel(m, 0); }, {"'threads'", "1 to 1024, got 2000"}},
+    {"KernelShared", [](EditableModel &m) { addKernel(m, 1); }, {"'shared'", "64 bytes, got 8 from 60"}},
+    {"KernelCode", [](EditableModel &m) { addKernel(m, 2); }, {"'code'", "code for simt"}},
+    {"Version", [](EditableModel &m) { m.info.abi_version = 99; }, {"expected ABI version 2, got 99"}},
     {"Size", [](EditableModel &m) { m.info.struct_bytes = 8; }, {"bytes, got 8"}},
     {"NoName", [](EditableModel &m) { m.info.name = nullptr; }, {"name"}},
     {"NoMetadata", [](EditableModel &m) { m.info.metadata = nullptr; }, {"'fake'", "metadata"}},

@@ -13,6 +13,7 @@ from .attention_merge import attention_merge
 from .block_local_attention import block_local_attention
 from .causal_conv1d import causal_conv1d, causal_conv1d_step
 from .hyper_attention import hyper_attention
+from .kronecker_attention import kronecker_attention
 from .l_mul import lmul, lmul_matmul
 from .linear_attention import linear_attention, linear_attention_step
 from .low_precision import hadamard, mx_dequantize, mx_quantize, nvfp4_dequantize, nvfp4_quantize
@@ -27,8 +28,8 @@ from .ssd import ssd
 from .topk_mask import mask_interpolate, topk_mask
 
 __all__ = ["SlidingWindow", "affine_scan", "attention", "attention_merge", "block_local_attention", "causal_conv1d",
-           "causal_conv1d_step", "hadamard", "hilbert_order", "hyper_attention", "linear_attention",
-           "linear_attention_step", "lmul", "lmul_matmul", "lsh_order", "lsh_projections", "mask_interpolate",
-           "mx_dequantize", "mx_quantize", "nvfp4_dequantize", "nvfp4_quantize", "route_topk", "scale_dit_attention",
-           "scale_dit_mask", "scan", "sea_attention", "sea_mask", "selective_scan", "ssd", "token_permute",
-           "token_unpermute", "topk_mask", "window_order"]
+           "causal_conv1d_step", "hadamard", "hilbert_order", "hyper_attention", "kronecker_attention",
+           "linear_attention", "linear_attention_step", "lmul", "lmul_matmul", "lsh_order", "lsh_projections",
+           "mask_interpolate", "mx_dequantize", "mx_quantize", "nvfp4_dequantize", "nvfp4_quantize", "route_topk",
+           "scale_dit_attention", "scale_dit_mask", "scan", "sea_attention", "sea_mask", "selective_scan", "ssd",
+           "token_permute", "token_unpermute", "topk_mask", "window_order"]

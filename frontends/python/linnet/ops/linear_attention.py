@@ -41,6 +41,8 @@ def linear_attention(
     reverse: bool = False,
     read: str = "post_update",
     chunk_size: Optional[int] = None,
+    sub_chunk_size: Optional[int] = None,
+    gate_lower_bound: Optional[float] = None,
 ) -> Tuple[Array, State]:
     """Attention without a softmax, as a recurrence over a state S of [K, V] for every sequence and head:
 
@@ -67,7 +69,9 @@ def linear_attention(
     scale is K ** -0.5 where it is not given. normalize="key_sum" divides o_t by scale q_t . z_t + 1e-10, where z_t is
     the (decayed) sum of the keys; both states are then pairs (state, z [B, H, K]). qk_l2norm divides every row x of q
     and k by sqrt(x . x + 1e-6). With causal=False every token reads the state after the last one. With reverse, time
-    runs from the last token to the first. chunk_size is a hint that changes nothing but rounding and speed.
+    runs from the last token to the first. chunk_size and sub_chunk_size are hints that change nothing but rounding and
+    speed. gate_lower_bound, a number below 0, promises that no log_decay is below it or above 0; where that is not so
+    the results are unspecified (with LINNET_CHECK=1 it is an error).
 
     Types: float32, float16 or bfloat16, computed in float32; arrays of different ones are widened first. Returns
     (o, final_state): o [B, T, H, V] in the type of q, the state after the last token in float32. initial_state is not changed. Calls on the parts of a sequence, each with
@@ -80,9 +84,11 @@ def linear_attention(
     CompileError where LINNET_PATH=fast does not cover the case; RuntimeError for tensors that require a gradient.
     """
     path = selected_path()
-    scale, chunk_size = _number("scale", float, scale), _number("chunk_size", index, chunk_size)
+    scale, gate_lower_bound = _number("scale", float, scale), _number("gate_lower_bound", float, gate_lower_bound)
+    chunk_size, sub_chunk_size = _number("chunk_size", index, chunk_size), _number("sub_chunk_size", index, sub_chunk_size)
     is_step = getattr(q, "ndim", 0) == 4 and q.shape[1] == 1
-    options = (scale, normalize, bool(qk_l2norm), bool(causal), bool(reverse), read, chunk_size, is_step)
+    options = (scale, normalize, bool(qk_l2norm), bool(causal), bool(reverse), read, chunk_size, is_step,
+               sub_chunk_size, gate_lower_bound)  # fmt: skip
     if normalize is None and cu_seqlens is None and not checks_values():
         results = _kernels.call(options, path, q, k, v, log_decay, beta, erase, write, bonus, None, initial_state)
         if results is not None:
@@ -146,7 +152,7 @@ def linear_attention_step(
 
 
 def _checked(q, k, v, log_decay, beta, erase, write, bonus, initial_state, cu_seqlens, options, path):
-    scale, normalize, _, causal, reverse, read, chunk_size, _ = options
+    scale, normalize, _, causal, reverse, read, chunk_size, _, sub_chunk_size, gate_lower_bound = options
     arguments = Arguments("linear_attention", "q", q)
     shape, fail = arguments.shape, arguments.fail
     element = arguments.element(q, k, v, beta, erase, write, bonus)
@@ -160,8 +166,14 @@ def _checked(q, k, v, log_decay, beta, erase, write, bonus, initial_state, cu_se
         raise fail("read", "'post_update' or 'pre_update'", repr(read))
     if scale is not None and not isfinite(scale):
         raise fail("scale", "a finite number", str(scale))
-    if chunk_size is not None and chunk_size < 1:
-        raise fail("chunk_size", "a number of at least 1", str(chunk_size))
+    for name, size in (("chunk_size", chunk_size), ("sub_chunk_size", sub_chunk_size)):
+        if size is not None and size < 1:
+            raise fail(name, "a number of at least 1", str(size))
+    if gate_lower_bound is not None:
+        if log_decay is None:
+            raise fail("gate_lower_bound", "a log_decay with it", "none")
+        if not (isfinite(gate_lower_bound) and gate_lower_bound < 0):
+            raise fail("gate_lower_bound", "a finite number below 0", f"{gate_lower_bound:g}")
     v = array("v", v)
     shape("v", v, "B", "T", "H", "V")
     q, k = array("q", q), array("k", k)
@@ -181,6 +193,9 @@ def _checked(q, k, v, log_decay, beta, erase, write, bonus, initial_state, cu_se
         shape("log_decay", log_decay, *dims)
         if checks_values() and (log_decay > 0).any():
             raise fail("log_decay", "no number above 0, as LINNET_CHECK is set", f"{log_decay.max():g}")
+        if checks_values() and gate_lower_bound is not None and (log_decay < gate_lower_bound).any():
+            raise fail("log_decay", f"no number below the gate_lower_bound {gate_lower_bound:g}, as LINNET_CHECK is set",
+                       f"{log_decay.min():g}")  # fmt: skip
     if beta is not None:
         beta = array("beta", beta)
         shape("beta", beta, "B", "T", "H")
@@ -276,11 +291,14 @@ def _module(options, element, query_heads, key_heads, heads, keys, values, decay
 
 def emit(function, q, k, v, state, options, **optional):
     """Adds the op on values of `function`; gives o and the last state. `optional` are the operands by their names."""
-    scale, normalize, l2norm, causal, reverse, read, chunk_size, _ = options
+    scale, normalize, l2norm, causal, reverse, read, chunk_size, _, sub_chunk_size, gate_lower_bound = options
     attributes = [f"scale = {_mlir.number(q.shape[-1] ** -0.5 if scale is None else scale)} : f64"]
     flags = {"normalize": normalize, "qk_l2norm": l2norm, "bidirectional": not causal, "reverse": reverse,
              "pre_update": read == "pre_update"}  # fmt: skip
     attributes += [name for name, is_set in flags.items() if is_set]
-    if chunk_size is not None:
-        attributes.append(f"chunk_size = {chunk_size} : i64")
+    for name, size in (("chunk_size", chunk_size), ("sub_chunk_size", sub_chunk_size)):
+        if size is not None:
+            attributes.append(f"{name} = {size} : i64")
+    if gate_lower_bound is not None:
+        attributes.append(f"gate_lower_bound = {_mlir.number(gate_lower_bound)} : f64")
     return function.scan("linear_attention", (q, k, v), (function.empty(v.shape, v.element), state), ", ".join(attributes), **optional)

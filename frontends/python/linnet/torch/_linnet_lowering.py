@@ -122,14 +122,14 @@ def ssd_step(
 @lowers(_ops.linear_attention.default)
 def linear_attention(context: Context, q, k, v, log_decay=None, beta=None, erase=None, write=None, bonus=None, scale=None,
                      initial_state=None, cu_seqlens=None, qk_l2norm=False, causal=True, reverse=False,
-                     read="post_update", chunk_size=None):  # fmt: skip
+                     read="post_update", chunk_size=None, sub_chunk_size=None, gate_lower_bound=None):  # fmt: skip
     if cu_seqlens is not None:
         raise Unsupported("linear_attention with cu_seqlens")
     batch, times, heads, values = v.shape
     state = _state(context, initial_state, (batch, heads, k.shape[3], values))
     optional = {name: _value(context, x) for name, x in
                 {"log_decay": log_decay, "beta": beta, "erase": erase, "write": write, "bonus": bonus}.items()}  # fmt: skip
-    options = (scale, None, qk_l2norm, causal, reverse, read, chunk_size, times == 1)
+    options = (scale, None, qk_l2norm, causal, reverse, read, chunk_size, times == 1, sub_chunk_size, gate_lower_bound)
     own = [_value(context, x) for x in (q, k, v)]
     return _results(context, *emit_linear_attention(context.graph, *own, state, options, **optional), q.element)
 

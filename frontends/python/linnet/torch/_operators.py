@@ -139,16 +139,16 @@ def _fake_attention(q, k, v, log_decay=None, beta=None, erase=None, write=None, 
 
 @_operator(
     f"linear_attention(Tensor q, Tensor k, Tensor v, {_ATTENTION}, Tensor? initial_state=None, Tensor? cu_seqlens=None,"
-    " bool qk_l2norm=False, bool causal=True, bool reverse=False, str read='post_update', int? chunk_size=None)"
-    " -> (Tensor, Tensor)",
+    " bool qk_l2norm=False, bool causal=True, bool reverse=False, str read='post_update', int? chunk_size=None,"
+    " int? sub_chunk_size=None, float? gate_lower_bound=None) -> (Tensor, Tensor)",
     _fake_attention,
 )
 def linear_attention(q, k, v, log_decay=None, beta=None, erase=None, write=None, bonus=None, scale=None,
                      initial_state=None, cu_seqlens=None, qk_l2norm=False, causal=True, reverse=False,
-                     read="post_update", chunk_size=None):  # fmt: skip
+                     read="post_update", chunk_size=None, sub_chunk_size=None, gate_lower_bound=None):  # fmt: skip
     return ops.linear_attention(
         q, k, v, log_decay, beta, erase, write, bonus, scale, initial_state, cu_seqlens, None, qk_l2norm, causal,
-        reverse, read, chunk_size,
+        reverse, read, chunk_size, sub_chunk_size, gate_lower_bound,
     )  # fmt: skip
 
 
