@@ -79,8 +79,9 @@ def LinnetCheckOffsets : Pass<"linnet-check-offsets", "::mlir::func::FuncOp"> {
     length of time, or the function returns with an error (`linnet.require`).
     Those that `linnet.token_permute` gives are left alone: they are offsets
     whatever its indices are.
-    Of `linnet.attention` in the same way its offsets, rows and lists of blocks,
-    where they are arguments: no number of them is beyond what it names.
+    Of `linnet.attention` in the same way its offsets, rows, lists of blocks and
+    numbers of `partial`, where they are arguments: none is beyond what it names.
+    An argument is checked once for all ops that have the same limits.
     Functions of no model, which have no caller to tell, are left alone.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];

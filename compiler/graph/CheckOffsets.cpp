@@ -13,6 +13,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 
 using namespace mlir;
 
@@ -22,68 +23,65 @@ namespace linnet {
 
 namespace {
 
+/// Whether `yes` holds, and `keeps` at all places of a tensor; where `butLast`, without the last one of each row.
+Value buildForAll(ImplicitLocOpBuilder &b, Value tensor, bool butLast, Value yes,
+                  llvm::function_ref<Value(ImplicitLocOpBuilder &, ValueRange at)> keeps) {
+  int64_t rank = cast<RankedTensorType>(tensor.getType()).getRank();
+  Value zero = arith::ConstantIndexOp::create(b, 0), one = arith::ConstantIndexOp::create(b, 1);
+  SmallVector<Value> ends;
+  for (int64_t dim = 0; dim < rank; ++dim)
+    ends.push_back(tensor::DimOp::create(b, tensor, dim));
+  if (butLast)
+    ends.back() = arith::SubIOp::create(b, ends.back(), one);
+  scf::LoopNest nest =
+      scf::buildLoopNest(b, b.getLoc(), SmallVector<Value>(rank, zero), ends, SmallVector<Value>(rank, one), yes,
+                         [&](OpBuilder &builder, Location loc, ValueRange at, ValueRange carried) -> scf::ValueVector {
+                           ImplicitLocOpBuilder inner(loc, builder);
+                           return {arith::AndIOp::create(inner, carried[0], keeps(inner, at))};
+                         });
+  return nest.results[0];
+}
+
+/// Whether all numbers of a tensor are below `limit`.
+Value buildBelow(ImplicitLocOpBuilder &b, Value tensor, Value limit, arith::CmpIPredicate predicate) {
+  Value yes = arith::ConstantOp::create(b, b.getBoolAttr(true));
+  return buildForAll(b, tensor, /*butLast=*/false, yes, [&](ImplicitLocOpBuilder &b, ValueRange at) -> Value {
+    Value number = tensor::ExtractOp::create(b, tensor, at);
+    return arith::CmpIOp::create(b, predicate, arith::IndexCastOp::create(b, b.getIndexType(), number), limit);
+  });
+}
+
+/// Whether they are also at least 0: unsigned, a negative number is beyond every limit.
+Value buildInside(ImplicitLocOpBuilder &b, Value tensor, Value limit) {
+  return buildBelow(b, tensor, limit, arith::CmpIPredicate::ult);
+}
+
+/// Whether `yes` holds, and no number of a tensor is below the one before it in its row.
+Value buildAscends(ImplicitLocOpBuilder &b, Value tensor, Value yes) {
+  return buildForAll(b, tensor, /*butLast=*/true, yes, [&](ImplicitLocOpBuilder &b, ValueRange at) -> Value {
+    SmallVector<Value> next(at);
+    next.back() = arith::AddIOp::create(b, at.back(), arith::ConstantIndexOp::create(b, 1));
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::sle, tensor::ExtractOp::create(b, tensor, at),
+                                 tensor::ExtractOp::create(b, tensor, next));
+  });
+}
+
 /// Whether the offsets begin at 0, never fall, and end at `times`.
 Value buildCheck(ImplicitLocOpBuilder &b, Value offsets, Value times) {
   auto index = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(b, value); };
-  auto load = [](ImplicitLocOpBuilder &b, Value offsets, Value i) -> Value {
+  auto load = [&](Value i) -> Value {
     return arith::IndexCastOp::create(b, b.getIndexType(), tensor::ExtractOp::create(b, offsets, i));
   };
   Value last = arith::SubIOp::create(b, tensor::DimOp::create(b, offsets, index(0)), index(1));
-  Value begins = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, load(b, offsets, index(0)), index(0));
-  Value ends = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, load(b, offsets, last), times);
-  Value bounded = arith::AndIOp::create(b, begins, ends);
-  auto loop = scf::ForOp::create(
-      b, index(0), last, index(1), bounded, [&](OpBuilder &builder, Location loc, Value i, ValueRange carried) {
-        ImplicitLocOpBuilder inner(loc, builder);
-        Value next = arith::AddIOp::create(inner, i, arith::ConstantIndexOp::create(inner, 1));
-        Value rises = arith::CmpIOp::create(inner, arith::CmpIPredicate::sle, load(inner, offsets, i),
-                                            load(inner, offsets, next));
-        scf::YieldOp::create(inner, arith::AndIOp::create(inner, carried[0], rises).getResult());
-      });
-  return loop.getResult(0);
+  Value begins = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, load(index(0)), index(0));
+  Value ends = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, load(last), times);
+  return buildAscends(b, offsets, arith::AndIOp::create(b, begins, ends));
 }
 
-/// Whether all numbers of a tensor are from 0 to below `limit`.
-Value buildInside(ImplicitLocOpBuilder &b, Value tensor, Value limit) {
-  int64_t rank = cast<RankedTensorType>(tensor.getType()).getRank();
-  SmallVector<Value> firsts(rank, arith::ConstantIndexOp::create(b, 0)), ends,
-      steps(rank, arith::ConstantIndexOp::create(b, 1));
-  for (int64_t dim = 0; dim < rank; ++dim)
-    ends.push_back(tensor::DimOp::create(b, tensor, dim));
-  Value yes = arith::ConstantOp::create(b, b.getBoolAttr(true));
-  scf::LoopNest nest =
-      scf::buildLoopNest(b, b.getLoc(), firsts, ends, steps, yes,
-                         [&](OpBuilder &builder, Location loc, ValueRange at, ValueRange carried) -> scf::ValueVector {
-                           ImplicitLocOpBuilder inner(loc, builder);
-                           Value number = arith::IndexCastOp::create(
-                               inner, inner.getIndexType(), tensor::ExtractOp::create(inner, tensor, at).getResult());
-                           // Unsigned, a negative number is beyond every limit.
-                           Value isInside = arith::CmpIOp::create(inner, arith::CmpIPredicate::ult, number, limit);
-                           return {arith::AndIOp::create(inner, carried[0], isInside)};
-                         });
-  return nest.results[0];
-}
-
-/// Whether no number of a tensor [B,H,n] is below the one before it in its row.
-Value buildAscends(ImplicitLocOpBuilder &b, Value starts) {
-  Value one = arith::ConstantIndexOp::create(b, 1), zero = arith::ConstantIndexOp::create(b, 0);
-  SmallVector<Value> ends;
-  for (int64_t dim = 0; dim < 3; ++dim)
-    ends.push_back(tensor::DimOp::create(b, starts, dim));
-  ends[2] = arith::SubIOp::create(b, ends[2], one);
-  Value yes = arith::ConstantOp::create(b, b.getBoolAttr(true));
-  scf::LoopNest nest =
-      scf::buildLoopNest(b, b.getLoc(), SmallVector<Value>(3, zero), ends, SmallVector<Value>(3, one), yes,
-                         [&](OpBuilder &builder, Location loc, ValueRange at, ValueRange carried) -> scf::ValueVector {
-                           ImplicitLocOpBuilder inner(loc, builder);
-                           SmallVector<Value> next(at);
-                           next[2] = arith::AddIOp::create(inner, at[2], arith::ConstantIndexOp::create(inner, 1));
-                           Value rises = arith::CmpIOp::create(inner, arith::CmpIPredicate::sle,
-                                                               tensor::ExtractOp::create(inner, starts, at),
-                                                               tensor::ExtractOp::create(inner, starts, next));
-                           return {arith::AndIOp::create(inner, carried[0], rises)};
-                         });
-  return nest.results[0];
+Value skipCasts(Value value) {
+  while (auto cast = value.getDefiningOp<tensor::CastOp>())
+    value = cast.getSource();
+  return value;
 }
 
 struct LinnetCheckOffsets : impl::LinnetCheckOffsetsBase<LinnetCheckOffsets> {
@@ -99,66 +97,96 @@ struct LinnetCheckOffsets : impl::LinnetCheckOffsetsBase<LinnetCheckOffsets> {
     getOperation().walk([&](AttentionOp op) { checkAttention(op); });
   }
 
+  /// What an argument is checked for: the same rule is another one with another limit.
+  struct Rule {
+    StringRef name;
+    SmallVector<std::pair<Value, int64_t>> sizes; ///< what the limit is made of: dimensions of values
+    int64_t block = 1;                            ///< and what one of them is divided by
+  };
+
+  static bool areSame(const Rule &x, const Rule &y) {
+    return x.name == y.name && x.block == y.block && x.sizes.size() == y.sizes.size() &&
+           llvm::all_of(llvm::zip(x.sizes, y.sizes), [](auto pair) {
+             auto [a, b] = pair;
+             FailureOr<bool> isEqual = ValueBoundsConstraintSet::areEqual({a.first, a.second}, {b.first, b.second});
+             return a == b || (succeeded(isEqual) && *isEqual);
+           });
+  }
+
+  /// The argument of the function that `value` is, but for its type; null where it is none.
+  BlockArgument findArgument(Value value) {
+    auto argument = dyn_cast<BlockArgument>(skipCasts(value));
+    return argument && argument.getOwner() == &getOperation().getBody().front() ? argument : BlockArgument();
+  }
+
+  /// Requires `condition` of an argument, unless the same is required already.
+  void require(ImplicitLocOpBuilder &b, BlockArgument argument, const Rule &rule,
+               llvm::function_ref<Value()> condition) {
+    SmallVector<Rule> &rules = checked[argument];
+    if (llvm::any_of(rules, [&](const Rule &other) { return areSame(rule, other); }))
+      return;
+    rules.push_back(rule);
+    RequireOp::create(b, condition(), getArgName(getOperation(), argument.getArgNumber()), {});
+  }
+
+  /// At the top of the function, where a return can be: beside the op, as sizes may be computed.
+  ImplicitLocOpBuilder getBuilder(Operation *op) {
+    return ImplicitLocOpBuilder(op->getLoc(), getOperation().getBody().front().findAncestorOpInBlock(*op));
+  }
+
   /// What arguments say about rows and blocks; what the function itself computes comes from ops that keep the rules.
   void checkAttention(AttentionOp op) {
-    ImplicitLocOpBuilder b(op.getLoc(), getOperation().getBody().front().findAncestorOpInBlock(*op));
-    auto require = [&](Value value, StringRef rule, llvm::function_ref<Value()> condition) {
-      while (auto cast = value ? value.getDefiningOp<tensor::CastOp>() : tensor::CastOp())
-        value = cast.getSource();
-      auto argument = dyn_cast_if_present<BlockArgument>(value);
-      if (!argument || argument.getOwner() != &getOperation().getBody().front() ||
-          !ruled.insert({argument, rule}).second)
-        return;
-      RequireOp::create(b, condition(), getArgName(getOperation(), argument.getArgNumber()), {});
-    };
+    ImplicitLocOpBuilder b = getBuilder(op);
     auto size = [&](Value tensor, int64_t dim) -> Value { return tensor::DimOp::create(b, tensor, dim); };
-    for (auto [offsets, tensor] :
-         {std::pair(op.getQueryOffsets(), op.getQ()), std::pair(op.getKeyOffsets(), op.getK())})
-      if (Value value = offsets)
-        require(value, "offsets", [&, tensor = Value(tensor)] { return buildCheck(b, value, size(tensor, 2)); });
-    for (auto [rows, tensor] : {std::pair(op.getQueryRows(), op.getQ()), std::pair(op.getKeyRows(), op.getK())})
-      if (Value value = rows)
-        require(value, "rows", [&, tensor = Value(tensor)] { return buildInside(b, value, size(tensor, 2)); });
+    auto requireOf = [&](Value value, const Rule &rule, llvm::function_ref<Value()> condition) {
+      if (BlockArgument argument = value ? findArgument(value) : BlockArgument())
+        require(b, argument, rule, condition);
+    };
+    for (auto [value, tensor] :
+         {std::pair(op.getQueryOffsets(), Value(op.getQ())), std::pair(op.getKeyOffsets(), Value(op.getK()))})
+      requireOf(value, {"offsets", {{tensor, 2}}},
+                [&, value = value, tensor = tensor] { return buildCheck(b, value, size(tensor, 2)); });
+    for (auto [value, tensor] :
+         {std::pair(op.getQueryRows(), Value(op.getQ())), std::pair(op.getKeyRows(), Value(op.getK()))})
+      requireOf(value, {"rows", {{tensor, 2}}},
+                [&, value = value, tensor = tensor] { return buildInside(b, value, size(tensor, 2)); });
     if (!op.getBlockStarts())
       return;
     Value one = arith::ConstantIndexOp::create(b, 1);
     Value starts = op.getBlockStarts(), columns = op.getBlockColumns();
-    require(starts, "starts", [&]() -> Value {
+    requireOf(starts, {"starts", {{columns, 0}, {op.getOInit(), 2}}, op.getBlockQueries()}, [&]() -> Value {
       Value end = arith::AddIOp::create(b, size(columns, 0), one);
       // As many as there are rows of blocks.
       Value rows = arith::CeilDivUIOp::create(b, size(op.getOInit(), 2),
                                               arith::ConstantIndexOp::create(b, op.getBlockQueries()));
       Value isLong =
           arith::CmpIOp::create(b, arith::CmpIPredicate::eq, size(starts, 2), arith::AddIOp::create(b, rows, one));
-      Value inside = arith::AndIOp::create(b, buildInside(b, starts, end), buildAscends(b, starts));
-      return arith::AndIOp::create(b, isLong, inside);
+      return arith::AndIOp::create(b, isLong, buildAscends(b, starts, buildInside(b, starts, end)));
     });
     auto [keys, dim] = op.getKeyCount();
-    require(columns, "columns", [&, keys = keys, dim = dim] {
+    requireOf(columns, {"columns", {{keys, dim}}, op.getBlockKeys()}, [&, keys = keys, dim = dim] {
       Value blocks =
           arith::CeilDivUIOp::create(b, size(keys, dim), arith::ConstantIndexOp::create(b, op.getBlockKeys()));
       return buildInside(b, columns, blocks);
     });
+    // Those below 0 are of whole blocks.
+    Value partial = op.getPartial(), bits = op.getPartialBits();
+    requireOf(partial, {"partial", {{bits, 0}}},
+              [&] { return buildBelow(b, partial, size(bits, 0), arith::CmpIPredicate::slt); });
   }
 
   LogicalResult check(LinearAttentionOp op, Value offsets) {
-    Value origin = offsets;
-    while (auto cast = origin.getDefiningOp<tensor::CastOp>())
-      origin = cast.getSource();
     // They ascend from 0 to no more than the number of rows, whatever the indices are.
-    if (auto permute = origin.getDefiningOp<TokenPermuteOp>())
+    if (auto permute = skipCasts(offsets).getDefiningOp<TokenPermuteOp>())
       return checkRows(op, permute);
-    auto argument = dyn_cast<BlockArgument>(origin);
-    if (!argument || argument.getOwner() != &getOperation().getBody().front())
+    BlockArgument argument = findArgument(offsets);
+    if (!argument)
       return op->emitOpError("expected cu_seqlens to be an argument of the function or a result of token_permute: "
                              "others cannot be checked when it "
                              "is called");
-    if (!checked.insert(origin).second)
-      return success();
-    // At the top of the function, where a return can be: beside the op, as the length of time may be computed.
-    ImplicitLocOpBuilder b(op.getLoc(), getOperation().getBody().front().findAncestorOpInBlock(*op));
-    Value times = tensor::DimOp::create(b, op.getV(), arith::ConstantIndexOp::create(b, 1));
-    RequireOp::create(b, buildCheck(b, offsets, times), getArgName(getOperation(), argument.getArgNumber()), {});
+    ImplicitLocOpBuilder b = getBuilder(op);
+    require(b, argument, {"offsets", {{op.getV(), 1}}},
+            [&] { return buildCheck(b, offsets, tensor::DimOp::create(b, op.getV(), 1)); });
     return success();
   }
 
@@ -173,8 +201,7 @@ struct LinnetCheckOffsets : impl::LinnetCheckOffsetsBase<LinnetCheckOffsets> {
     return diagnostic;
   }
 
-  llvm::DenseSet<Value> checked;
-  llvm::DenseSet<std::pair<Value, StringRef>> ruled;
+  llvm::DenseMap<BlockArgument, SmallVector<Rule>> checked;
 };
 } // namespace
 } // namespace linnet

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Attention: every form of mask against a dense masked softmax in float64, edge cases, and what is refused."""
 
+import sys
+
+import linnet
 import numpy as np
 import pytest
 from linnet import masks
@@ -297,6 +300,28 @@ def test_torch(rng, dtype):
     assert np.abs(o.float().numpy() - wanted[0]).max() < (2e-2 if dtype == "bfloat16" else 1e-5)
     with pytest.raises(RuntimeError, match="argument q requires a gradient"):
         attention(q.requires_grad_(), k, v)
+
+
+@pytest.mark.parametrize("change", [{}, {"partial": [-1, 2, 0]}, {"columns": [0, 3, 2]}, {"starts": [0, 1, 4]}], ids=str)
+def test_compiled_code_refuses_blocks_by_itself(rng, path, change):
+    """Where the Python function did not look: a number that names no block or matrix."""
+    module = sys.modules["linnet.ops.attention"]
+    arrays = {"starts": [[[0, 1, 3]]], "columns": [0, 1, 2], "partial": [-1, 1, 0], **change}
+    arrays = {name: np.array(x, np.int32).reshape((1, 1, -1) if name == "starts" else -1) for name, x in arrays.items()}
+    q, k, v = make(rng, 32, 48)
+    given = dict.fromkeys(module._OPTIONAL)
+    given.update(block_starts=arrays["starts"], block_columns=arrays["columns"], partial=arrays["partial"],
+                 partial_bits=np.ones((2, 16, 16), np.int8))  # fmt: skip
+    options = module._Options(1.0, "", None, (16, 16), False, tuple(x is not None for x in given.values()))
+    leading = tuple(("1", "1") if name == "block_starts" else None if x is None else () for name, x in given.items())
+    key = ("f32", q.shape[1], (k.shape[1], v.shape[1]), q.shape[3], v.shape[3], leading)
+    kernels = linnet._kernels.KernelFamily("attention", module._kernels.parameters)
+    kernel = kernels.get(options, key, path, lambda: module._module(options, *key))
+    if not change:
+        kernel(q, k, v, *given.values())
+        return
+    with pytest.raises(RuntimeError, match=f"'(block_)?{next(iter(change))}': function 'attention' refused its values"):
+        kernel(q, k, v, *given.values())
 
 
 def test_refused(rng):

@@ -116,3 +116,83 @@ func.func @attention(%q: tensor<1x2x?x8xf32> {linnet.name = "q", linnet.role = "
       outs(%o, %l : tensor<1x2x?x8xf32>, tensor<1x2x?xf32>) {scale = 1.0 : f64, block_size = array<i64: 16, 16>}
   return %1#0 : tensor<1x2x?x8xf32>
 }
+
+// -----
+
+// An argument is checked once more where its numbers are of something else: rows of another k, blocks of another size,
+// and sequences of another length. Matrices of bits are numbered below as many as there are, and those below 0 are none.
+// CHECK-LABEL: func @limits(
+// CHECK-SAME:    %[[Q:[^:]*]]: tensor<1x2x?x8xf32> {{{[^}]*}}}, %[[K:[^:]*]]: tensor<1x2x?x8xf32> {{{[^}]*}}}, %[[BITS:[^:]*]]: tensor<?x16x16xi8> {{{[^}]*}}}
+// CHECK-SAME:    %[[PARTIAL:[^:]*]]: tensor<?xi32> {linnet.name = "partial"
+// CHECK-COUNT-3: linnet.require %{{.*}} of "{{rows|starts|columns}}"
+// CHECK:         %[[P:.*]] = tensor.dim %[[BITS]], %c0
+// CHECK:         scf.for
+// CHECK:           %[[NUMBER:.*]] = tensor.extract %[[PARTIAL]]
+// CHECK:           %[[INDEX:.*]] = arith.index_cast %[[NUMBER]]
+// CHECK:           arith.cmpi slt, %[[INDEX]], %[[P]]
+// CHECK:         linnet.require %{{.*}} of "partial"
+// CHECK-NEXT:    linnet.attention
+// CHECK-NOT:     linnet.require
+// CHECK:         tensor.dim %[[K]], %c2
+// CHECK:         linnet.require %{{.*}} of "rows"
+// CHECK:         linnet.require %{{.*}} of "starts"
+// CHECK:         linnet.require %{{.*}} of "columns"
+// CHECK-NOT:     linnet.require
+// CHECK:         linnet.attention
+// CHECK:         tensor.dim %[[Q]], %c2
+// CHECK:         linnet.require %{{.*}} of "offsets"
+// CHECK:         tensor.dim %[[K]], %c2
+// CHECK:         linnet.require %{{.*}} of "offsets"
+// CHECK-NEXT:    linnet.attention
+// CHECK-NOT:     linnet.require
+// CHECK:         return
+func.func @limits(%q: tensor<1x2x?x8xf32> {linnet.name = "q", linnet.role = "input", linnet.symbols = ["N"]},
+                  %k: tensor<1x2x?x8xf32> {linnet.name = "k", linnet.role = "input", linnet.symbols = ["M"]},
+                  %bits: tensor<?x16x16xi8> {linnet.name = "bits", linnet.role = "input", linnet.symbols = ["W"]},
+                  %rows: tensor<1x1x?xi32> {linnet.name = "rows", linnet.role = "input", linnet.symbols = ["L"]},
+                  %starts: tensor<1x1x?xi32> {linnet.name = "starts", linnet.role = "input", linnet.symbols = ["R"]},
+                  %columns: tensor<?xi32> {linnet.name = "columns", linnet.role = "input", linnet.symbols = ["Z"]},
+                  %partial: tensor<?xi32> {linnet.name = "partial", linnet.role = "input", linnet.symbols = ["Z"]},
+                  %offsets: tensor<?xi32> {linnet.name = "offsets", linnet.role = "input", linnet.symbols = ["C"]})
+    -> (tensor<1x2x?x8xf32> {linnet.name = "o", linnet.role = "output", linnet.symbols = ["N"]}) {
+  %c2 = arith.constant 2 : index
+  %n = tensor.dim %q, %c2 : tensor<1x2x?x8xf32>
+  %o = tensor.empty(%n) : tensor<1x2x?x8xf32>
+  %l = tensor.empty(%n) : tensor<1x2x?xf32>
+  %0:2 = linnet.attention ins(%q, %q, %q : tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>)
+      key_rows(%rows : tensor<1x1x?xi32>) blocks(%starts, %columns : tensor<1x1x?xi32>, tensor<?xi32>)
+      partial(%partial, %bits : tensor<?xi32>, tensor<?x16x16xi8>)
+      outs(%o, %l : tensor<1x2x?x8xf32>, tensor<1x2x?xf32>) {scale = 1.0 : f64, block_size = array<i64: 16, 16>}
+  %1:2 = linnet.attention ins(%0#0, %k, %k : tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>)
+      key_rows(%rows : tensor<1x1x?xi32>) blocks(%starts, %columns : tensor<1x1x?xi32>, tensor<?xi32>)
+      outs(%0#0, %l : tensor<1x2x?x8xf32>, tensor<1x2x?xf32>) {scale = 1.0 : f64, block_size = array<i64: 8, 32>}
+  %2:2 = linnet.attention ins(%q, %k, %k : tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>)
+      offsets(%offsets, %offsets : tensor<?xi32>, tensor<?xi32>)
+      outs(%1#0, %l : tensor<1x2x?x8xf32>, tensor<1x2x?xf32>) {scale = 1.0 : f64}
+  return %2#0 : tensor<1x2x?x8xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func @other_time(
+// CHECK-SAME:    %[[V:[^:]*]]: tensor<1x?x2x4xf32> {{{[^}]*}}}, %[[W:[^:]*]]: tensor<1x?x2x4xf32>
+// CHECK:         tensor.dim %[[V]], %c1
+// CHECK:         linnet.require %{{.*}} of "cu_seqlens"
+// CHECK-NEXT:    linnet.linear_attention
+// CHECK:         tensor.dim %[[W]], %c1
+// CHECK:         linnet.require %{{.*}} of "cu_seqlens"
+// CHECK-NEXT:    linnet.linear_attention
+// CHECK-NOT:     linnet.require
+// CHECK:         return
+func.func @other_time(%v: tensor<1x?x2x4xf32> {linnet.role = "input", linnet.name = "v", linnet.symbols = ["T"]},
+                      %w: tensor<1x?x2x4xf32> {linnet.role = "input", linnet.name = "w", linnet.symbols = ["U"]},
+                      %cu: tensor<?xi32> {linnet.role = "input", linnet.name = "cu_seqlens", linnet.symbols = ["P"]},
+                      %s: tensor<?x2x4x4xf32> {linnet.role = "state", linnet.name = "s", linnet.symbols = ["N"]})
+    -> (tensor<1x?x2x4xf32> {linnet.role = "output", linnet.name = "o", linnet.symbols = ["U"]},
+        tensor<?x2x4x4xf32> {linnet.role = "state", linnet.name = "s", linnet.symbols = ["N"]}) {
+  %0:2 = linnet.linear_attention ins(%v, %v, %v : tensor<1x?x2x4xf32>, tensor<1x?x2x4xf32>, tensor<1x?x2x4xf32>)
+      cu_seqlens(%cu : tensor<?xi32>) outs(%v, %s : tensor<1x?x2x4xf32>, tensor<?x2x4x4xf32>) {scale = 1.0 : f64}
+  %1:2 = linnet.linear_attention ins(%w, %w, %w : tensor<1x?x2x4xf32>, tensor<1x?x2x4xf32>, tensor<1x?x2x4xf32>)
+      cu_seqlens(%cu : tensor<?xi32>) outs(%w, %0#1 : tensor<1x?x2x4xf32>, tensor<?x2x4x4xf32>) {scale = 1.0 : f64}
+  return %1#0, %1#1 : tensor<1x?x2x4xf32>, tensor<?x2x4x4xf32>
+}
