@@ -16,7 +16,7 @@
 // REDEFINE: %{split} = --linnet-split-attention="chunk=3 tiles=1000"
 // RUN: %if host-avx512 %{ %{run} %}
 
-// CHECK-COUNT-69: elements agree
+// CHECK-COUNT-71: elements agree
 // CHECK-NOT:      {{agree|differ}}
 
 #same = affine_map<(a, b, c, d) -> (a, b, c, d)>
@@ -359,6 +359,27 @@ func.func private @low_rank_with_decay() {
   check.expect_close %0#0, %eo {rtol = 1.0e-5 : f64, atol = 1.0e-6 : f64} : tensor<1x3x1x1xf32>
   %es = arith.constant dense<3.6875> : tensor<1x1x1x1xf32>
   check.expect_close %0#1, %es {rtol = 1.0e-5 : f64, atol = 1.0e-6 : f64} : tensor<1x1x1x1xf32>
+  return
+}
+
+// One value is the keys, which are divided by their length, the rows to erase, which are not, and the decays.
+// S = diag(exp(k)) S + (k / |k|) v^T + w (S^T k)^T.
+func.func private @low_rank_of_keys() {
+  %q = arith.constant dense<[[[[1.0, 2.0]], [[3.0, -1.0]], [[0.5, 4.0]]]]> : tensor<1x3x1x2xf32>
+  %k = arith.constant dense<[[[[-0.2, -0.1]], [[-0.3, -0.1]], [[-0.5, -0.2]]]]> : tensor<1x3x1x2xf32>
+  %v = arith.constant dense<[[[[1.0]], [[3.0]], [[2.0]]]]> : tensor<1x3x1x1xf32>
+  %write = arith.constant dense<[[[[0.2, 0.1]], [[0.3, 0.1]], [[0.25, -0.2]]]]> : tensor<1x3x1x2xf32>
+  %s = arith.constant dense<0.5> : tensor<1x1x2x1xf32>
+  %init = tensor.empty() : tensor<1x3x1x1xf32>
+  %0:2 = linnet.linear_attention
+      ins(%q, %k, %v : tensor<1x3x1x2xf32>, tensor<1x3x1x2xf32>, tensor<1x3x1x1xf32>)
+      log_decay(%k : tensor<1x3x1x2xf32>) erase(%k : tensor<1x3x1x2xf32>) write(%write : tensor<1x3x1x2xf32>)
+      outs(%init, %s : tensor<1x3x1x1xf32>, tensor<1x1x2x1xf32>)
+      {scale = 1.0 : f64, qk_l2norm}
+  %eo = arith.constant dense<[[[[-0.2390954]], [[-2.7198292]], [[-2.2698213]]]]> : tensor<1x3x1x1xf32>
+  check.expect_close %0#0, %eo {rtol = 1.0e-5 : f64, atol = 1.0e-6 : f64} : tensor<1x3x1x1xf32>
+  %es = arith.constant dense<[[[[-3.3415747], [-1.8697888]]]]> : tensor<1x1x2x1xf32>
+  check.expect_close %0#1, %es {rtol = 1.0e-5 : f64, atol = 1.0e-6 : f64} : tensor<1x1x2x1xf32>
   return
 }
 
@@ -1083,6 +1104,7 @@ func.func @main() {
   call @reflection() : () -> ()
   call @gated_delta_rule() : () -> ()
   call @low_rank_with_decay() : () -> ()
+  call @low_rank_of_keys() : () -> ()
   call @packed() : () -> ()
   call @packed_reverse() : () -> ()
   call @packed_bidirectional() : () -> ()

@@ -62,6 +62,9 @@ public:
 
   mlir::Value getOperand(ReadRow row) const;
   mlir::Value getOperand(WriteRow row) const;
+  /// Whether the rows of that operand, q or k, are divided by their length.
+  bool isNormalized(ReadRow row) const { return op.getQkL2norm() && (row == ReadRow::Query || !op.getErase()); }
+  bool isNormalized(WriteRow row) const { return op.getQkL2norm() && row == WriteRow::Key; }
   /// The last token whose decay is in what token i reads with `row`; i - 1 where it reads before it.
   int64_t getLastDecay(ReadRow row, int64_t i) const;
 

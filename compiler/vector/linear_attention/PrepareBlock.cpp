@@ -243,23 +243,26 @@ std::pair<BlockPreparer::Rows, Value> BlockPreparer::stageRows(VectorBuilder &b,
   Rows carried(dots.size(), b.splat(0.0, b.getF32Type()));
   carried.push_back(rows);
   Rows results = overKeys(b, carried, [&](VectorBuilder &b, Value key, bool whole, ValueRange values) {
-    std::map<std::pair<void *, int64_t>, Value> loaded;
-    auto row = [&](Value tensor, int64_t i) {
-      Value &value = loaded[{tensor.getAsOpaquePointer(), i}];
+    // By tensor, whether it is divided by its length, and token: one value may be several operands.
+    std::map<std::tuple<void *, bool, int64_t>, Value> loaded;
+    auto row = [&](auto kind, int64_t i) {
+      Value tensor = form.getOperand(kind);
+      bool isNormalized = form.isNormalized(kind);
+      Value &value = loaded[{tensor.getAsOpaquePointer(), isNormalized, i}];
       if (value)
         return value;
       value = readRow(b, tensor, tokens[i], key, whole);
-      if (op.getQkL2norm() && (tensor == op.getQ() || tensor == op.getK()))
+      if (isNormalized)
         value = b.mul(value, tensor == op.getQ() ? qInverse[i] : kInverse[i]);
       return value;
     };
+    Rows keyDecays(count);
     auto decay = [&](int64_t s) -> Value {
       if (!op.hasKeyDecay())
         return decays[s];
-      Value &value = loaded[{op.getLogDecay().getAsOpaquePointer(), s}];
-      if (!value)
-        value = b.exp(readRow(b, op.getLogDecay(), tokens[s], key, whole));
-      return value;
+      if (!keyDecays[s])
+        keyDecays[s] = b.exp(readRow(b, op.getLogDecay(), tokens[s], key, whole));
+      return keyDecays[s];
     };
     // `value` with the decays after < s <= last, one after the other; kept, as the next range only adds one.
     std::map<std::tuple<void *, int64_t, int64_t>, Value> decayed;
@@ -273,10 +276,10 @@ std::pair<BlockPreparer::Rows, Value> BlockPreparer::stageRows(VectorBuilder &b,
     };
     auto queryScale = b.splat(scale(), b.getF32Type());
     auto readOf = [&](ReadRow read, int64_t i) {
-      Value value = row(form.getOperand(read), i);
+      Value value = row(read, i);
       if (read != ReadRow::Query)
         return value;
-      Value &scaled = loaded[{nullptr, i}];
+      Value &scaled = loaded[{nullptr, false, i}];
       if (!scaled)
         scaled = b.mul(value, queryScale);
       return scaled;
@@ -286,7 +289,7 @@ std::pair<BlockPreparer::Rows, Value> BlockPreparer::stageRows(VectorBuilder &b,
       Value read = readOf(dot.read, dot.i);
       if (op.getBonus() && dot.i == dot.j)
         read = b.mul(read, readBonus(b, key, whole));
-      next.push_back(b.mulAdd(read, withDecays(row(form.getOperand(dot.write), dot.j), dot.after, dot.last), sum));
+      next.push_back(b.mulAdd(read, withDecays(row(dot.write, dot.j), dot.after, dot.last), sum));
     }
     Value staged = values.back();
     auto write = [&](Value vector, int64_t place) { staged = b.write(vector, staged, {block, b.index(place), key}); };
@@ -295,7 +298,7 @@ std::pair<BlockPreparer::Rows, Value> BlockPreparer::stageRows(VectorBuilder &b,
         write(withDecays(readOf(read, i), -1, form.getLastDecay(read, i)), form.getRow(read, i));
     for (WriteRow written : form.getWrites())
       for (int64_t j = 0; j < count; ++j)
-        write(withDecays(row(form.getOperand(written), j), j, count - 1), form.getRow(written, j));
+        write(withDecays(row(written, j), j, count - 1), form.getRow(written, j));
     if (form.hasDecay()) {
       Value all = decay(0);
       for (int64_t s = 1; s < count; ++s)
