@@ -84,28 +84,33 @@ Value TileSlicer::slice(OpOperand &operand, SmallVectorImpl<Operation *> &slices
         affine::makeComposedFoldedAffineApply(builder, op.getLoc(), d0 + d1, {OpFoldResult(tensor), offsets[kQuery]});
     return getValueOrCreateConstantIndexOp(builder, op.getLoc(), position);
   }
+  // One value may be several operands, each cut in its own way.
+  auto isOneOf = [&](ArrayRef<MutableOperandRange> ranges) {
+    return llvm::any_of(ranges,
+                        [&](const MutableOperandRange &range) { return !range.empty() && &range[0] == &operand; });
+  };
   Slice slice;
   AffineExpr d0 = builder.getAffineDimExpr(0);
-  bool isKeys = tensor == op.getK() || tensor == op.getV();
-  if (isKeys || tensor == op.getQ()) {
+  bool isKeys = isOneOf({op.getKMutable(), op.getVMutable()});
+  if (isKeys || isOneOf({op.getQMutable()})) {
     pushTile(slice, kBatch);
     isKeys ? pushGroup(slice, tensor) : pushTile(slice, kHead);
     isKeys || op.getQueryRows() ? pushWhole(slice, tensor, 2) : pushTile(slice, kQuery);
     pushWhole(slice, tensor, 3);
-  } else if (tensor == op.getOInit() || tensor == op.getLseInit()) {
+  } else if (isOneOf({op.getOInitMutable(), op.getLseInitMutable()})) {
     for (int64_t dim : {kBatch, kHead, kQuery})
       pushTile(slice, dim);
     if (type.getRank() == 4)
       pushWhole(slice, tensor, 3);
-  } else if (tensor == op.getAlibi()) {
+  } else if (isOneOf({op.getAlibiMutable()})) {
     pushTile(slice, kHead);
-  } else if (tensor == op.getQueryRows() || tensor == op.getQueryIds()) {
+  } else if (isOneOf({op.getQueryRowsMutable(), op.getQueryIdsMutable()})) {
     pushLeading(slice, tensor);
     pushTile(slice, kQuery);
-  } else if (tensor == op.getKeyRows() || tensor == op.getKeyIds()) {
+  } else if (isOneOf({op.getKeyRowsMutable(), op.getKeyIdsMutable()})) {
     pushLeading(slice, tensor);
     pushWhole(slice, tensor, 2);
-  } else if (tensor == op.getBlockStarts()) {
+  } else if (isOneOf({op.getBlockStartsMutable()})) {
     pushLeading(slice, tensor);
     slice.push(apply(d0.floorDiv(op.getBlockQueries()), offsets[kQuery]),
                apply(d0.ceilDiv(op.getBlockQueries()) + 1, sizes[kQuery]));

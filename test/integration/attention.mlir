@@ -12,7 +12,7 @@
 // REDEFINE: %{llvm} ==avx512=true
 // RUN: %if host-avx512 %{ %{run} %}
 
-// CHECK-COUNT-7: elements agree
+// CHECK-COUNT-10: elements agree
 // CHECK-NOT:     {{agree|differ}}
 
 // Keys of 0: every query gets the mean of what it keeps; the logarithm of the sum is that of their number.
@@ -76,9 +76,58 @@ func.func private @operands() {
   return
 }
 
+// One value is several operands, of more queries than a tile has. Rows of the unit matrix find themselves.
+func.func private @shared() {
+  %0 = arith.constant 0.0 : f32
+  %1 = arith.constant 1.0 : f32
+  %e0 = tensor.empty() : tensor<1x1x96x96xf32>
+  %unit = linalg.generic {indexing_maps = [affine_map<(b, h, n, d) -> (b, h, n, d)>], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      outs(%e0 : tensor<1x1x96x96xf32>) {
+  ^bb0(%e: f32):
+    %n = linalg.index 2 : index
+    %d = linalg.index 3 : index
+    %same = arith.cmpi eq, %n, %d : index
+    %x = arith.select %same, %1, %0 : f32
+    linalg.yield %x : f32
+  } -> tensor<1x1x96x96xf32>
+  %e1 = tensor.empty() : tensor<1x1x96xi32>
+  %back = linalg.generic {indexing_maps = [affine_map<(b, h, n) -> (b, h, n)>], iterator_types = ["parallel", "parallel", "parallel"]}
+      outs(%e1 : tensor<1x1x96xi32>) {
+  ^bb0(%e: i32):
+    %n = linalg.index 2 : index
+    %last = arith.constant 95 : index
+    %m = arith.subi %last, %n : index
+    %x = arith.index_cast %m : index to i32
+    linalg.yield %x : i32
+  } -> tensor<1x1x96xi32>
+  %e2 = tensor.empty() : tensor<1x1x96x1xf32>
+  %backwards = linalg.generic {indexing_maps = [affine_map<(b, h, n, d) -> (b, h, n)>, affine_map<(b, h, n, d) -> (b, h, n, d)>], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%back : tensor<1x1x96xi32>) outs(%e2 : tensor<1x1x96x1xf32>) {
+  ^bb0(%i: i32, %e: f32):
+    %x = arith.sitofp %i : i32 to f32
+    linalg.yield %x : f32
+  } -> tensor<1x1x96x1xf32>
+  %l = tensor.empty() : tensor<1x1x96xf32>
+  %2:2 = linnet.attention ins(%unit, %unit, %unit : tensor<1x1x96x96xf32>, tensor<1x1x96x96xf32>, tensor<1x1x96x96xf32>)
+      outs(%e0, %l : tensor<1x1x96x96xf32>, tensor<1x1x96xf32>) {scale = 100.0 : f64}
+  check.expect_close %2#0, %unit {rtol = 0.0 : f64, atol = 1.0e-6 : f64} : tensor<1x1x96x96xf32>
+  %3:2 = linnet.attention ins(%unit, %unit, %backwards : tensor<1x1x96x96xf32>, tensor<1x1x96x96xf32>, tensor<1x1x96x1xf32>)
+      query_rows(%back : tensor<1x1x96xi32>) key_rows(%back : tensor<1x1x96xi32>)
+      outs(%e2, %l : tensor<1x1x96x1xf32>, tensor<1x1x96xf32>) {scale = 0.0 : f64}
+  %mean = arith.constant dense<47.5> : tensor<1x1x96x1xf32>
+  check.expect_close %3#0, %mean {rtol = 1.0e-6 : f64, atol = 0.0 : f64} : tensor<1x1x96x1xf32>
+  // With ids that are all others a query keeps one key.
+  %4:2 = linnet.attention ins(%backwards, %backwards, %backwards : tensor<1x1x96x1xf32>, tensor<1x1x96x1xf32>, tensor<1x1x96x1xf32>)
+      ids(%back, %back : tensor<1x1x96xi32>, tensor<1x1x96xi32>)
+      outs(%e2, %l : tensor<1x1x96x1xf32>, tensor<1x1x96xf32>) {scale = 1.0 : f64}
+  check.expect_close %4#0, %backwards {rtol = 1.0e-6 : f64, atol = 0.0 : f64} : tensor<1x1x96x1xf32>
+  return
+}
+
 func.func @main() {
   call @means() : () -> ()
   call @softmax() : () -> ()
   call @operands() : () -> ()
+  call @shared() : () -> ()
   return
 }

@@ -156,7 +156,9 @@ LogicalResult AttentionOp::canonicalize(AttentionOp op, PatternRewriter &rewrite
 
 /// Time is that of queries: keys may be others, and more of them.
 std::optional<int64_t> AttentionOp::getOperandTimeDim(OpOperand &operand) {
-  bool isTime = operand.get() == getQ() || operand.get() == getOInit() || operand.get() == getLseInit();
+  // A value may be of keys, too.
+  auto is = [&](OpOperand &other) { return other.getOperandNumber() == operand.getOperandNumber(); };
+  bool isTime = is(getQMutable()) || is(getOInitMutable()) || is(getLseInitMutable());
   return isTime ? std::optional<int64_t>(2) : std::nullopt;
 }
 

@@ -54,3 +54,21 @@ func.func @packed(%q: tensor<1x2x?x8xf32>, %o: tensor<1x2x?x8xf32>, %l: tensor<1
       offsets(%c, %c : tensor<?xi32>, tensor<?xi32>) outs(%o, %l : tensor<1x2x?x8xf32>, tensor<1x2x?xf32>) {scale = 1.0}
   return %0#0, %0#1 : tensor<1x2x?x8xf32>, tensor<1x2x?xf32>
 }
+
+// One value may be several operands: what is of queries is cut, what is of keys is whole.
+// CHECK-LABEL: func @shared(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<1x2x96x8xf32>, %[[I:[^:]*]]: tensor<1x2x96xi32>
+// CHECK:         scf.forall (%[[H:.*]], %[[I0:.*]]) = (0, 0) to (2, 96) step (1, 64)
+// CHECK-DAG:       %[[Q:.*]] = tensor.extract_slice %[[X]][0, %[[H]], %[[I0]], 0] [1, 1, %[[N:.*]], 8]
+// CHECK-DAG:       %[[K:.*]] = tensor.extract_slice %[[X]][0, %[[H]], 0, 0] [1, 1, 96, 8]
+// CHECK-DAG:       %[[QI:.*]] = tensor.extract_slice %[[I]][0, %[[H]], %[[I0]]] [1, 1, %[[N]]]
+// CHECK-DAG:       %[[KI:.*]] = tensor.extract_slice %[[I]][0, %[[H]], 0] [1, 1, 96]
+// CHECK:           linnet.attention ins(%[[Q]], %[[K]], %[[K]] :
+// CHECK-SAME:        ids(%[[QI]], %[[KI]] :
+func.func @shared(%x: tensor<1x2x96x8xf32>, %i: tensor<1x2x96xi32>, %o: tensor<1x2x96x8xf32>, %l: tensor<1x2x96xf32>)
+    -> (tensor<1x2x96x8xf32>, tensor<1x2x96xf32>) {
+  %0:2 = linnet.attention ins(%x, %x, %x : tensor<1x2x96x8xf32>, tensor<1x2x96x8xf32>, tensor<1x2x96x8xf32>)
+      ids(%i, %i : tensor<1x2x96xi32>, tensor<1x2x96xi32>)
+      outs(%o, %l : tensor<1x2x96x8xf32>, tensor<1x2x96xf32>) {scale = 1.0}
+  return %0#0, %0#1 : tensor<1x2x96x8xf32>, tensor<1x2x96xf32>
+}
