@@ -66,8 +66,9 @@ private:
   void pushGroup(Slice &slice, Value tensor) {
     int64_t heads = cast<RankedTensorType>(op.getQ().getType()).getDimSize(1);
     int64_t groups = cast<RankedTensorType>(tensor.getType()).getDimSize(1);
-    AffineExpr d0 = builder.getAffineDimExpr(0);
-    slice.push(apply(d0.floorDiv(heads / groups), offsets[kHead]), builder.getIndexAttr(1));
+    // At least 1 where there are no heads at all.
+    int64_t size = std::max<int64_t>(heads / std::max<int64_t>(groups, 1), 1);
+    slice.push(apply(builder.getAffineDimExpr(0).floorDiv(size), offsets[kHead]), builder.getIndexAttr(1));
   }
 
   OpBuilder &builder;

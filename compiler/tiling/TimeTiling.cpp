@@ -59,12 +59,13 @@ FailureOr<TileSlice> linnet::sliceOperand(OpBuilder &builder, Operation *op, Val
     int64_t all = cast<RankedTensorType>(channels.getType()).getDimSize(channelDim);
     if (!groups || !tile || ShapedType::isDynamic(all))
       return op->emitOpError("expected static channels and groups where a scan with groups is tiled");
-    int64_t groupSize = all / *groups;
     if (*tile == all) {
       slice.offsets.push_back(builder.getIndexAttr(0));
       slice.sizes.push_back(whole);
       continue;
     }
+    // At least 1 where there are no channels at all.
+    int64_t groupSize = std::max<int64_t>(all / std::max<int64_t>(*groups, 1), 1);
     if (groupSize % *tile != 0)
       return op->emitOpError() << "expected the tile of " << *tile << " channels to divide the group of " << groupSize;
     slice.offsets.push_back(

@@ -72,3 +72,12 @@ func.func @shared(%x: tensor<1x2x96x8xf32>, %i: tensor<1x2x96xi32>, %o: tensor<1
       outs(%o, %l : tensor<1x2x96x8xf32>, tensor<1x2x96xf32>) {scale = 1.0}
   return %0#0, %0#1 : tensor<1x2x96x8xf32>, tensor<1x2x96xf32>
 }
+
+// No heads at all.
+// CHECK-LABEL: func @no_heads(
+func.func @no_heads(%x: tensor<1x0x?x8xf32>, %o: tensor<1x0x?x8xf32>, %l: tensor<1x0x?xf32>)
+    -> (tensor<1x0x?x8xf32>, tensor<1x0x?xf32>) {
+  %0:2 = linnet.attention ins(%x, %x, %x : tensor<1x0x?x8xf32>, tensor<1x0x?x8xf32>, tensor<1x0x?x8xf32>)
+      outs(%o, %l : tensor<1x0x?x8xf32>, tensor<1x0x?xf32>) {scale = 1.0}
+  return %0#0, %0#1 : tensor<1x0x?x8xf32>, tensor<1x0x?xf32>
+}

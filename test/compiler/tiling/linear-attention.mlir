@@ -72,3 +72,11 @@ func.func @large_state(%q: tensor<1x?x8x256xf32>, %v: tensor<1x?x8x512xf32>, %s:
       outs(%v, %s : tensor<1x?x8x512xf32>, tensor<1x8x256x512xf32>) {scale = 1.0 : f64}
   return %0#0, %0#1 : tensor<1x?x8x512xf32>, tensor<1x8x256x512xf32>
 }
+
+// No heads at all.
+// CHECK-LABEL: func @no_heads(
+func.func @no_heads(%v: tensor<1x?x0x4xf32>, %s: tensor<1x0x4x4xf32>) -> tensor<1x?x0x4xf32> {
+  %0:2 = linnet.linear_attention ins(%v, %v, %v : tensor<1x?x0x4xf32>, tensor<1x?x0x4xf32>, tensor<1x?x0x4xf32>)
+      outs(%v, %s : tensor<1x?x0x4xf32>, tensor<1x0x4x4xf32>) {scale = 1.0 : f64}
+  return %0#0 : tensor<1x?x0x4xf32>
+}
