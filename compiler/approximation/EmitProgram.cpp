@@ -14,7 +14,6 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "llvm/ADT/Sequence.h"
-#include "llvm/ADT/bit.h"
 
 using namespace mlir;
 using namespace linnet::approximation;
@@ -254,26 +253,13 @@ Value linnet::approximation::emitProgram(OpBuilder &builder, Location loc, const
   return emitter.as('f', values.back());
 }
 
-/// Whether x is outside of the range, NaN included where that is not symmetric.
+/// Whether x is outside of the range, which NaN is not.
 static Value emitIsOutside(ImplicitLocOpBuilder &b, const linnet::approximation::Range &range, Value x) {
-  auto vector = dyn_cast<VectorType>(x.getType());
-  auto constant = [&](TypedAttr value) -> Value {
-    if (vector)
-      return arith::ConstantOp::create(b, DenseElementsAttr::get(vector.clone(value.getType()), Attribute(value)));
-    return arith::ConstantOp::create(b, value);
-  };
-  auto number = [&](float value) { return constant(b.getF32FloatAttr(value)); };
-  if (range.isSymmetric())
-    return arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, math::AbsFOp::create(b, x), number(range.high));
-  if (range.low > 0) { // the bits of positive numbers are in their order
-    uint32_t low = llvm::bit_cast<uint32_t>(range.low), high = llvm::bit_cast<uint32_t>(range.high);
-    auto bits = [&](uint32_t value) { return constant(b.getI32IntegerAttr(static_cast<int32_t>(value))); };
-    Type integers = vector ? Type(vector.clone(b.getI32Type())) : b.getI32Type();
-    Value above = arith::SubIOp::create(b, arith::BitcastOp::create(b, integers, x), bits(low));
-    return arith::CmpIOp::create(b, arith::CmpIPredicate::ugt, above, bits(high - low));
-  }
-  Value below = arith::CmpFOp::create(b, arith::CmpFPredicate::ULT, x, number(range.low));
-  return arith::OrIOp::create(b, below, arith::CmpFOp::create(b, arith::CmpFPredicate::UGT, x, number(range.high)));
+  TypedAttr high = b.getF32FloatAttr(range.high);
+  if (auto vector = dyn_cast<VectorType>(x.getType()))
+    high = DenseElementsAttr::get(vector, Attribute(high));
+  return arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, math::AbsFOp::create(b, x),
+                               arith::ConstantOp::create(b, high));
 }
 
 Value linnet::approximation::emitChoice(OpBuilder &builder, Location loc, const Choice &choice, Value x, bool fused) {

@@ -36,11 +36,14 @@ bool Entry::serves(Function wanted, Target target, int64_t lanes) const {
   return function == wanted && needed <= target && fits;
 }
 
-bool Entry::meets(const Requirement &requirement) const {
+bool ErrorBound::meets(const Requirement &requirement) const {
   auto holds = [](const std::optional<double> &asked, double have) { return !asked || have <= *asked; };
-  return bound && range.contains(requirement.range) && (!flushes || requirement.mayFlush) &&
-         holds(requirement.ulps, bound->ulps) && holds(requirement.relative, bound->relative) &&
-         holds(requirement.absolute, bound->absolute);
+  return holds(requirement.ulps, ulps) && holds(requirement.relative, relative) &&
+         holds(requirement.absolute, absolute);
+}
+
+bool Entry::meets(const Requirement &requirement) const {
+  return bound && range.contains(requirement.range) && (!flushes || requirement.mayFlush) && bound->meets(requirement);
 }
 
 /// What a float is in a file: in hexadecimal, so that it is exact and whole.
@@ -60,11 +63,10 @@ static std::optional<double> parseNumber(const json::Value *value) {
   return copy.empty() || *end ? std::nullopt : std::optional(number);
 }
 
-/// A number for people: four digits, rounded up, so that it is a bound too.
-static double roundUp(double value) {
-  if (!(value > 0) || std::isinf(value))
+double linnet::approximation::roundUp(double value, int digits) {
+  if (value == 0 || std::isinf(value))
     return value;
-  double unit = std::pow(10.0, std::floor(std::log10(value)) - 4);
+  double unit = std::pow(10.0, std::floor(std::log10(std::fabs(value))) - digits + 1);
   double below = std::floor(value / unit) * unit;
   return below >= value ? below : below + unit;
 }
@@ -91,9 +93,9 @@ json::Value Entry::toJson() const {
     object["subnormals"] = "flushed";
   if (bound)
     object["verified"] =
-        json::Object{{"ulps", roundUp(bound->ulps)},         {"ulps at", ::toJson(bound->ulpsAt)},
-                     {"relative", roundUp(bound->relative)}, {"relative at", ::toJson(bound->relativeAt)},
-                     {"absolute", roundUp(bound->absolute)}, {"absolute at", ::toJson(bound->absoluteAt)}};
+        json::Object{{"ulps", roundUp(bound->ulps, 5)},         {"ulps at", ::toJson(bound->ulpsAt)},
+                     {"relative", roundUp(bound->relative, 5)}, {"relative at", ::toJson(bound->relativeAt)},
+                     {"absolute", roundUp(bound->absolute, 5)}, {"absolute at", ::toJson(bound->absoluteAt)}};
   if (cost > 0)
     object["cost"] = json::Object{{"mca", cost}, {"cpu", costCpu}};
   if (cycles)
@@ -151,6 +153,8 @@ Expected<Entry> linnet::approximation::parseEntry(const json::Value &value, Func
     auto high = range->size() == 2 ? parseNumber(&(*range)[1]) : std::nullopt;
     if (!low || !high)
       return fail("expected a range of two numbers");
+    if (*low != -*high)
+      return fail("expected a range that is as far below 0 as above");
     entry.range = {static_cast<float>(*low), static_cast<float>(*high)};
   }
   if (const json::Object *verified = object->getObject("verified")) {

@@ -45,14 +45,23 @@ inline constexpr unsigned kFunctionCount = 16;
 llvm::StringRef getName(Function function);
 std::optional<Function> parseFunction(llvm::StringRef name);
 
-/// An interval of inputs.
+/// A number for people: so many digits, rounded up, so that it is a bound too.
+double roundUp(double value, int digits);
+
+/// An interval of inputs; NaN belongs to all of them.
 struct Range {
   float low = -std::numeric_limits<float>::infinity(), high = std::numeric_limits<float>::infinity();
 
   bool isWhole() const { return std::isinf(low) && std::isinf(high); }
-  /// NaN belongs to a range that is as far below 0 as above, and is outside of the others.
-  bool isSymmetric() const { return low == -high; }
   bool contains(const Range &other) const { return low <= other.low && other.high <= high; }
+};
+
+/// What a caller needs. A bound that is not given is not asked for; all that are given must hold.
+struct Requirement {
+  std::optional<double> ulps, relative, absolute;
+  Range range;
+  /// Whether results below 2^-126 may be 0.
+  bool mayFlush = false;
 };
 
 /// The largest error over all float32 inputs of a range, and the input that has it. NaN, infinities and zeros are right
@@ -64,14 +73,9 @@ struct ErrorBound {
   double relative = 0;
   double absolute = 0;
   float ulpsAt = 0, relativeAt = 0, absoluteAt = 0;
-};
 
-/// What a caller needs. A bound that is not given is not asked for; all that are given must hold.
-struct Requirement {
-  std::optional<double> ulps, relative, absolute;
-  Range range;
-  /// Whether results below 2^-126 may be 0.
-  bool mayFlush = false;
+  /// The bounds that are asked for.
+  bool meets(const Requirement &requirement) const;
 };
 
 struct Entry {

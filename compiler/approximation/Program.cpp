@@ -32,6 +32,8 @@ std::optional<Target> linnet::approximation::parseTarget(StringRef name) {
   return static_cast<Target>(found - kTargetNames);
 }
 
+int64_t linnet::approximation::getLanes(Target target) { return target == Target::AVX2 ? 8 : 16; }
+
 static constexpr OpcodeInfo kOpcodes[] = {
 #define OPCODE(enumerator, name, operands, result, target) {name, operands, result, Target::target},
 #include "compiler/approximation/Opcodes.def"

@@ -35,6 +35,8 @@ namespace linnet::approximation {
 enum class Target : uint8_t { Generic, FMA, AVX2, AVX512 };
 llvm::StringRef getName(Target target);
 std::optional<Target> parseTarget(llvm::StringRef name);
+/// The lanes that the cost of a program of a target is counted on, and its code checked on.
+int64_t getLanes(Target target);
 
 enum class Opcode : uint8_t {
 #define OPCODE(enumerator, name, operands, result, target) enumerator,

@@ -76,6 +76,8 @@ public:
           for (Value result : other->getResults())
             if (isFloat(result.getType()))
               set(result, transfer(other));
+            else if (std::optional<Knowledge> doubt = findDoubt(other))
+              known[result] = std::move(*doubt);
         });
   }
 
@@ -91,6 +93,26 @@ private:
     if (knowledge.bound && !knowledge.bound->isFinite() && !std::isinf(knowledge.bound->low))
       knowledge = Knowledge(value.getDefiningOp(), "its value may be beyond the largest float32");
     known[value] = std::move(knowledge);
+  }
+
+  /// What keeps a result that is no float, as of a comparison, from being the one of exact values. Without a doubt
+  /// nothing is known of it.
+  std::optional<Knowledge> findDoubt(Operation *op) const {
+    if (isa<tensor::DimOp>(op)) // a size, not a value
+      return std::nullopt;
+    for (Value operand : op->getOperands()) {
+      if (!isFloat(operand.getType())) {
+        if (auto found = known.find(operand); found != known.end())
+          return found->second;
+        continue;
+      }
+      Knowledge knowledge = get(operand);
+      if (!knowledge.bound)
+        return knowledge;
+      if (!knowledge.bound->isExact())
+        return Knowledge(op, "what it compares is inexact, and either side may be taken");
+    }
+    return std::nullopt;
   }
 
   /// What `rule` makes of operands that have bounds, or the obstacle of the first one that has none.
@@ -223,15 +245,8 @@ private:
   }
 
   Knowledge chooseBetween(arith::SelectOp select) const {
-    auto compare = select.getCondition().getDefiningOp<arith::CmpFOp>();
-    if (compare)
-      for (Value operand : compare->getOperands()) {
-        Knowledge knowledge = get(operand);
-        if (!knowledge.bound)
-          return knowledge;
-        if (!knowledge.bound->isExact())
-          return Knowledge(compare, "what it compares is inexact, and either side may be taken");
-      }
+    if (auto doubt = known.find(select.getCondition()); doubt != known.end())
+      return doubt->second;
     return combine(
         select, {select.getTrueValue(), select.getFalseValue()},
         [](ArrayRef<Bounded> x) { return std::optional(either(x[0], x[1])); }, "");
@@ -268,28 +283,37 @@ private:
 
   void visitLinalg(linalg::LinalgOp op) {
     Block *body = op.getBlock();
+    bool reduces = op.getNumReductionLoops() > 0;
+    // Of what is summed up so far nothing is known: it is another value in every step.
     for (OpOperand &operand : op->getOpOperands())
-      if (BlockArgument argument = op.getMatchingBlockArgument(&operand); isFloat(argument.getType()))
-        known[argument] = get(operand.get());
+      if (!reduces || !op.isDpsInit(&operand))
+        copyKnowledge(operand.get(), op.getMatchingBlockArgument(&operand));
     for (Operation &inner : body->without_terminator())
       visit(&inner);
-    bool reduces = op.getNumReductionLoops() > 0;
     for (auto [result, init, yielded] :
          llvm::zip_equal(op->getResults(), op.getDpsInitsMutable(), body->getTerminator()->getOperands())) {
       if (!isFloat(result.getType()))
-        continue;
-      set(result, reduces ? reduce(op, op.getMatchingBlockArgument(&init), yielded) : get(yielded));
+        copyKnowledge(yielded, result);
+      else
+        set(result, reduces ? reduce(op, op.getMatchingBlockArgument(&init), get(init.get()), yielded) : get(yielded));
     }
   }
 
-  Knowledge reduce(linalg::LinalgOp op, BlockArgument accumulator, Value yielded) const {
+  void copyKnowledge(Value from, Value to) {
+    if (isFloat(from.getType()))
+      known[to] = get(from);
+    else if (auto found = known.find(from); found != known.end())
+      known[to] = Knowledge(found->second);
+  }
+
+  Knowledge reduce(linalg::LinalgOp op, BlockArgument accumulator, const Knowledge &start, Value yielded) const {
     Operation *combiner = yielded.getDefiningOp();
     if (!combiner ||
         !isa<arith::AddFOp, arith::MaximumFOp, arith::MaxNumFOp, arith::MinimumFOp, arith::MinNumFOp>(combiner) ||
         !llvm::is_contained(combiner->getOperands(), accumulator))
       return Knowledge(op, "there is no rule for its reduction");
     Value term = combiner->getOperand(combiner->getOperand(0) == accumulator ? 1 : 0);
-    Knowledge start = get(accumulator), each = get(term);
+    Knowledge each = get(term);
     if (!start.bound)
       return start;
     if (!each.bound)
@@ -346,14 +370,6 @@ private:
 
   llvm::DenseMap<Value, Knowledge> known;
 };
-
-/// The next number of so many digits.
-double roundUp(double value, int digits) {
-  if (value == 0 || std::isinf(value))
-    return value;
-  double unit = std::pow(10.0, std::floor(std::log10(std::fabs(value))) - digits + 1);
-  return std::ceil(value / unit) * unit;
-}
 
 /// What is shown is a bound too.
 std::string show(const Bounded &bound) {

@@ -52,7 +52,7 @@ Expected<std::optional<float>> linnet::approximation::findCodeMismatch(const Pro
   Expected<CompiledLoop> code =
       CompiledLoop::compile([&](mlir::OpBuilder &builder, mlir::Location loc,
                                 mlir::Value x) { return emitProgram(builder, loc, program, x, fused); },
-                            /*lanes=*/program.getTarget() == Target::AVX2 ? 8 : 16);
+                            getLanes(program.getTarget()));
   if (!code)
     return code.takeError();
   Freedom freedom;

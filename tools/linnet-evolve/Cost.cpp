@@ -57,11 +57,6 @@ static Expected<double> findNumber(StringRef report, StringRef label) {
   return number;
 }
 
-/// The lanes that programs of a target are counted on.
-static int64_t lanesOf(linnet::approximation::Target target) {
-  return target == linnet::approximation::Target::AVX2 ? 8 : 16;
-}
-
 static Expected<double> countCycles(const Program &program, int64_t lanes) {
   linnet::TargetOptions target;
   target.triple = "x86_64-linux-gnu";
@@ -85,7 +80,7 @@ static Expected<double> countCycles(const Program &program, int64_t lanes) {
 }
 
 Expected<double> linnet::approximation::countCycles(const Program &program) {
-  return ::countCycles(program, lanesOf(program.getTarget()));
+  return ::countCycles(program, getLanes(program.getTarget()));
 }
 
 Error linnet::approximation::setCost(Entry &entry) {
@@ -182,7 +177,7 @@ Expected<QuickCost> QuickCost::create() {
   QuickCost cost;
   cost.cycles.assign(getOpcodes().size(), 0.0);
   auto measure = [&](Opcode opcode) -> Error {
-    int64_t lanes = lanesOf(getInfo(opcode).target);
+    int64_t lanes = getLanes(getInfo(opcode).target);
     Expected<double> with = ::countCycles(repeat(opcode, kRepeats), lanes),
                      without = ::countCycles(repeat(opcode, 0), lanes);
     if (!with)

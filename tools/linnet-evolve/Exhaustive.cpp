@@ -140,7 +140,7 @@ struct Scanner {
   void run(uint64_t first, uint64_t last, Part &part, const std::function<void(double)> &onProgress) {
     alignas(64) float x[kBlock], y[kBlock];
     alignas(64) double exact[kBlock];
-    const bool isWhole = options.range.isWhole(), isSymmetric = options.range.isSymmetric();
+    const bool isWhole = options.range.isWhole();
     const uint64_t partSize = kPart * options.stride;
     for (uint64_t next = first, partEnd = first; next < last;) {
       if (next >= partEnd) {
@@ -152,8 +152,7 @@ struct Scanner {
       for (; count < kBlock && next < partEnd; next += options.stride) {
         float value = fromBits(static_cast<uint32_t>(next));
         x[count] = value;
-        count += isWhole || (std::isnan(value) && isSymmetric) ||
-                 (value >= options.range.low && value <= options.range.high);
+        count += isWhole || std::isnan(value) || (value >= options.range.low && value <= options.range.high);
       }
       if (count == 0)
         continue;

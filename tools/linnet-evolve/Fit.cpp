@@ -12,11 +12,10 @@
 
 #include "Fit.h"
 
+#include "LeastSquares.h"
 #include "Reference.h"
 
 #include "compiler/approximation/Evaluate.h"
-
-#include <Eigen/Dense>
 
 #include <cmath>
 #include <cstring>
@@ -283,17 +282,14 @@ public:
         for (Eigen::Index i = 0; i < rows; ++i)
           jacobian(i, k) = (moved[i] - results[i]) / step / scale[i];
       }
-      Eigen::VectorXd root = weights.cwiseSqrt();
-      Eigen::VectorXd change =
-          (root.asDiagonal() * jacobian).colPivHouseholderQr().solve(-(root.asDiagonal() * residual));
+      Eigen::VectorXd change = solveWeighted(jacobian, residual, weights);
       for (Eigen::Index k = 0; k < columns; ++k)
         if (std::isfinite(change[k]))
           numbers[moving[k]] += change[k];
       // The first step leaves the start, which has nothing to say of where the error will be large.
       if (iteration == 0)
         continue;
-      weights = weights.cwiseProduct(residual.cwiseAbs() / most + Eigen::VectorXd::Constant(rows, 1e-3));
-      weights /= weights.sum();
+      growWeights(weights, residual, most);
     }
     numbers = best;
     return least;
@@ -343,7 +339,7 @@ Expected<double> linnet::approximation::fitConstants(Program &program, Function 
   return error;
 }
 
-/// Whether the result of an instruction is smooth in an operand, as SmoothProgram computes it.
+/// Whether the result of an instruction is smooth in an operand; sums and signs on bits count as steps.
 static bool isSmoothIn(Opcode opcode, size_t operand) {
   switch (opcode) {
   case Opcode::Add:

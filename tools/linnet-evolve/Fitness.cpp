@@ -37,8 +37,7 @@ Fitness::Fitness(Function function, Range range, bool flushes, size_t count, std
         -0x1.fffffep127f, 88.72283f, 88.7229f, -87.34f, -104.0f, 128.0f, -126.0f, -150.0f})
     if (special >= range.low && special <= range.high)
       inputs.push_back(special);
-  if (range.isSymmetric())
-    inputs.push_back(std::numeric_limits<float>::quiet_NaN());
+  inputs.push_back(std::numeric_limits<float>::quiet_NaN());
   // A quarter is left for what the search finds.
   firstAdded = nextAdded = count - count / 4;
   std::vector<float> sampled = samplePoints(function, range, count - inputs.size(), random);

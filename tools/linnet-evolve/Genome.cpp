@@ -179,12 +179,7 @@ void Variation::insert(Program &program) {
   auto place = static_cast<uint32_t>(pick(program.instructions.size() + 1));
   Instruction added = makeInstruction(program, place + 1);
   char type = getInfo(added.opcode).result;
-  program.instructions.insert(program.instructions.begin() + place, std::move(added));
-  program.names.insert(program.names.begin() + place, "");
-  for (size_t i = place + 1; i < program.instructions.size(); ++i)
-    for (Operand &operand : program.instructions[i].operands)
-      if (operand.kind == Kind::Value && operand.index > place)
-        ++operand.index;
+  insertBefore(program, place, added);
   // Somebody has to use it: one operand behind it that it fits. What that was goes into the new instruction, as often
   // as not, so that the program goes on from what it is.
   std::vector<Operand *> users;

@@ -49,7 +49,7 @@ private:
   void grow(Program &program);
   /// Makes of a constant a table of it, in which the low bits of a value look up.
   void tabulate(Program &program);
-  /// Where instructions take a free constant of float32: the instruction and the operand.
+  /// Where instructions take a constant of float32: the instruction and the operand.
   static std::vector<std::pair<uint32_t, uint32_t>> findConstants(const Program &program);
   /// Puts instructions before that of `place`.
   static void insertBefore(Program &program, uint32_t place, llvm::ArrayRef<Instruction> added);

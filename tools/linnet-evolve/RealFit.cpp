@@ -7,10 +7,10 @@
 
 #include "RealFit.h"
 
+#include "LeastSquares.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/ErrorHandling.h"
-
-#include <Eigen/Dense>
 
 #include <cmath>
 
@@ -119,17 +119,14 @@ double linnet::approximation::fitReal(Program &program, unsigned iterations) {
         jacobian(i, k) = static_cast<double>((value - static_cast<long double>(residual[i])) / step);
       }
     }
-    Eigen::VectorXd root = weights.cwiseSqrt();
-    Eigen::VectorXd change =
-        (root.asDiagonal() * jacobian).colPivHouseholderQr().solve(-(root.asDiagonal() * residual));
+    Eigen::VectorXd change = solveWeighted(jacobian, residual, weights);
     for (Eigen::Index k = 0; k < columns; ++k)
       if (std::isfinite(change[k]))
         constants[k] += change[k];
     // The first steps go to where the squares are least; from there on the large errors weigh more.
     if (iteration < 2)
       continue;
-    weights = weights.cwiseProduct(residual.cwiseAbs() / most + Eigen::VectorXd::Constant(kPoints, 1e-3));
-    weights /= weights.sum();
+    growWeights(weights, residual, most);
   }
   for (auto [constant, value] : zip_equal(program.constants, best))
     constant.value = static_cast<double>(value);

@@ -10,6 +10,7 @@
 #include "Genome.h"
 #include "Plot.h"
 #include "RealFit.h"
+#include "Selection.h"
 
 #include "compiler/package/WriteFile.h"
 
@@ -18,8 +19,6 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Path.h"
-
-#include <pagmo/utils/multi_objective.hpp>
 
 #include <cmath>
 #include <map>
@@ -94,17 +93,10 @@ private:
   }
 
   void select() {
-    std::vector<Individual> distinct;
-    std::map<std::pair<double, double>, unsigned> seen;
-    for (Individual &one : population)
-      if (seen[{std::round(one.error * 1e6), one.operations()}]++ < kMostEqual)
-        distinct.push_back(std::move(one));
-    std::vector<pagmo::vector_double> objectives;
-    for (const Individual &one : distinct)
-      objectives.push_back({one.error, one.operations()});
-    population.clear();
-    for (size_t i : pagmo::select_best_N_mo(objectives, std::min<size_t>(options.population, distinct.size())))
-      population.push_back(std::move(distinct[i]));
+    selectBest<Individual>(
+        population, options.population, kMostEqual,
+        [](const Individual &one) { return std::pair(one.error, one.operations()); },
+        [](const Individual &one) { return std::pair(std::round(one.error * 1e6), one.operations()); });
     while (population.size() < options.population)
       population.push_back(evaluate(variation.makeRandom()));
   }
@@ -127,7 +119,8 @@ private:
   std::vector<Individual> population;
 };
 
-/// Horner's rule of a polynomial in x, its constants 0 but for `leading`; returns the operand that holds it.
+/// Horner's rule of a polynomial in x with these coefficients, from the constant one on; returns the operand that holds
+/// it.
 Operand addPolynomial(Program &program, ArrayRef<double> coefficients) {
   auto add = [&](Opcode opcode, Operand a, Operand b) {
     program.instructions.push_back({opcode, {a, b}});

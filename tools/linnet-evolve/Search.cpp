@@ -13,6 +13,7 @@
 #include "Fitness.h"
 #include "Front.h"
 #include "Genome.h"
+#include "Selection.h"
 
 #include "compiler/package/WriteFile.h"
 
@@ -22,8 +23,6 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
-
-#include <pagmo/utils/multi_objective.hpp>
 
 #include <chrono>
 #include <cmath>
@@ -61,6 +60,10 @@ public:
     }
     auto began = std::chrono::steady_clock::now();
     for (; generation < options.generations; ++generation) {
+      // Before the generation that it is the state of.
+      if (generation > 0 && generation % 200 == 0)
+        if (Error error = writeState())
+          return error;
       if (generation % options.refresh == 0) {
         ease();
         refresh();
@@ -69,9 +72,6 @@ public:
       select();
       if (generation % 20 == 0)
         report(began);
-      if (generation % 200 == 199)
-        if (Error error = writeState())
-          return error;
     }
     report(began);
     if (sys::Process::StandardErrIsDisplayed())
@@ -139,23 +139,9 @@ private:
       population.push_back(std::move(child));
   }
 
-  /// NSGA-II: the best fronts, and of the last one those that stand apart. Of equal individuals a few are kept.
   void select() {
-    std::vector<Individual> distinct;
-    std::map<std::pair<double, double>, unsigned> seen;
-    for (Individual &individual : population)
-      if (seen[{individual.error, individual.cost}]++ < kMostEqual)
-        distinct.push_back(std::move(individual));
-    std::vector<pagmo::vector_double> objectives;
-    for (const Individual &individual : distinct)
-      objectives.push_back({individual.error, individual.cost});
-    std::vector<Individual> chosen;
-    if (distinct.size() > 2)
-      for (size_t i : pagmo::select_best_N_mo(objectives, std::min<size_t>(options.population, distinct.size())))
-        chosen.push_back(std::move(distinct[i]));
-    else
-      chosen = std::move(distinct);
-    population = std::move(chosen);
+    auto objectives = [](const Individual &one) { return std::pair(one.error, one.cost); };
+    selectBest<Individual>(population, options.population, kMostEqual, objectives, objectives);
     while (population.size() < options.population) {
       Individual fresh{variation.makeRandom()};
       evaluate(fresh);

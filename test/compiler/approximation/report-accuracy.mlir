@@ -128,6 +128,52 @@ func.func @branch(%x: f32 {linnet.range = [-1.0, 1.0]}) -> f32 {
   %2 = arith.select %1, %x, %zero : f32
   return %2 : f32
 }
+// What depends on such a comparison is no more exact, through other operations and tensors of truth values.
+// expected-remark@+1 {{result 0 of @both: no bound}}
+func.func @both(%x: f32 {linnet.range = [-1.0, 1.0]}) -> f32 {
+  %zero = arith.constant 0.0 : f32
+  %0 = math.tanh %x : f32
+  // expected-note@+1 {{what it compares is inexact, and either side may be taken}}
+  %1 = arith.cmpf ogt, %0, %zero : f32
+  %2 = arith.cmpf olt, %x, %zero : f32
+  %3 = arith.andi %2, %1 : i1
+  %4 = arith.select %3, %x, %zero : f32
+  return %4 : f32
+}
+// expected-remark@+1 {{result 0 of @mask: no bound}}
+func.func @mask(%x: tensor<8xf32> {linnet.range = [-1.0, 1.0]}) -> tensor<8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %bits = tensor.empty() : tensor<8xi1>
+  %0 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      ins(%x : tensor<8xf32>) outs(%bits : tensor<8xi1>) {
+    ^bb0(%a: f32, %b: i1):
+      %tanh = math.tanh %a : f32
+      // expected-note@+1 {{what it compares is inexact, and either side may be taken}}
+      %c = arith.cmpf ogt, %tanh, %zero : f32
+      linalg.yield %c : i1
+  } -> tensor<8xi1>
+  %empty = tensor.empty() : tensor<8xf32>
+  %1 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      ins(%0, %x : tensor<8xi1>, tensor<8xf32>) outs(%empty : tensor<8xf32>) {
+    ^bb0(%c: i1, %a: f32, %b: f32):
+      %chosen = arith.select %c, %a, %zero : f32
+      linalg.yield %chosen : f32
+  } -> tensor<8xf32>
+  return %1 : tensor<8xf32>
+}
+// A term that depends on the sum so far is another one in every step.
+// expected-remark@+1 {{result 0 of @horner: no bound}}
+func.func @horner(%x: tensor<8xf32> {linnet.range = [-1.0, 1.0]}) -> tensor<f32> {
+  %one = arith.constant dense<1.0> : tensor<f32>
+  %0 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> ()>], iterator_types = ["reduction"]}
+      ins(%x : tensor<8xf32>) outs(%one : tensor<f32>) {
+    ^bb0(%a: f32, %sum: f32):
+      %product = arith.mulf %sum, %a : f32
+      %next = arith.addf %sum, %product : f32
+      linalg.yield %next : f32
+  } -> tensor<f32>
+  return %0 : tensor<f32>
+}
 // expected-remark@+1 {{result 0 of @dynamic: no bound}}
 func.func @dynamic(%x: tensor<?xf32> {linnet.range = [-1.0, 1.0]}) -> tensor<f32> {
   %zero = arith.constant 0.0 : f32

@@ -92,6 +92,8 @@ TEST(Library, ErrorsNameTheEntry) {
             "entry 'a' of exp: line 1: expected 2 operands of add, got 1");
   EXPECT_EQ(explain(R"({"function": "exp", "entries": [{"name": "a", "program": ["y = add x 1"], "range": [1]}]})"),
             "entry 'a' of exp: expected a range of two numbers");
+  EXPECT_EQ(explain(R"({"function": "exp", "entries": [{"name": "a", "program": ["y = add x 1"], "range": [0, 1]}]})"),
+            "entry 'a' of exp: expected a range that is as far below 0 as above");
   EXPECT_EQ(explain(R"({"function": "exp", "entries": [{"name": "a", "program": ["y = add x 1"], "verified": {}}]})"),
             "entry 'a' of exp: expected 'verified' to have ulps, relative and absolute, each with its input");
 }
